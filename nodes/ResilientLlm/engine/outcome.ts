@@ -1,0 +1,53 @@
+import type { Attempt } from './attempt';
+import type { Completion } from './completion';
+import type { FailureReason } from './failure';
+
+export const reasonCodes = [
+	'all_models_failed',
+	'high_confidence_required',
+	'human_review_required',
+	'deadline_exceeded',
+	'context_too_long',
+	'content_blocked',
+	'invalid_output',
+	'output_truncated',
+	'invalid_request',
+	'task_in_progress',
+	'no_provider_available',
+] as const;
+
+/** Why a task goes to a human. */
+export type ReasonCode = (typeof reasonCodes)[number];
+
+/** How a task ended, with everything that was tried on the way. */
+export type Outcome =
+	| {
+			readonly kind: 'answered';
+			readonly completion: Completion;
+			/** The answer's text, or its parsed value when JSON was asked for. */
+			readonly output: unknown;
+			/** The answering step's place in the provider order, from 1. */
+			readonly step: number;
+			/** True only for a cut answer that the user chose to accept. */
+			readonly truncated: boolean;
+			readonly attempts: readonly Attempt[];
+			readonly warnings: readonly string[];
+	  }
+	| {
+			readonly kind: 'escalated';
+			readonly reasonCode: ReasonCode;
+			/** One sentence that names who failed how. */
+			readonly reason: string;
+			/** The best answer there was, though it failed a check or needs a review. */
+			readonly draft?: Completion;
+			readonly attempts: readonly Attempt[];
+			readonly warnings: readonly string[];
+	  }
+	| { readonly kind: 'cancelled'; readonly attempts: readonly Attempt[]; readonly warnings: readonly string[] };
+
+/** What the chain tells whoever watches it. Observers cannot change an outcome. */
+export type ChainEvent =
+	| { readonly event: 'attempt-end'; readonly attempt: Attempt }
+	| { readonly event: 'step-failover'; readonly fromStep: number; readonly toStep: number; readonly reason: FailureReason }
+	| { readonly event: 'circuit-open'; readonly provider: string; readonly model: string; readonly reopensAt: number }
+	| { readonly event: 'circuit-close'; readonly provider: string; readonly model: string };
