@@ -1,0 +1,134 @@
+import type { Attempt } from './attempt';
+import type { Completion } from './completion';
+import type { EpochMs } from './clock';
+import type { Failure, FailureReason } from './failure';
+import type { ChainEvent } from './outcome';
+import type { Step } from './task';
+
+/** When and where a call was made. */
+export interface CallRecord {
+	/** The step's place in the provider order, from 1. */
+	readonly place: number;
+	readonly stepAttempt: number;
+	readonly startedAt: EpochMs;
+	readonly endedAt: EpochMs;
+	readonly waitMs: number;
+}
+
+/** How useful a failed answer still is to a human; higher is better. */
+const draftWorth: Partial<Record<FailureReason, number>> = {
+	content_blocked: 1,
+	context_too_long: 2,
+	truncated: 3,
+	invalid_output: 4,
+};
+
+/** What one task's chain has been through. Every attempt goes to the observer as it ends. */
+export interface Trail {
+	readonly attempts: readonly Attempt[];
+	readonly warnings: readonly string[];
+	/** The best answer so far that failed a check. */
+	readonly draft: Completion | undefined;
+	answered(step: Step, call: CallRecord, completion: Completion): void;
+	failed(step: Step, call: CallRecord, failure: Failure): void;
+	skipped(step: Step, place: number, now: EpochMs, reason: FailureReason, message: string): void;
+	warn(warning: string): void;
+	observe(event: ChainEvent): void;
+}
+
+export function createTrail(observer: (event: ChainEvent) => void): Trail {
+	const attempts: Attempt[] = [];
+	const warnings = new Set<string>();
+	let best: { readonly draft: Completion; readonly worth: number } | undefined;
+
+	const trail: Trail = {
+		attempts,
+		get warnings() {
+			return [...warnings];
+		},
+		get draft() {
+			return best?.draft;
+		},
+		answered(step, call, completion) {
+			completion.warnings?.forEach((warning) => warnings.add(warning));
+			record({
+				...facts(step, call),
+				costUsd: completion.usage === undefined ? null : step.price(completion.usage, completion.model),
+				outcome: 'answered',
+				...(completion.usage !== undefined && { usage: completion.usage }),
+				...(completion.requestId !== undefined && { requestId: completion.requestId }),
+			});
+		},
+		failed(step, call, failure) {
+			keepDraft(failure);
+			record({
+				...facts(step, call),
+				costUsd: costOfFailure(step, failure),
+				outcome: 'failed',
+				...(failure.usage !== undefined && { usage: failure.usage }),
+				...words(failure),
+			});
+		},
+		skipped(step, place, now, reason, message) {
+			const call = { place, stepAttempt: 0, startedAt: now, endedAt: now, waitMs: 0 };
+			record({ ...facts(step, call), costUsd: 0, outcome: 'skipped', reason, message });
+		},
+		warn(warning) {
+			warnings.add(warning);
+		},
+		observe(event) {
+			try {
+				observer(event);
+			} catch {
+				// Whoever watches must not change what happens to the task.
+			}
+		},
+	};
+	return trail;
+
+	function record(attempt: Attempt): void {
+		attempts.push(attempt);
+		trail.observe({ event: 'attempt-end', attempt });
+	}
+
+	function facts(step: Step, call: CallRecord) {
+		return {
+			attempt: attempts.length + 1,
+			step: call.place,
+			stepAttempt: call.stepAttempt,
+			provider: step.provider,
+			model: step.settings.model,
+			startedAt: new Date(call.startedAt).toISOString(),
+			latencyMs: Math.round(call.endedAt - call.startedAt),
+			waitMs: Math.round(call.waitMs),
+		};
+	}
+
+	function keepDraft({ draft, reason }: Failure): void {
+		const worth = draftWorth[reason] ?? 0;
+		if (draft !== undefined && worth >= (best?.worth ?? 0)) best = { draft, worth };
+	}
+}
+
+function words({ reason, message, httpStatus, requestId }: Failure) {
+	return {
+		reason,
+		message,
+		...(httpStatus !== undefined && { httpStatus }),
+		...(requestId !== undefined && { requestId }),
+	};
+}
+
+/** Vendors do not bill errors, but they may bill work whose answer never reached us. */
+function costOfFailure(step: Step, { usage, model, reason }: Failure): number | null {
+	if (usage !== undefined) return step.price(usage, model ?? step.settings.model);
+	return reason === 'timeout' || reason === 'cancelled' ? null : 0;
+}
+
+/** USD of all attempts; null as soon as one of them is unknown. */
+export function totalCostUsd(attempts: readonly Attempt[]): number | null {
+	return attempts.reduce<number | null>(
+		(sum, { costUsd }) => (sum === null || costUsd === null ? null : sum + costUsd),
+		0,
+	);
+}

@@ -1,0 +1,364 @@
+import { describe, expect, it } from 'vitest';
+import { runChain } from '../../nodes/ResilientLlm/engine/chain';
+import type { ChainEvent, Outcome } from '../../nodes/ResilientLlm/engine/outcome';
+import type { Task } from '../../nodes/ResilientLlm/engine/task';
+import { answer, fail, hang, portsOf, scriptedStep, taskOf, type Act, type ScriptedStep } from './scripted-step';
+import { createVirtualClock } from './virtual-clock';
+
+function world() {
+	const clock = createVirtualClock();
+	const events: ChainEvent[] = [];
+	const ports = portsOf(clock, { observe: (event) => events.push(event) });
+	return {
+		clock,
+		ports,
+		events,
+		step: (acts: readonly Act[], more = {}) => scriptedStep(clock, acts, more),
+		run: (steps: readonly ScriptedStep[], more: Partial<Task> = {}): Promise<Outcome> =>
+			clock.drive(runChain(taskOf(clock, steps, more), ports)),
+	};
+}
+
+const trailOf = (outcome: Outcome) => outcome.attempts.map((attempt) => (attempt.outcome === 'answered' ? 'answered' : `${attempt.outcome} ${attempt.reason}`));
+
+describe('tier 1, retry', () => {
+	it('answers at the first call when nothing fails', async () => {
+		const { run, step } = world();
+		const outcome = await run([step([answer('hello')]), step([answer('never')])]);
+		expect(outcome).toMatchObject({ kind: 'answered', output: 'hello', step: 1 });
+		expect(outcome.attempts).toHaveLength(1);
+	});
+
+	it('calls the same step again after a failure that may pass', async () => {
+		const { run, step } = world();
+		const first = step([fail('overloaded', { httpStatus: 529 }), answer('hello')]);
+		const outcome = await run([first]);
+		expect(outcome).toMatchObject({ kind: 'answered', step: 1 });
+		expect(outcome.attempts.map(({ attempt, stepAttempt, waitMs }) => [attempt, stepAttempt, waitMs])).toEqual([[1, 1, 0], [2, 2, 1250]]);
+	});
+
+	it('waits at least as long as the server asked', async () => {
+		const { run, step } = world();
+		const first = step([fail('rate_limited', { retryAfterMs: 20_000 }), answer()]);
+		await run([first]);
+		expect(first.calls[1]!.at - first.calls[0]!.at).toBe(20_000);
+	});
+
+	it('reads the pause from the current failure, not an earlier one', async () => {
+		const { run, step } = world();
+		const first = step([fail('rate_limited', { retryAfterMs: 20_000 }), fail('overloaded'), answer()]);
+		await run([first]);
+		expect(first.calls[2]!.at - first.calls[1]!.at).toBeLessThan(3000);
+	});
+
+	it('obeys a server that says not to retry', async () => {
+		const { run, step } = world();
+		const first = step([fail('server_error', { retryAdvice: 'no_retry' })]);
+		await run([first, step([answer()])]);
+		expect(first.calls).toHaveLength(1);
+	});
+
+	it('obeys a server that says to retry what the table would not', async () => {
+		const { run, step } = world();
+		const outcome = await run([step([fail('invalid_request', { retryAdvice: 'retry' }), answer()])]);
+		expect(outcome.kind).toBe('answered');
+	});
+
+	it('never calls a step more often than maxAttempts', async () => {
+		const { run, step } = world();
+		const first = step([fail('server_error')], { maxAttempts: 2 });
+		await run([first]);
+		expect(first.calls).toHaveLength(2);
+	});
+});
+
+describe('tier 2, failover', () => {
+	it('moves on when the retries of a step are used up, and says so', async () => {
+		const { run, step, events } = world();
+		const outcome = await run([step([fail('overloaded')]), step([answer('from the second')])]);
+		expect(outcome).toMatchObject({ kind: 'answered', output: 'from the second', step: 2 });
+		expect(events).toContainEqual({ event: 'step-failover', fromStep: 1, toStep: 2, reason: 'overloaded' });
+	});
+
+	it('moves on at once when another call cannot help', async () => {
+		const { run, step, clock } = world();
+		const start = clock.now();
+		const first = step([fail('quota_exhausted')]);
+		const outcome = await run([first, step([answer()])]);
+		expect(first.calls).toHaveLength(1);
+		expect(clock.now()).toBe(start);
+		expect(outcome.kind).toBe('answered');
+	});
+
+	it('moves on instead of waiting longer than the policy allows while there is a next step', async () => {
+		const { run, step, clock } = world();
+		const start = clock.now();
+		await run([step([fail('rate_limited', { retryAfterMs: 107_000 })]), step([answer()])]);
+		expect(clock.now()).toBe(start);
+	});
+
+	it('waits out a long Retry-After on the last step when the deadline allows it', async () => {
+		const { run, step } = world();
+		const last = step([fail('rate_limited', { retryAfterMs: 107_000 }), answer()]);
+		expect((await run([last])).kind).toBe('answered');
+		expect(last.calls[1]!.at - last.calls[0]!.at).toBe(107_000);
+	});
+
+	it('sends a prompt that did not fit only to steps with a larger or unknown context window', async () => {
+		const { run, step } = world();
+		const windowed = (contextWindow: number, act: Act) => step([act], { settings: { model: 'm', maxOutputTokens: 10, contextWindow } });
+		const smaller = windowed(4_000, answer());
+		const larger = windowed(200_000, fail('context_too_long'));
+		const unknown = step([answer('it fits')]);
+		const outcome = await run([windowed(8_000, fail('context_too_long')), smaller, larger, unknown]);
+		expect(smaller.calls).toHaveLength(0);
+		expect(outcome).toMatchObject({ kind: 'answered', step: 4 });
+		expect(trailOf(outcome)).toEqual(['failed context_too_long', 'skipped context_too_long', 'failed context_too_long', 'answered']);
+	});
+
+	it('lets a hanging step go at its timeout', async () => {
+		const { run, step, clock } = world();
+		const start = clock.now();
+		const first = step([hang], { maxAttempts: 1, attemptTimeoutMs: 5000 });
+		const outcome = await run([first, step([answer()])]);
+		expect(trailOf(outcome)).toEqual(['failed timeout', 'answered']);
+		expect(clock.now() - start).toBe(5000);
+		expect(first.calls[0]!.aborted).toBe(true);
+	});
+
+	it('is not held up by an adapter that ignores its signal or throws', async () => {
+		const { run, step } = world();
+		const deaf = { ...step([]), maxAttempts: 1, complete: () => new Promise<never>(() => {}) };
+		const throwing = { ...step([]), maxAttempts: 1, complete: () => Promise.reject(new Error('secret')) };
+		const outcome = await run([deaf, throwing, step([answer()])]);
+		expect(trailOf(outcome)).toEqual(['failed timeout', 'failed bad_response', 'answered']);
+		expect(JSON.stringify(outcome)).not.toContain('secret');
+	});
+});
+
+describe('tier 3, a human', () => {
+	it('escalates when every model failed, naming who failed how', async () => {
+		const { run, step } = world();
+		const outcome = await run([
+			step([fail('overloaded', { httpStatus: 529 })], { label: 'Anthropic' }),
+			step([fail('rate_limited', { httpStatus: 429 }), fail('rate_limited', { httpStatus: 429 }), fail('network')], { label: 'OpenAI' }),
+		]);
+		expect(outcome).toMatchObject({
+			kind: 'escalated',
+			reasonCode: 'all_models_failed',
+			reason: 'All models failed: Anthropic overloaded (529) three times, OpenAI rate limited (429) twice, OpenAI unreachable',
+		});
+	});
+
+	it.each([
+		['context_too_long', 'context_too_long'],
+		['content_blocked', 'content_blocked'],
+		['invalid_request', 'invalid_request'],
+	] as const)('names the task, not the models, when all of them end in %s', async (reason, code) => {
+		const { run, step } = world();
+		expect(await run([step([fail(reason)]), step([fail(reason)])])).toMatchObject({ kind: 'escalated', reasonCode: code });
+	});
+
+	it('escalates a refusal at once when the user wants that', async () => {
+		const { run, step } = world();
+		const second = step([answer()]);
+		const rules = { onTruncated: 'failover', onBlocked: 'escalate', onInvalidRequest: 'failover' } as const;
+		expect(await run([step([answer('', { finishReason: 'content_filter' })]), second], { rules })).toMatchObject({ kind: 'escalated', reasonCode: 'content_blocked' });
+		expect(second.calls).toHaveLength(0);
+	});
+
+	it('escalates when the time is up, whoever is left', async () => {
+		const { run, step, clock } = world();
+		const start = clock.now();
+		const outcome = await run([step([hang]), step([hang]), step([hang])], { deadline: start + 30_000 });
+		expect(outcome).toMatchObject({ kind: 'escalated', reasonCode: 'deadline_exceeded' });
+		expect(clock.now() - start).toBe(30_000);
+	});
+
+	it('lets only the first step answer a high-confidence task', async () => {
+		const { run, step } = world();
+		const second = step([answer()]);
+		expect(await run([step([fail('quota_exhausted')]), second], { confidence: 'high' })).toMatchObject({ kind: 'escalated', reasonCode: 'high_confidence_required' });
+		expect(second.calls).toHaveLength(0);
+	});
+
+	it('hands every answer to a review task over as a draft', async () => {
+		const { run, step } = world();
+		expect(await run([step([answer('a draft')])], { confidence: 'review' })).toMatchObject({
+			kind: 'escalated',
+			reasonCode: 'human_review_required',
+			draft: { text: 'a draft' },
+		});
+	});
+
+	it('escalates a task without any step', async () => {
+		expect(await world().run([])).toMatchObject({ kind: 'escalated', reasonCode: 'no_provider_available' });
+	});
+});
+
+describe('a fallback is always reachable', () => {
+	it('keeps one timeout for each later step when the deadline allows it', async () => {
+		const { run, step, clock } = world();
+		const deadline = clock.now() + 100_000;
+		const last = step([hang], { attemptTimeoutMs: 20_000, maxAttempts: 1 });
+		await run([step([hang], { attemptTimeoutMs: 40_000, maxAttempts: 9 }), last], { deadline });
+		expect(deadline - last.calls[0]!.at).toBeGreaterThanOrEqual(20_000);
+	});
+
+	it('shares a deadline that is too small for all', async () => {
+		const { run, step, clock } = world();
+		const start = clock.now();
+		const steps = [step([hang]), step([hang]), step([hang])];
+		await run(steps, { deadline: start + 30_000 });
+		expect(steps.map(({ calls }) => calls[0]!.at - start)).toEqual([0, 10_000, 20_000]);
+	});
+});
+
+describe('answers are checked', () => {
+	it.each([
+		['an empty answer', answer('  \n'), 'empty_output'],
+		['a refusal', answer('I cannot', { finishReason: 'content_filter' }), 'content_blocked'],
+		['an unfinished answer', answer('half', { finishReason: 'other' }), 'bad_response'],
+		['a cut answer', answer('half', { finishReason: 'length' }), 'truncated'],
+	] as const)('%s never reaches Success', async (_, act, reason) => {
+		const { run, step } = world();
+		const outcome = await run([step([act])]);
+		expect(outcome.kind).toBe('escalated');
+		expect(trailOf(outcome).at(-1)).toBe(`failed ${reason}`);
+	});
+
+	it('gives a cut answer four times the room, once', async () => {
+		const { run, step } = world();
+		const first = step([answer('half', { finishReason: 'length' })]);
+		const outcome = await run([first, step([answer('whole')])]);
+		expect(first.calls.map(({ request }) => request.settings.maxOutputTokens)).toEqual([1000, 4000]);
+		expect(outcome).toMatchObject({ kind: 'answered', output: 'whole' });
+	});
+
+	it('accepts a cut answer with a flag when the user chose so, after the retry', async () => {
+		const { run, step } = world();
+		const rules = { onTruncated: 'accept', onBlocked: 'failover', onInvalidRequest: 'failover' } as const;
+		const outcome = await run([step([answer('half', { finishReason: 'length' })])], { rules });
+		expect(outcome).toMatchObject({ kind: 'answered', output: 'half', truncated: true, warnings: [expect.stringContaining('cut off')] });
+		expect(outcome.attempts).toHaveLength(2);
+	});
+
+	it('does not accept cut JSON that cannot be read', async () => {
+		const { run, step } = world();
+		const rules = { onTruncated: 'accept', onBlocked: 'failover', onInvalidRequest: 'failover' } as const;
+		const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'json' } } as const;
+		expect((await run([step([answer('{"a": [1,', { finishReason: 'length' })])], { rules, content })).kind).toBe('escalated');
+	});
+
+	it('shows the model what was wrong with its JSON, once', async () => {
+		const { run, step } = world();
+		const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'json' } } as const;
+		const first = step([answer('Sure! {a: 1}'), answer('```json\n{"a": 1}\n```')]);
+		const outcome = await run([first], { content });
+		expect(first.calls[1]!.request.repair).toMatchObject({ answer: 'Sure! {a: 1}', problems: [expect.stringContaining('JSON')] });
+		expect(outcome).toMatchObject({ kind: 'answered', output: { a: 1 } });
+	});
+
+	it('names every way in which the answer misses the schema', async () => {
+		const { run, step } = world();
+		const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'jsonSchema', schema: {} } } as const;
+		const first = step([answer('{}')]);
+		const outcome = await run([first], { content, schemaProblems: () => ['a is missing', 'b is missing'] });
+		expect(first.calls[1]!.request.repair!.problems).toEqual(['a is missing', 'b is missing']);
+		expect(outcome).toMatchObject({ kind: 'escalated', reasonCode: 'invalid_output', draft: { text: '{}' } });
+	});
+
+	it('leaves out a parameter the model does not take, and warns', async () => {
+		const { run, step } = world();
+		const first = step([fail('unsupported_parameter', { parameter: 'temperature', retryAdvice: 'no_retry' }), answer()]);
+		const outcome = await run([first]);
+		expect(first.calls[1]!.request.dropped).toEqual(['temperature']);
+		expect(outcome).toMatchObject({ kind: 'answered', warnings: [expect.stringContaining('temperature')] });
+	});
+});
+
+describe('cancellation', () => {
+	it('aborts the call in flight and starts no other', async () => {
+		const { step, clock, ports } = world();
+		const controller = new AbortController();
+		const steps = [step([hang]), step([answer()])];
+		const work = runChain(taskOf(clock, steps, { cancel: controller.signal }), ports);
+		controller.abort();
+		const outcome = await clock.drive(work);
+		expect(outcome.kind).toBe('cancelled');
+		expect(steps[0]!.calls[0]!.aborted).toBe(true);
+		expect(steps[1]!.calls).toHaveLength(0);
+	});
+
+	it('ends a wait at once and calls nobody afterwards', async () => {
+		const { step, clock, ports } = world();
+		const controller = new AbortController();
+		const first = step([fail('overloaded')]);
+		const work = runChain(taskOf(clock, [first], { cancel: controller.signal }), { ...ports, observe: () => controller.abort() });
+		const start = clock.now();
+		expect((await clock.drive(work)).kind).toBe('cancelled');
+		expect(clock.now()).toBe(start);
+		expect(first.calls).toHaveLength(1);
+	});
+
+	it('calls nobody when it comes before the start', async () => {
+		const { step, run } = world();
+		const first = step([answer()]);
+		expect((await run([first], { cancel: AbortSignal.abort() })).kind).toBe('cancelled');
+		expect(first.calls).toHaveLength(0);
+	});
+});
+
+describe('the circuit breaker in the chain', () => {
+	it('spares the sixth and later tasks every call to a dead provider', async () => {
+		const { run, step, events } = world();
+		const dead = step([fail('overloaded')], { maxAttempts: 1 });
+		const second = step([answer()]);
+		for (let task = 1; task <= 5; task += 1) await run([dead, second]);
+		expect(dead.calls).toHaveLength(5);
+		for (let task = 6; task <= 20; task += 1) {
+			const outcome = await run([dead, second]);
+			expect(trailOf(outcome)).toEqual(['skipped circuit_open', 'answered']);
+		}
+		expect(dead.calls).toHaveLength(5);
+		expect(events.filter(({ event }) => event === 'circuit-open')).toHaveLength(1);
+	});
+
+	it('lets one probe of twenty through while half-open; the others move on', async () => {
+		const { run, step, clock, ports } = world();
+		const recovering = step([fail('authentication'), answer('back', { takesMs: 2000 })]);
+		const second = step([answer('from the second')]);
+		await run([recovering, second]);
+		await clock.drive(clock.wait(30_000, new AbortController().signal));
+		const work = Promise.all(Array.from({ length: 20 }, () => runChain(taskOf(clock, [recovering, second]), ports)));
+		const outcomes = await clock.drive(work);
+		expect(recovering.calls).toHaveLength(2);
+		expect(outcomes.filter((outcome) => outcome.kind === 'answered' && outcome.step === 1)).toHaveLength(1);
+		expect(outcomes.filter((outcome) => outcome.kind === 'answered' && outcome.step === 2)).toHaveLength(19);
+	});
+
+	it('tries the step that reopens soonest when every circuit is open', async () => {
+		const { run, step } = world();
+		const slow = step([fail('quota_exhausted', { retryAfterMs: 600_000 }), answer('slow')]);
+		const soon = step([fail('quota_exhausted'), answer('soon')]);
+		await run([slow, soon]);
+		const outcome = await run([slow, soon]);
+		expect(outcome).toMatchObject({ kind: 'answered', output: 'soon', step: 2 });
+		expect(trailOf(outcome)).toEqual(['skipped circuit_open', 'skipped circuit_open', 'answered']);
+	});
+
+	it('stops retrying a step whose circuit opened meanwhile', async () => {
+		const { step, run } = world();
+		const first = step([fail('overloaded')], { maxAttempts: 9 });
+		await run([first, step([answer()])]);
+		expect(first.calls).toHaveLength(5);
+	});
+});
+
+describe('observers', () => {
+	it('cannot change an outcome', async () => {
+		const { clock, step } = world();
+		const ports = portsOf(clock, { observe: () => { throw new Error('observer defect'); } });
+		expect((await clock.drive(runChain(taskOf(clock, [step([answer()])]), ports))).kind).toBe('answered');
+	});
+});
