@@ -1,0 +1,194 @@
+import type { Attempt } from './attempt';
+import type { EpochMs } from './clock';
+import type { ReasonCode } from './outcome';
+
+/** A value that survives `JSON.stringify` and back. Stores keep it as it is and never look inside. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** Who a task is, wherever it runs. */
+export interface TaskIdentity {
+	/** Names the record in the store: a hash of workflow, node and task ID, so that two nodes never share a record. */
+	readonly key: string;
+	/** The ID as the user sees it. */
+	readonly taskId: string;
+	/** Hash of the task's whole input. The same key with another fingerprint is another task. */
+	readonly fingerprint: string;
+	readonly origin: TaskOrigin;
+}
+
+export interface TaskOrigin {
+	readonly workflowId: string;
+	readonly workflowName: string;
+	readonly nodeId: string;
+	readonly nodeName: string;
+	readonly executionId: string;
+}
+
+/** What a finished run leaves behind in any case: numbers, no prompt and no answer. */
+export interface RunSummary {
+	readonly tier: 1 | 2 | 3;
+	/** Null for an answered task. */
+	readonly reasonCode: ReasonCode | null;
+	/** Who answered; null for an escalated task. */
+	readonly provider: string | null;
+	readonly model: string | null;
+	readonly attempts: readonly Attempt[];
+	/** USD; null: unknown. */
+	readonly costUsd: number | null;
+	readonly latencyMs: number;
+}
+
+/** The right to run a task. Whoever holds another token, or comes after `until`, is refused. */
+export interface Lease {
+	readonly key: string;
+	/** A random token, known to the holder alone. */
+	readonly owner: string;
+	/** By the store's clock. */
+	readonly until: EpochMs;
+}
+
+export type Claim =
+	| { readonly kind: 'acquired'; readonly lease: Lease }
+	| { readonly kind: 'inProgress'; readonly until: EpochMs }
+	| { readonly kind: 'finished'; readonly record: FinishedRecord }
+	/** The same key, but another input. */
+	| { readonly kind: 'mismatch' };
+
+export interface ClaimRequest {
+	readonly identity: TaskIdentity;
+	readonly owner: string;
+	/** How long the right lasts, in ms. Longer than the task's deadline, so that no live owner loses it. */
+	readonly leaseMs: number;
+}
+
+/** An answer, kept to be replayed until its time to live is over. */
+export interface Answer {
+	readonly summary: RunSummary;
+	readonly payload: Json;
+	readonly ttlMs: number;
+}
+
+/** An escalation, kept until a human has decided and the retention time is over. */
+export interface Escalation {
+	readonly summary: RunSummary;
+	readonly payload: Json;
+	/** Hash of the review link's token; the token itself is never stored. */
+	readonly tokenHash: string;
+	/** From now, in ms; null: never due. */
+	readonly dueInMs: number | null;
+	/** From now, in ms: after this an undecided review expires, and a decided one is forgotten. */
+	readonly retentionMs: number;
+}
+
+/** What a human made of a review. */
+export interface Decision {
+	readonly decision: 'approve' | 'edit' | 'answer' | 'reject';
+	/** The answer that goes on; null when it was rejected. */
+	readonly output: Json;
+	readonly reviewer: string;
+	readonly comment: string;
+}
+
+export interface SettledDecision extends Decision {
+	/** By the store's clock. */
+	readonly respondedAt: EpochMs;
+}
+
+interface RecordBase {
+	readonly identity: TaskIdentity;
+	readonly startedAt: EpochMs;
+}
+
+interface FinishedBase extends RecordBase {
+	readonly summary: RunSummary;
+	readonly endedAt: EpochMs;
+	/** Null once the content was dropped because its time was over. */
+	readonly payload: Json;
+}
+
+interface ReviewBase extends FinishedBase {
+	readonly tokenHash: string;
+	readonly dueAt: EpochMs | null;
+	readonly expiresAt: EpochMs;
+}
+
+export type FinishedRecord =
+	| (FinishedBase & { readonly state: 'answered' })
+	| (ReviewBase & { readonly state: 'pending_human_review' })
+	| (ReviewBase & { readonly state: 'resolved'; readonly decision: SettledDecision });
+
+export type TaskRecord =
+	| FinishedRecord
+	| (RecordBase & { readonly state: 'processing'; readonly until: EpochMs })
+	| (ReviewBase & { readonly state: 'expired' });
+
+export type TaskState = TaskRecord['state'];
+
+/** `lease_lost`: somebody else took the task over, or finished it; nothing was written. */
+export type Written = 'stored' | 'lease_lost';
+
+export type DecisionResult =
+	| { readonly kind: 'decided'; readonly record: Extract<TaskRecord, { state: 'resolved' }> }
+	/** Somebody was faster; the record holds what they decided. */
+	| { readonly kind: 'already_decided'; readonly record: Extract<TaskRecord, { state: 'resolved' }> }
+	| { readonly kind: 'expired' }
+	| { readonly kind: 'unknown' };
+
+export interface RecordQuery {
+	/** Any state when empty. */
+	readonly states: readonly TaskState[];
+	/** Only records whose run ended at or after this instant (for `processing`: started). */
+	readonly since?: EpochMs;
+	readonly before?: EpochMs;
+	readonly workflowId?: string;
+	/** Only reviews due at or before this instant. */
+	readonly dueBefore?: EpochMs;
+	/** Newest first, at most this many. */
+	readonly limit: number;
+	/** Where the page before ended. */
+	readonly cursor?: string;
+}
+
+export interface RecordPage {
+	readonly records: readonly TaskRecord[];
+	/** Undefined: this was the last page. */
+	readonly cursor?: string;
+}
+
+/** A store that could not do its work, in words for the user: what is wrong, where, what to do. No secret in it. */
+export class TaskStoreError extends Error {
+	override readonly name = 'TaskStoreError';
+	constructor(message: string, options?: ErrorOptions) {
+		super(message, options);
+	}
+}
+
+/**
+ * Remembers tasks: who works on them, how they ended, what a human said. Every method rejects with a `TaskStoreError`
+ * when the store cannot be reached or used; each write is one atomic step, so a crash leaves no half of it.
+ *
+ * States: `processing` → `answered` | `pending_human_review` → `resolved` | `expired`. Durations come from the caller,
+ * instants from the store's own clock, so that machines with different clocks agree.
+ */
+export interface TaskStore {
+	/**
+	 * Wins the right to run a task, or says why not. Free to win: an unknown key, a lease that ran out, an answer or a
+	 * review whose time is over. One of many concurrent callers wins.
+	 */
+	claim(request: ClaimRequest): Promise<Claim>;
+	complete(lease: Lease, answer: Answer): Promise<Written>;
+	escalate(lease: Lease, escalation: Escalation): Promise<Written>;
+	/** Gives the right back without a result, so that the next claim wins at once. A lost lease is no error. */
+	release(lease: Lease): Promise<void>;
+	/** Notes a run that needed no claim: its numbers when answered (`Answer.payload` null), its review when escalated. */
+	note(identity: TaskIdentity, run: ({ readonly kind: 'answered' } & Answer) | ({ readonly kind: 'escalated' } & Escalation)): Promise<void>;
+	get(key: string): Promise<TaskRecord | undefined>;
+	/** The review that belongs to a link, or the newest one with this task ID. */
+	findReview(by: { readonly tokenHash: string } | { readonly taskId: string }): Promise<TaskRecord | undefined>;
+	/** The first decision wins; every later one is told what was decided. */
+	decide(key: string, decision: Decision): Promise<DecisionResult>;
+	list(query: RecordQuery): Promise<RecordPage>;
+	/** Expires reviews whose time is over, forgets answers and records that nobody may ask for any more. How many were touched. */
+	prune(): Promise<number>;
+	close(): Promise<void>;
+}
