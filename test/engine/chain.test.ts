@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { runChain } from '../../nodes/ResilientLlm/engine/chain';
 import type { ChainEvent, Outcome } from '../../nodes/ResilientLlm/engine/outcome';
 import type { Task } from '../../nodes/ResilientLlm/engine/task';
@@ -283,6 +283,7 @@ describe('cancellation', () => {
 		const controller = new AbortController();
 		const steps = [step([hang]), step([answer()])];
 		const work = runChain(taskOf(clock, steps, { cancel: controller.signal }), ports);
+		await vi.waitFor(() => expect(steps[0]!.calls).toHaveLength(1));
 		controller.abort();
 		const outcome = await clock.drive(work);
 		expect(outcome.kind).toBe('cancelled');

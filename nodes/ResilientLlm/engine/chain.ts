@@ -58,7 +58,7 @@ async function tryStepsInOrder(run: Run): Promise<Outcome | undefined> {
 			continue;
 		}
 		const later = run.steps.slice(place).filter((candidate) => mayHold(candidate, tooSmallWindow));
-		const admission = admit(run, step);
+		const admission = await admit(run, step);
 		if (admission.kind === 'rejected') {
 			run.rejected.push({ step, place, reopensAt: admission.reopensAt });
 			skip(run, step, place, 'circuit_open', `Skipped for ${inSeconds(admission.reopensAt - run.clock.now())} more after repeated failures`);
@@ -104,7 +104,7 @@ async function visitStep(run: Run, step: Step, place: number, later: readonly St
 		await run.clock.wait(waitMs, run.task.cancel);
 		if (run.task.cancel.aborted) return { kind: 'stop', failure };
 
-		const admission = admit(run, step);
+		const admission = await admit(run, step);
 		if (admission.kind === 'rejected') return gaveUp(run, 'failover', failure);
 		permit = admission;
 		retriedFor.add(failure.reason);
@@ -201,8 +201,8 @@ function namedByRule({ task, clock }: Run, code: ReasonCode): ReasonCode {
 	return task.confidence === 'high' ? 'high_confidence_required' : code;
 }
 
-function admit(run: Run, step: Step): Permit | Rejection {
-	return run.breakers.admit(step.target, step.attemptTimeoutMs);
+async function admit(run: Run, step: Step): Promise<Permit | Rejection> {
+	return await run.breakers.admit(step.target, step.attemptTimeoutMs);
 }
 
 function settle(run: Run, step: Step, permit: Permit, result: Failure | 'success' | undefined): void {

@@ -141,7 +141,7 @@ export type Transition = { readonly kind: 'opened'; readonly reopensAt: EpochMs 
 /** One breaker per target, shared by all tasks. */
 export interface CircuitBreakers {
 	/** `probeMs`: how long the call may take, should it be the probe of a half-open circuit. */
-	admit(target: string, probeMs: number): Permit | Rejection;
+	admit(target: string, probeMs: number): Permit | Rejection | Promise<Permit | Rejection>;
 	/** A permit in spite of an open circuit, for a task that has nowhere else to go. */
 	force(target: string): Permit;
 	/** `retryAfterMs`: the pause the server asked for; 0 when it did not. */
@@ -151,13 +151,21 @@ export interface CircuitBreakers {
 /** Targets remembered at most. A model name that comes from item data must not fill the memory. */
 const maxTargets = 1000;
 
+/** Breakers that answer at once, from this process's own memory. */
+export interface LocalCircuitBreakers extends CircuitBreakers {
+	admit(target: string, probeMs: number): Permit | Rejection;
+	stateOf(target: string): CircuitState;
+	/** Takes over what another process learned. */
+	adopt(target: string, state: CircuitState): void;
+}
+
 /** Breakers that live in this process. */
-export function createCircuitBreakers(clock: Pick<Clock, 'now'>, policy = defaultCircuitBreakerPolicy): CircuitBreakers {
+export function createCircuitBreakers(clock: Pick<Clock, 'now'>, policy = defaultCircuitBreakerPolicy): LocalCircuitBreakers {
 	const states = new Map<string, CircuitState>();
 
 	return {
 		admit(target, probeMs) {
-			const admission = admitCall(states.get(target) ?? closedCircuit, clock.now(), probeMs);
+			const admission = admitCall(stateOf(target), clock.now(), probeMs);
 			if (admission.kind === 'rejected') return admission;
 			keep(target, admission.state);
 			return { kind: 'permit', target, probe: admission.probe };
@@ -166,13 +174,19 @@ export function createCircuitBreakers(clock: Pick<Clock, 'now'>, policy = defaul
 			return { kind: 'permit', target, probe: true };
 		},
 		settle(permit, result, retryAfterMs) {
-			const before = states.get(permit.target) ?? closedCircuit;
+			const before = stateOf(permit.target);
 			const after = settleCall(before, { probe: permit.probe, result, retryAfterMs }, clock.now(), policy);
 			keep(permit.target, after);
 			if (after.kind === 'open' && before.kind !== 'open') return { kind: 'opened', reopensAt: after.reopensAt };
 			return after.kind === 'closed' && before.kind !== 'closed' ? { kind: 'closed' } : { kind: 'unchanged' };
 		},
+		stateOf,
+		adopt: keep,
 	};
+
+	function stateOf(target: string): CircuitState {
+		return states.get(target) ?? closedCircuit;
+	}
 
 	function keep(target: string, state: CircuitState): void {
 		if (!states.has(target) && states.size >= maxTargets) forgetOne();

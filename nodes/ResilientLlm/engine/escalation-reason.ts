@@ -31,7 +31,8 @@ export function reasonCodeOfFailure(reason: FailureReason): ReasonCode {
 	return reason === 'deadline_exceeded' ? 'deadline_exceeded' : (taskReasonCodes[reason] ?? 'all_models_failed');
 }
 
-const openings: Readonly<Record<ReasonCode, string>> = {
+/** How the sentence that explains an escalation begins. */
+export const openings: Readonly<Record<ReasonCode, string>> = {
 	all_models_failed: 'All models failed',
 	high_confidence_required: 'Only the first model may answer this task, and it failed',
 	human_review_required: 'A human reviews every answer to this task',
