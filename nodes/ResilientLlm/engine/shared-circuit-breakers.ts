@@ -5,8 +5,8 @@ import type { Clock, EpochMs } from './clock';
 /** A target's shared state is read at most this often, in ms, and never while a healthy call waits for it. */
 const readEveryMs = 1000;
 
-/** How long the first call to a target may wait to learn what other processes know, in ms. */
-const firstReadMs = 250;
+/** How long a call may wait for the store, in ms: to learn what others know of a new target, or to become the probe. */
+const storeWaitMs = 250;
 
 /**
  * Breakers of one process that share openings, closings and the one probe with all others through a store.
@@ -34,14 +34,14 @@ export function createSharedCircuitBreakers(store: CircuitStore, clock: Clock, p
 		},
 	};
 
-	function learn(target: string): Promise<void> | undefined {
+	function learn(target: string): Promise<unknown> | undefined {
 		const now = clock.now();
 		const last = lastRead.get(target);
 		if (last !== undefined && now - last < readEveryMs) return undefined;
 		if (lastRead.size >= 1000) lastRead.clear();
 		lastRead.set(target, now);
 		const read = adoptShared(target);
-		return last === undefined ? atMost(firstReadMs, read) : undefined;
+		return last === undefined ? atMost(storeWaitMs, read) : undefined;
 	}
 
 	async function adoptShared(target: string): Promise<void> {
@@ -58,7 +58,7 @@ export function createSharedCircuitBreakers(store: CircuitStore, clock: Clock, p
 	}
 
 	async function asTheOnlyProbe(permit: Permit, probeMs: number): Promise<Permit | Rejection> {
-		if ((await quietly(store.claimProbe(permit.target, probeMs))) !== false) return permit;
+		if ((await atMost(storeWaitMs, quietly(store.claimProbe(permit.target, probeMs)))) !== false) return permit;
 		// Another process probes; what comes of it is read with the next look at the store.
 		const state = local.stateOf(permit.target);
 		const openings = state.kind === 'closed' ? 1 : state.openings;
@@ -66,10 +66,11 @@ export function createSharedCircuitBreakers(store: CircuitStore, clock: Clock, p
 		return { kind: 'rejected', reopensAt: clock.now() + readEveryMs };
 	}
 
-	async function atMost(ms: number, work: Promise<void>): Promise<void> {
+	async function atMost<T>(ms: number, work: Promise<T>): Promise<T | 'unknown'> {
 		const done = new AbortController();
-		await Promise.race([work, clock.wait(ms, done.signal)]);
+		const result = await Promise.race([work, clock.wait(ms, done.signal).then(() => 'unknown' as const)]);
 		done.abort();
+		return result;
 	}
 }
 
