@@ -143,6 +143,8 @@ export interface RecordQuery {
 	readonly workflowId?: string;
 	/** Only reviews due at or before this instant. */
 	readonly dueBefore?: EpochMs;
+	/** Whether reviews come with their payload; answers come without theirs in any case. Default true; a report that only counts says false. */
+	readonly payloads?: boolean;
 	/** Newest first, at most this many. */
 	readonly limit: number;
 	/** Where the page before ended. */
@@ -173,14 +175,19 @@ export class TaskStoreError extends Error {
 export interface TaskStore {
 	/**
 	 * Wins the right to run a task, or says why not. Free to win: an unknown key, a lease that ran out, an answer or a
-	 * review whose time is over. One of many concurrent callers wins.
+	 * review whose time is over. One of many concurrent callers wins. An owner that claims again while it holds the lease
+	 * gets it anew: a claim whose reply was lost may be repeated.
 	 */
 	claim(request: ClaimRequest): Promise<Claim>;
+	/** May be repeated, as may `escalate`, when its reply was lost: `stored` again. */
 	complete(lease: Lease, answer: Answer): Promise<Written>;
 	escalate(lease: Lease, escalation: Escalation): Promise<Written>;
 	/** Gives the right back without a result, so that the next claim wins at once. A lost lease is no error. */
 	release(lease: Lease): Promise<void>;
-	/** Notes a run that needed no claim: its numbers when answered (`Answer.payload` null), its review when escalated. */
+	/**
+	 * Notes a run that needed no claim: its numbers when answered (`Answer.payload` null), its review when escalated.
+	 * It takes nothing away: where the key has a record, the note gets a key of its own that begins with it.
+	 */
 	note(identity: TaskIdentity, run: ({ readonly kind: 'answered' } & Answer) | ({ readonly kind: 'escalated' } & Escalation)): Promise<void>;
 	get(key: string): Promise<TaskRecord | undefined>;
 	/** The review that belongs to a link, or the newest one with this task ID. */

@@ -1,0 +1,50 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { route } from './actions/router';
+import { searchModels } from './actions/search-models';
+import { properties } from './description/properties';
+import { subtitle } from './description/subtitle';
+
+export class ResilientLlm implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Resilient LLM',
+		name: 'resilientLlm',
+		icon: { light: 'file:resilientLlm.svg', dark: 'file:resilientLlm.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle,
+		description: 'Ask models in order, with retries and failover, until one answers or a human takes over',
+		defaults: { name: 'Resilient LLM' },
+		usableAsTool: true,
+		builderHint: {
+			searchHint:
+				'Output 0 is Success: items that a model answered, the answer in the field "output". Output 1 is Escalate: tasks for a human, to send to a ticket, an email or Slack. Use .output(index).to() to wire each.',
+		},
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [
+			{ type: NodeConnectionTypes.Main, displayName: 'Success' },
+			{ type: NodeConnectionTypes.Main, displayName: 'Escalate' },
+		],
+		// Optional here: which ones a run needs is known only when its provider order is.
+		credentials: [
+			{ name: 'resilientLlmAnthropicApi', displayName: 'Anthropic' },
+			{ name: 'resilientLlmOpenAiApi', displayName: 'OpenAI' },
+			{ name: 'resilientLlmGeminiApi', displayName: 'Google Gemini' },
+			{ name: 'resilientLlmOllamaApi', displayName: 'Ollama' },
+			{ name: 'resilientLlmOpenAiCompatibleApi', displayName: 'OpenAI-Compatible' },
+		],
+		properties,
+	};
+
+	methods = { listSearch: { searchModels } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await route(this);
+	}
+}

@@ -1,0 +1,50 @@
+import type { INode, NodeExecutionHint } from 'n8n-workflow';
+
+import { failureTable } from '../engine/failure-table';
+import type { Attempt } from '../engine/attempt';
+import type { Outcome } from '../engine/outcome';
+import { providerLabels, type ProviderId } from '../providers';
+
+/** n8n's own retry runs every item again, answered ones included. */
+export function retryOnFailHint(node: INode): NodeExecutionHint | undefined {
+	if (node.retryOnFail !== true) return undefined;
+	return {
+		type: 'warning',
+		location: 'outputPane',
+		message:
+			'"Retry On Fail" is switched on in the settings of this node. It runs all items again, and every answer is paid for again. Switch it off: this node retries by itself, item by item.',
+	};
+}
+
+/** Says which fallbacks answered, for how many items, and what kept the models before them from answering. */
+export function fallbackHint(outcomes: readonly Outcome[]): NodeExecutionHint | undefined {
+	const answers = outcomes.filter((outcome) => outcome.kind === 'answered').filter(({ step }) => step > 1);
+	if (answers.length === 0) return undefined;
+	const who = tally(answers.map(({ attempts }) => attempts.at(-1)).map((answer) => (answer === undefined ? '' : nameOf(answer))));
+	const why = tally(answers.flatMap(({ attempts }) => lastFailurePerStep(attempts)));
+	return {
+		type: 'info',
+		location: 'outputPane',
+		message: `A fallback answered ${answers.length} of ${outcomes.length} items: ${who}. What kept the models before it from answering: ${why}.`,
+	};
+}
+
+function lastFailurePerStep(attempts: readonly Attempt[]): readonly string[] {
+	const lastWords = new Map<number, string>();
+	for (const attempt of attempts) {
+		if (attempt.outcome !== 'answered') lastWords.set(attempt.step, `${nameOf(attempt)} ${failureTable[attempt.reason].phrase}`);
+	}
+	return [...lastWords.values()];
+}
+
+function nameOf({ provider, model }: Attempt): string {
+	return `${providerLabels[provider as ProviderId] ?? provider} (${model})`;
+}
+
+/** "A (3), B (1)", the most frequent first. */
+function tally(names: readonly string[]): string {
+	const counts = new Map<string, number>();
+	for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+	const sorted = [...counts].sort(([, left], [, right]) => right - left);
+	return sorted.map(([name, count]) => `${name} ×${count}`).join(', ');
+}

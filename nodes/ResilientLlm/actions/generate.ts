@@ -1,0 +1,89 @@
+import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
+
+import type { Outcome } from '../engine/outcome';
+import { isToolCall } from '../host/tool-call';
+import { escalateItem } from './escalate-item';
+import { fallbackHint, retryOnFailHint } from './execution-hints';
+import { asNodeError, prepareItems, type PreparedItem } from './prepared-item';
+import { successItem } from './success-item';
+import { createTaskRunner, type EndedTask } from './task-runner';
+
+/** How one item ended. */
+type Result =
+	| ({ readonly kind: 'ended' } & EndedTask)
+	| { readonly kind: 'failed'; readonly itemIndex: number; readonly error: NodeOperationError };
+
+/** Asks the provider order about every item: answers leave on the first output, tasks for a human on the second. */
+export async function generate(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const items = await prepareItems(context);
+	if (!context.continueOnFail()) throwFirstError(items);
+
+	const results = await runConcurrently(context, items);
+	if (!context.continueOnFail()) throwFirstError(results);
+
+	giveHints(context, results);
+	return outputsOf(context, results);
+}
+
+function throwFirstError(items: ReadonlyArray<PreparedItem | Result>): void {
+	const bad = items.find((item) => item.kind === 'invalid' || item.kind === 'failed');
+	if (bad !== undefined) throw bad.error;
+}
+
+async function runConcurrently(context: IExecuteFunctions, items: readonly PreparedItem[]): Promise<readonly Result[]> {
+	const firstFailure = new AbortController();
+	const cancelled = context.getExecutionCancelSignal();
+	const cancel = AbortSignal.any([firstFailure.signal, ...(cancelled === undefined ? [] : [cancelled])]);
+	const run = await createTaskRunner(context, cancel);
+	const { default: createLimit } = await import('p-limit');
+	const limit = createLimit(concurrencyOf(items));
+
+	return await Promise.all(
+		items.map(async (item): Promise<Result> => {
+			if (item.kind === 'invalid') return { ...item, kind: 'failed' };
+			try {
+				return { kind: 'ended', ...(await limit(async () => await run(item))) };
+			} catch (error) {
+				// No call may go on for an execution that stops here.
+				if (!context.continueOnFail()) firstFailure.abort();
+				return { kind: 'failed', itemIndex: item.itemIndex, error: asNodeError(context, item.itemIndex, error) };
+			}
+		}),
+	);
+}
+
+function concurrencyOf(items: readonly PreparedItem[]): number {
+	return items.find((item) => item.kind === 'ready')?.parameters.concurrency ?? 1;
+}
+
+function giveHints(context: IExecuteFunctions, results: readonly Result[]): void {
+	const outcomes: readonly Outcome[] = results.flatMap((result) => (result.kind === 'ended' ? [result.outcome] : []));
+	const hints = [retryOnFailHint(context.getNode()), fallbackHint(outcomes)].filter((hint) => hint !== undefined);
+	if (hints.length > 0) context.addExecutionHints(...hints);
+}
+
+function outputsOf(context: IExecuteFunctions, results: readonly Result[]): INodeExecutionData[][] {
+	const success: INodeExecutionData[] = [];
+	const escalate: INodeExecutionData[] = [];
+	// An agent reads the first output only; on the second, a task for a human would be lost.
+	const forHumans = isToolCall(context) ? success : escalate;
+	for (const result of results) {
+		if (result.kind === 'failed') {
+			success.push(errorItem(result.error, result.itemIndex));
+			continue;
+		}
+		const { task, outcome } = result;
+		// A cancelled task has no result; what was answered before the cancellation stays.
+		if (outcome.kind === 'answered') success.push(successItem(task, outcome));
+		if (outcome.kind === 'escalated') forHumans.push(escalateItem(task, outcome));
+	}
+	return [success, escalate];
+}
+
+/** With these fields and no others, n8n moves the item to its own Error output where the user asked for one. */
+function errorItem({ message, description }: NodeOperationError, itemIndex: number): INodeExecutionData {
+	return {
+		json: { error: message, ...(typeof description === 'string' && { details: description }) },
+		pairedItem: { item: itemIndex },
+	};
+}

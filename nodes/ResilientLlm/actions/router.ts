@@ -1,0 +1,18 @@
+import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+
+import { generate } from './generate';
+
+type Operation = (context: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
+
+const operations: Readonly<Record<string, Operation>> = {
+	'completion.generate': generate,
+};
+
+export async function route(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const name = `${context.getNodeParameter('resource', 0)}.${context.getNodeParameter('operation', 0)}`;
+	const operation = operations[name];
+	if (operation === undefined) {
+		throw new NodeOperationError(context.getNode(), `This node has no operation "${name}"`);
+	}
+	return await operation(context);
+}

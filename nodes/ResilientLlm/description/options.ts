@@ -1,0 +1,106 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+export const options: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	options: [
+		{
+			displayName: 'Concurrency',
+			name: 'concurrency',
+			type: 'number',
+			typeOptions: { minValue: 1, numberPrecision: 0 },
+			default: 5,
+			description: 'How many items are worked on at the same time',
+		},
+		{
+			displayName: 'Deadline (Seconds)',
+			name: 'deadlineSeconds',
+			type: 'number',
+			typeOptions: { minValue: 0.1 },
+			default: 300,
+			description: 'How long one item may take over all models and pauses. Then it goes to a human.',
+		},
+		{
+			displayName: 'Include Input',
+			name: 'includeInput',
+			type: 'boolean',
+			default: true,
+			description: 'Whether each answer carries the item it belongs to, in the field "input"',
+		},
+		{
+			displayName: 'On Blocked Content',
+			name: 'onBlocked',
+			type: 'options',
+			options: [
+				{
+					name: 'Ask the Next Model',
+					value: 'failover',
+				},
+				{
+					name: 'Escalate to a Human',
+					value: 'escalate',
+				},
+			],
+			default: 'failover',
+			description: 'What to do when a model or its safety filter declines to answer',
+		},
+		{
+			displayName: 'On Invalid Request',
+			name: 'onInvalidRequest',
+			type: 'options',
+			options: [
+				{
+					name: 'Ask the Next Model',
+					value: 'failover',
+				},
+				{
+					name: 'Escalate to a Human',
+					value: 'escalate',
+				},
+			],
+			default: 'failover',
+			description: 'What to do when a provider refuses the request as malformed',
+		},
+		{
+			displayName: 'On Truncated Answer',
+			name: 'onTruncated',
+			type: 'options',
+			options: [
+				{
+					name: 'Accept It, With a Flag',
+					value: 'accept',
+					description: 'The answer goes to Success with "truncated" set',
+				},
+				{
+					name: 'Ask the Next Model',
+					value: 'failover',
+				},
+				{
+					name: 'Escalate to a Human',
+					value: 'escalate',
+				},
+			],
+			default: 'failover',
+			description: 'What to do when an answer is cut off even with four times the output limit',
+		},
+		{
+			displayName: 'Retry Base Delay (Ms)',
+			name: 'retryBaseDelayMs',
+			type: 'number',
+			typeOptions: { minValue: 0, numberPrecision: 0 },
+			default: 1000,
+			description: 'The pause before the first retry, in milliseconds. It grows with every further one.',
+		},
+		{
+			displayName: 'Retry Max Delay (Ms)',
+			name: 'retryMaxDelayMs',
+			type: 'number',
+			typeOptions: { minValue: 0, numberPrecision: 0 },
+			default: 30000,
+			description: 'The longest pause between retries, in milliseconds. A provider that asks for more gets more.',
+		},
+	],
+};

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+
+import * as workflow from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
+
+import { providerLabels, type ProviderId } from '../providers';
+import type { NetworkRules, ProviderSettings } from '../providers/transport';
+
+/** The credential type of each provider, and its name as the user sees it. */
+export const credentialTypes: Readonly<Record<ProviderId, { readonly type: string; readonly label: string }>> = {
+	anthropic: { type: 'resilientLlmAnthropicApi', label: 'Resilient LLM Anthropic' },
+	gemini: { type: 'resilientLlmGeminiApi', label: 'Resilient LLM Google Gemini' },
+	ollama: { type: 'resilientLlmOllamaApi', label: 'Resilient LLM Ollama' },
+	openAi: { type: 'resilientLlmOpenAiApi', label: 'Resilient LLM OpenAI' },
+	openAiCompatible: { type: 'resilientLlmOpenAiCompatibleApi', label: 'Resilient LLM OpenAI-Compatible' },
+};
+
+/** The part of n8n's contexts that credentials come from, while executing and while filling a list. */
+export interface CredentialSource {
+	getNode(): INode;
+	getCredentials(type: string, itemIndex?: number): Promise<ICredentialDataDecryptedObject>;
+}
+
+export type Access =
+	| {
+			readonly kind: 'granted';
+			readonly settings: ProviderSettings;
+			/** Whose account it is, as one opaque key: a hash that no key can be read from. */
+			readonly identity: string;
+	  }
+	| { readonly kind: 'denied'; readonly why: string; readonly advice: string };
+
+const keyIsOptional: ReadonlySet<ProviderId> = new Set(['ollama', 'openAiCompatible']);
+
+/** Reads the credential that the node has for a provider, and checks that it can be used. */
+export async function accessTo(
+	provider: ProviderId,
+	source: CredentialSource,
+	network: NetworkRules,
+	itemIndex?: number,
+): Promise<Access> {
+	const { type, label } = credentialTypes[provider];
+	const node = source.getNode();
+	if (node.credentials?.[type] === undefined) {
+		return denied(`has no credential`, `Choose or create a "${label}" credential in this node, or take ${providerLabels[provider]} out of the provider order.`);
+	}
+	const credential = await read(source, type, itemIndex);
+	if ('why' in credential) return denied(`has a credential that cannot be read: ${credential.why}`, `Open the "${label}" credential and save it again.`);
+
+	const baseUrl = textOf(credential.data.baseUrl);
+	const apiKey = textOf(credential.data.apiKey);
+	const organization = textOf(credential.data.organization);
+	const scheme = URL.canParse(baseUrl) ? new URL(baseUrl).protocol : undefined;
+	if (scheme !== 'https:' && scheme !== 'http:') {
+		return denied('has a base URL that is not an http(s) address', `Correct Base URL in the "${label}" credential: it must start with https:// or http://.`);
+	}
+	if (apiKey === '' && !keyIsOptional.has(provider)) {
+		return denied('has no API key', `Enter the API key in the "${label}" credential.`);
+	}
+	const restriction = restrictionAgainst(baseUrl, credential.data, node);
+	if (restriction !== undefined) {
+		return denied(`may not call its base URL: ${restriction}`, `Correct Allowed Domains or Base URL in the "${label}" credential.`);
+	}
+	return {
+		kind: 'granted',
+		settings: { apiKey, baseUrl, ...(organization !== '' && { organization }), network },
+		identity: hashOf(provider, baseUrl, node.credentials[type].id ?? '', apiKey, organization),
+	};
+}
+
+/** What the circuit breaker watches: provider, base URL, credential and model as one opaque key. */
+export function targetOf(identity: string, model: string): string {
+	return hashOf(identity, model);
+}
+
+function denied(why: string, advice: string): Access {
+	return { kind: 'denied', why, advice };
+}
+
+async function read(source: CredentialSource, type: string, itemIndex: number | undefined): Promise<{ readonly data: ICredentialDataDecryptedObject } | { readonly why: string }> {
+	try {
+		return { data: await source.getCredentials(type, itemIndex) };
+	} catch (error) {
+		return { why: error instanceof Error ? error.message : String(error) };
+	}
+}
+
+function textOf(value: unknown): string {
+	return typeof value === 'string' ? value.trim() : '';
+}
+
+/** Why the credential's own domain restriction forbids its base URL. n8n before 2.30 has no such restriction. */
+function restrictionAgainst(baseUrl: string, credentialData: ICredentialDataDecryptedObject, node: INode): string | undefined {
+	const { assertCredentialAllowsUrl } = workflow as Partial<typeof workflow>;
+	try {
+		assertCredentialAllowsUrl?.({ node, credentialData, url: baseUrl, pinnedUrl: baseUrl, surface: 'Resilient LLM' });
+		return undefined;
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	}
+}
+
+function hashOf(...parts: readonly string[]): string {
+	return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

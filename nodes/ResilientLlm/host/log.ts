@@ -1,0 +1,77 @@
+import type { Logger } from 'n8n-workflow';
+
+import type { ChainEvent } from '../engine/outcome';
+
+type Facts = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** What n8n's log is told, next to the chain's own events. */
+export type TaskEvent = { readonly event: 'task-answered' | 'task-escalated' | 'task-cancelled' } & Facts;
+
+/** Which execution and item a line belongs to. */
+export interface LogScope {
+	readonly executionId: string;
+	readonly workflowId: string;
+	readonly node: string;
+	readonly item: number;
+	readonly taskId: string;
+}
+
+export interface EventLog {
+	chain(event: ChainEvent): void;
+	task(event: TaskEvent): void;
+}
+
+/**
+ * One line per event. n8n's text format prints the message alone, so the facts stand in it too, as key=value.
+ * No prompt, no answer and no key is ever among them.
+ */
+export function eventLog(logger: Logger, scope: LogScope): EventLog {
+	return {
+		chain: (event) => write(event.event, factsOf(event)),
+		task: ({ event, ...facts }) => write(event, facts),
+	};
+
+	function write(event: string, facts: Facts): void {
+		const known = Object.entries({ ...facts, ...scope }).filter(([, value]) => value !== undefined);
+		const line = ['resilient-llm', event, ...known.map(([key, value]) => `${key}=${shown(value)}`)].join(' ');
+		logger[levelOf(event, facts)](line, { event, ...Object.fromEntries(known) });
+	}
+}
+
+function factsOf(event: ChainEvent): Facts {
+	switch (event.event) {
+		case 'attempt-end': {
+			const { attempt } = event;
+			const failure = attempt.outcome === 'answered' ? {} : { reason: attempt.reason, status: attempt.httpStatus };
+			return {
+				tier: attempt.step === 1 ? 1 : 2,
+				step: attempt.step,
+				provider: attempt.provider,
+				model: attempt.model,
+				attempt: attempt.attempt,
+				outcome: attempt.outcome,
+				...failure,
+				latencyMs: attempt.latencyMs,
+				waitMs: attempt.waitMs,
+				costUsd: attempt.costUsd,
+			};
+		}
+		case 'step-failover':
+			return { fromStep: event.fromStep, toStep: event.toStep, reason: event.reason };
+		case 'circuit-open':
+			return { provider: event.provider, model: event.model, reopensAt: new Date(event.reopensAt).toISOString() };
+		case 'circuit-close':
+			return { provider: event.provider, model: event.model };
+	}
+}
+
+const noteworthy = new Set(['step-failover', 'circuit-open', 'task-escalated']);
+
+function levelOf(event: string, facts: Facts): 'info' | 'warn' {
+	return noteworthy.has(event) || facts.outcome === 'failed' ? 'warn' : 'info';
+}
+
+/** A value on one line: whatever could break or fake the line is quoted. */
+function shown(value: Facts[string]): string {
+	return typeof value === 'string' && !/^[\w.:/@-]+$/.test(value) ? JSON.stringify(value) : String(value);
+}

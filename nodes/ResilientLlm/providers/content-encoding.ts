@@ -1,0 +1,25 @@
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+
+const decoders = new Map<string, () => Transform>([
+	['gzip', gunzip],
+	['x-gzip', gunzip],
+	['deflate', () => createInflate()],
+	['br', () => createBrotliDecompress()],
+	['zstd', () => createZstdDecompress()],
+]);
+
+/** Servers that cut a gzip stream short after its last byte of data are read as far as they got, as browsers do. */
+function gunzip(): Transform {
+	return createGunzip({ flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH });
+}
+
+/** The body as the server meant it, whatever `content-encoding` it chose. Unknown encodings are left as they are. */
+export function decoded(body: Readable, contentEncoding: string | null): Readable {
+	let stream = body;
+	for (const name of contentEncoding?.toLowerCase().split(',').reverse() ?? []) {
+		const decoder = decoders.get(name.trim())?.();
+		if (decoder !== undefined) stream = pipeline(stream, decoder, () => undefined);
+	}
+	return stream;
+}

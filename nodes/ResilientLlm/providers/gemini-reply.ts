@@ -1,0 +1,71 @@
+import type { Completion, FinishReason, Usage } from '../engine/completion';
+import { at } from './json-path';
+import { asArray, asCount, asRecord, asString } from './json-reader';
+
+/** Reads the body of a 200. Undefined when it holds neither a candidate nor a reason why there is none. */
+export function fromGeminiReply(body: unknown, requestedModel: string): Completion | undefined {
+	const candidate = asRecord(at(body, 'candidates', 0));
+	const blockReason = asString(at(body, 'promptFeedback', 'blockReason'));
+	if (candidate === undefined && blockReason === undefined) return undefined;
+
+	const finish = vendorWord(candidate === undefined ? blockReason : asString(candidate['finishReason']));
+	const finishReason = candidate === undefined ? 'content_filter' : finishReasonOf(finish);
+	const usage = usageOf(body);
+	const requestId = asString(at(body, 'responseId'));
+	return {
+		kind: 'completion',
+		text: answerText(candidate),
+		finishReason,
+		...(finishReason !== 'stop' && { finishDetail: finish }),
+		...(usage !== undefined && { usage }),
+		model: asString(at(body, 'modelVersion')) ?? requestedModel,
+		...(requestId !== undefined && { requestId }),
+	};
+}
+
+/** Thoughts are parts too, marked as such; they are not the answer. */
+function answerText(candidate: unknown): string {
+	return (asArray(at(candidate, 'content', 'parts')) ?? [])
+		.filter((part) => at(part, 'thought') !== true)
+		.map((part) => asString(at(part, 'text')) ?? '')
+		.join('');
+}
+
+const filtered: ReadonlySet<string> = new Set([
+	'SAFETY',
+	'RECITATION',
+	'BLOCKLIST',
+	'PROHIBITED_CONTENT',
+	'SPII',
+	'LANGUAGE',
+	'IMAGE_SAFETY',
+	'IMAGE_PROHIBITED_CONTENT',
+	'IMAGE_RECITATION',
+	'MODEL_ARMOR',
+	'JAILBREAK',
+]);
+
+function finishReasonOf(finish: string): FinishReason {
+	if (finish === 'STOP') return 'stop';
+	if (finish === 'MAX_TOKENS') return 'length';
+	return filtered.has(finish) ? 'content_filter' : 'other';
+}
+
+/** Goes into the trail, so only what looks like one of the vendor's constants is let through. */
+function vendorWord(said: string | undefined): string {
+	return said !== undefined && /^[A-Z_]{1,60}$/.test(said) ? said : 'no known finish reason';
+}
+
+function usageOf(body: unknown): Usage | undefined {
+	const counts = asRecord(at(body, 'usageMetadata'));
+	const inputTokens = asCount(counts?.['promptTokenCount']);
+	if (inputTokens === undefined) return undefined;
+	const reasoningTokens = asCount(counts?.['thoughtsTokenCount']) ?? 0;
+	return {
+		inputTokens,
+		// Unlike the other vendors, Gemini counts thoughts beside the candidates, not within them.
+		outputTokens: (asCount(counts?.['candidatesTokenCount']) ?? 0) + reasoningTokens,
+		cachedInputTokens: Math.min(asCount(counts?.['cachedContentTokenCount']) ?? 0, inputTokens),
+		reasoningTokens,
+	};
+}

@@ -1,0 +1,180 @@
+import type { OpenAI } from 'openai';
+
+import type { Completion, FinishReason, Usage } from '../engine/completion';
+import type { Attachment, CompletionRequest, DroppableParameter, OutputFormat } from '../engine/request';
+import { at } from './json-path';
+import { asArray, asCount, asName, asRecord, asString } from './json-reader';
+import { fitsStrictMode } from './json-schema';
+import { formatInstruction, joinInstructions, repairTurn } from './wording';
+
+type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming;
+type ContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart;
+
+/** Where the servers that speak OpenAI's chat completions differ. */
+export interface ChatDialect {
+	readonly maxTokens: 'max_tokens' | 'max_completion_tokens';
+	readonly systemRole: 'developer' | 'system';
+	/** Why the model does not take a parameter; undefined when it does. */
+	readonly leaveOut: Readonly<Partial<Record<DroppableParameter, string>>>;
+	/** Whether JSON is asked for in words as well, because the server may ignore `response_format`. */
+	readonly alwaysInWords: boolean;
+}
+
+export interface ChatCall {
+	readonly body: ChatRequest;
+	readonly warnings: readonly string[];
+}
+
+/** The body of `POST /chat/completions`. */
+export function toChatCall(request: CompletionRequest, dialect: ChatDialect): ChatCall {
+	const { content, settings, dropped, repair } = request;
+	const { temperature, reasoningEffort } = settings;
+	const takes = (parameter: DroppableParameter) =>
+		!dropped.includes(parameter) && dialect.leaveOut[parameter] === undefined;
+
+	const format = takes('outputFormat') ? formatOf(content.output) : undefined;
+	const system = joinInstructions(
+		content.systemMessage,
+		needsWords(request, format, dialect) ? formatInstruction(content.output) : undefined,
+	);
+	const otherName = dialect.maxTokens === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+	const maxTokens = dropped.includes('maxOutputTokens') ? otherName : dialect.maxTokens;
+	const asked = { temperature, reasoningEffort };
+	const warnings = (['temperature', 'reasoningEffort'] as const).flatMap((parameter) =>
+		asked[parameter] !== undefined && !dropped.includes(parameter) ? (dialect.leaveOut[parameter] ?? []) : [],
+	);
+	return {
+		body: {
+			model: settings.model,
+			messages: [
+				...(system === '' ? [] : [{ role: dialect.systemRole, content: system }]),
+				{ role: 'user', content: userContent(content.prompt, content.attachments) },
+				...(repair === undefined
+					? []
+					: [
+							...(repair.answer === '' ? [] : [{ role: 'assistant' as const, content: repair.answer }]),
+							{ role: 'user' as const, content: repairTurn(repair) },
+						]),
+			],
+			[maxTokens]: settings.maxOutputTokens,
+			...(temperature !== undefined && takes('temperature') && { temperature }),
+			...(reasoningEffort !== undefined && takes('reasoningEffort') && { reasoning_effort: reasoningEffort }),
+			...(format !== undefined && { response_format: format }),
+		},
+		warnings,
+	};
+}
+
+/** `json_object` is refused unless the word JSON is somewhere in the messages. */
+function needsWords(
+	{ content, dropped }: CompletionRequest,
+	format: ChatRequest['response_format'],
+	dialect: ChatDialect,
+): boolean {
+	if (dropped.includes('outputFormat') || dialect.alwaysInWords) return true;
+	return format?.type === 'json_object' && !/json/i.test(content.systemMessage + content.prompt);
+}
+
+function formatOf(output: OutputFormat): ChatRequest['response_format'] {
+	switch (output.kind) {
+		case 'text':
+			return undefined;
+		case 'json':
+			return { type: 'json_object' };
+		case 'jsonSchema':
+			return {
+				type: 'json_schema',
+				json_schema: { name: 'answer', schema: { ...output.schema }, strict: fitsStrictMode(output.schema) },
+			};
+	}
+}
+
+function userContent(prompt: string, attachments: readonly Attachment[]): string | ContentPart[] {
+	if (attachments.length === 0) return prompt;
+	return [...attachments.map(attachmentPart), { type: 'text', text: prompt }];
+}
+
+function attachmentPart({ kind, mimeType, base64, fileName }: Attachment): ContentPart {
+	const url = `data:${mimeType};base64,${base64}`;
+	switch (kind) {
+		case 'image':
+			return { type: 'image_url', image_url: { url } };
+		case 'pdf':
+			return { type: 'file', file: { filename: fileName, file_data: url } };
+	}
+}
+
+/** Reads the body of a 200. Undefined when there is no answer in it. */
+export function fromChatReply(json: unknown, requestedModel: string): Completion | undefined {
+	const choice = at(json, 'choices', 0);
+	const message = asRecord(at(choice, 'message'));
+	if (message === undefined) return undefined;
+
+	const refusal = asString(message['refusal']);
+	const text = answerText(message['content']);
+	const usage = usageOf(at(json, 'usage'));
+	const word = asName(at(choice, 'finish_reason'));
+	const finishReason = refusal ? 'content_filter' : finishReasonOf(word, text);
+	return {
+		kind: 'completion',
+		text: refusal ? '' : text,
+		finishReason,
+		...(refusal ? { finishDetail: 'refusal' } : finishReason !== 'stop' && word !== undefined ? { finishDetail: word } : {}),
+		...(usage !== undefined && { usage }),
+		model: asName(at(json, 'model')) ?? requestedModel,
+	};
+}
+
+/** Some servers send the content as typed parts; reasoning among them, or before the answer in tags, is not the answer. */
+function answerText(content: unknown): string {
+	const text =
+		asString(content) ??
+		(asArray(content) ?? [])
+			.filter((part) => ['text', 'output_text'].includes(asString(at(part, 'type')) ?? 'text'))
+			.map((part) => asString(part) ?? asString(at(part, 'text')) ?? '')
+			.join('');
+	return text.replace(/^\s*<think>[\s\S]*?<\/think>\s*/, '');
+}
+
+function finishReasonOf(word: string | undefined, text: string): FinishReason {
+	switch (word?.toLowerCase()) {
+		case 'stop':
+		case 'eos':
+		case 'eos_token':
+		case 'stop_sequence':
+		case 'end_turn':
+		case 'complete':
+			return 'stop';
+		case 'length':
+		case 'max_tokens':
+			return 'length';
+		case 'model_length':
+		case 'model_context_window_exceeded':
+			return 'context_window';
+		case 'content_filter':
+		case 'safety':
+		case 'sensitive':
+		case 'refusal':
+			return 'content_filter';
+		case undefined:
+			return text === '' ? 'other' : 'stop';
+		default:
+			return 'other';
+	}
+}
+
+function usageOf(usage: unknown): Usage | undefined {
+	const inputTokens = asCount(at(usage, 'prompt_tokens'));
+	const completionTokens = asCount(at(usage, 'completion_tokens'));
+	if (inputTokens === undefined || completionTokens === undefined) return undefined;
+	const reasoningTokens = asCount(at(usage, 'completion_tokens_details', 'reasoning_tokens')) ?? 0;
+	const cached = asCount(at(usage, 'prompt_tokens_details', 'cached_tokens')) ?? asCount(at(usage, 'prompt_cache_hit_tokens'));
+	// xAI counts reasoning beside the completion, not in it; the total tells.
+	const beside = at(usage, 'total_tokens') === inputTokens + completionTokens + reasoningTokens;
+	return {
+		inputTokens,
+		outputTokens: beside ? completionTokens + reasoningTokens : completionTokens,
+		cachedInputTokens: Math.min(cached ?? 0, inputTokens),
+		reasoningTokens,
+	};
+}

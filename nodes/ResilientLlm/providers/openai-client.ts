@@ -1,0 +1,97 @@
+import type { Completion } from '../engine/completion';
+import type { Failure } from '../engine/failure';
+import type { ModelEntry } from '../engine/provider';
+import type { CompletionRequest } from '../engine/request';
+import { readErrorBody } from './error-body';
+import { failureFrom, requestIdOf, type FailureContext } from './failures';
+import { at } from './json-path';
+import { asArray, asString } from './json-reader';
+import { lazy } from './lazy';
+import { fromChatReply, toChatCall, type ChatDialect } from './openai-chat';
+import { classifyOpenAi, errorInside } from './openai-failure';
+import { fetchWith, noSdkTimeoutMs, thrownBy, userAgent } from './sdk-fetch';
+import { openExchange, type Exchange, type ProviderSettings } from './transport';
+
+/** As many as a list in the editor can show. */
+export const maxListedModels = 1000;
+
+/** Calls chat completions once and reads what came. */
+export async function chat(
+	settings: ProviderSettings,
+	request: CompletionRequest,
+	dialect: ChatDialect,
+	signal: AbortSignal,
+): Promise<Completion | Failure> {
+	const context: FailureContext = { settings, request, classify: classifyOpenAi };
+	const exchange = openExchange(settings.network, signal);
+	const { body, warnings } = toChatCall(request, dialect);
+	const thrown = await thrownBy(async () => (await clientFor(settings, exchange)).chat.completions.create(body));
+	const received = exchange.received;
+
+	if (received?.kind === 'reply' && received.status < 300) {
+		const error = errorInside(received.json);
+		if (error !== undefined) return failureFrom({ ...received, json: { error } }, thrown, context);
+		const answer = fromChatReply(received.json, request.settings.model);
+		const requestId = requestIdOf(received.headers, settings.apiKey);
+		if (answer !== undefined) {
+			return { ...answer, ...(requestId !== undefined && { requestId }), ...(warnings.length > 0 && { warnings }) };
+		}
+	}
+	return failureFrom(received, thrown, context);
+}
+
+/** The entries of `GET /models`, as the server lists them. */
+export async function listModels(
+	settings: ProviderSettings,
+	signal: AbortSignal,
+	isUsable: (model: unknown, id: string) => boolean,
+): Promise<readonly ModelEntry[] | Failure> {
+	const exchange = openExchange(settings.network, signal);
+	const thrown = await thrownBy(async () => (await clientFor(settings, exchange)).models.list());
+	const received = exchange.received;
+	if (received?.kind === 'reply' && received.status < 300 && readErrorBody(received.json) === undefined) {
+		const models = asArray(at(received.json, 'data')) ?? bareList(received.json);
+		if (models !== undefined) {
+			return models.slice(0, maxListedModels).flatMap((model) => {
+				const id = asString(at(model, 'id'));
+				return id !== undefined && isUsable(model, id) ? { id, name: asString(at(model, 'name')) || id } : [];
+			});
+		}
+	}
+	return failureFrom(received, thrown, { settings, classify: classifyOpenAi });
+}
+
+/** Together lists its models without an object around them. */
+function bareList(json: unknown): readonly unknown[] | undefined {
+	const list = asArray(json);
+	return list?.some((entry) => asString(at(entry, 'id')) !== undefined) ? list : undefined;
+}
+
+const sdk = lazy(async () => await import('openai'));
+
+/** Every option that the SDK would otherwise take from the host's environment is given. */
+async function clientFor(settings: ProviderSettings, exchange: Exchange) {
+	const { OpenAI } = await sdk();
+	const { apiKey, baseUrl, organization } = settings;
+	return new OpenAI({
+		// The SDK wants one, but what is sent is the header below or none.
+		apiKey: 'none',
+		adminAPIKey: null,
+		organization: null,
+		project: null,
+		webhookSecret: null,
+		baseURL: baseUrl,
+		maxRetries: 0,
+		timeout: noSdkTimeoutMs,
+		logLevel: 'off',
+		fetch: fetchWith(
+			{
+				accept: 'application/json',
+				'user-agent': userAgent,
+				...(apiKey !== '' && { authorization: `Bearer ${apiKey}` }),
+				...(organization && { 'openai-organization': organization }),
+			},
+			exchange,
+		),
+	});
+}

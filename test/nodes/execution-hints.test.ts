@@ -1,0 +1,36 @@
+import type { INode } from 'n8n-workflow';
+import { expect, it } from 'vitest';
+
+import { fallbackHint, retryOnFailHint } from '../../nodes/ResilientLlm/actions/execution-hints';
+import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
+import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
+
+const attempt = (step: number, more: Partial<Attempt>): Attempt =>
+	({ attempt: 1, step, stepAttempt: 1, provider: step === 1 ? 'anthropic' : 'openAi', model: `model-${step}`, startedAt: '', latencyMs: 1, waitMs: 0, costUsd: 0, outcome: 'answered', ...more }) as Attempt;
+const overloaded = attempt(1, { outcome: 'failed', reason: 'overloaded', message: '' });
+const answeredBy = (step: number, ...attempts: Attempt[]): Outcome => ({
+	kind: 'answered',
+	completion: { kind: 'completion', text: 'a', finishReason: 'stop', model: 'm' },
+	output: 'a',
+	step,
+	truncated: false,
+	attempts: [...attempts, attempt(step, {})],
+	warnings: [],
+});
+
+it('says nothing when the first model answered everything', () => {
+	expect(fallbackHint([answeredBy(1), answeredBy(1, overloaded)])).toBeUndefined();
+});
+
+it('counts the items of each fallback, and each reason once per item', () => {
+	const skipped = attempt(1, { outcome: 'skipped', reason: 'circuit_open', message: '' });
+	const outcomes = [answeredBy(1), answeredBy(2, overloaded, overloaded), answeredBy(2, overloaded), answeredBy(2, skipped)];
+	expect(fallbackHint(outcomes)?.message).toMatch(
+		/^A fallback answered 3 of 4 items: OpenAI \(model-2\) ×3\. What kept the models before it from answering: Anthropic \(model-1\) overloaded ×2, Anthropic \(model-1\) .+ ×1\.$/,
+	);
+});
+
+it('warns of Retry On Fail only when it is on', () => {
+	expect(retryOnFailHint({ retryOnFail: true } as INode)?.type).toBe('warning');
+	expect(retryOnFailHint({} as INode)).toBeUndefined();
+});

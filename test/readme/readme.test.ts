@@ -1,0 +1,66 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ResilientLlm } from '../../nodes/ResilientLlm/ResilientLlm.node';
+import { escalateItem } from '../../nodes/ResilientLlm/actions/escalate-item';
+import type { FinishedTask } from '../../nodes/ResilientLlm/actions/finished-task';
+import { successItem } from '../../nodes/ResilientLlm/actions/success-item';
+import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
+import { noUsage, type Completion } from '../../nodes/ResilientLlm/engine/completion';
+import { attemptFields, escalateFields, successFields } from './fields';
+import { readmeTables } from './tables';
+
+const file = new URL('../../README.md', import.meta.url);
+
+/** `UPDATE_README=1 npx vitest run --project unit test/readme` writes the tables anew. */
+describe('the README', () => {
+	const tables = readmeTables(new ResilientLlm().description.properties);
+
+	it.each(Object.entries(tables))('shows the %s as the code has it', (name, table) => {
+		const between = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
+		const before = readFileSync(file, 'utf8');
+		expect(before, 'the markers are there').toMatch(between);
+		const after = before.replace(between, (_, open: string, close: string) => `${open}${table}\n${close}`);
+		if (process.env['UPDATE_README'] === '1') writeFileSync(file, after);
+		else expect(before).toBe(after);
+	});
+
+	it('points only to files that exist', () => {
+		const links = [...readFileSync(file, 'utf8').matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map(([, path]) => path!);
+		expect(links.length).toBeGreaterThan(5);
+		for (const link of links) expect(() => readFileSync(new URL(link, file)), link).not.toThrow(/ENOENT/);
+	});
+});
+
+const call = { attempt: 1, step: 1, stepAttempt: 1, provider: 'anthropic', model: 'm', startedAt: '', latencyMs: 1, waitMs: 0, costUsd: 0 } as const;
+
+const finished: FinishedTask = {
+	taskId: 't',
+	itemIndex: 0,
+	input: { json: {} },
+	includeInput: true,
+	content: { prompt: 'p', systemMessage: '' },
+	steps: [],
+	run: { executionId: '1', workflowId: 'w', workflowName: 'n' },
+	latencyMs: 1,
+	finishedAt: 0,
+};
+
+describe('the fields the README lists', () => {
+	const completion: Completion = { kind: 'completion', text: 'half', finishReason: 'length', model: 'm', usage: noUsage };
+	const attempts: Attempt[] = [
+		{ ...call, outcome: 'failed', reason: 'overloaded', message: 'm', httpStatus: 529, requestId: 'r' },
+		{ ...call, outcome: 'answered', usage: noUsage },
+	];
+
+	it('are those of a Success item', () => {
+		const { json } = successItem(finished, { kind: 'answered', completion, output: 'half', step: 1, truncated: true, attempts, warnings: [] });
+		expect(Object.keys(json)).toEqual(Object.keys(successFields));
+		const listed = (json['attempts'] as object[]).flatMap(Object.keys);
+		expect(new Set(listed)).toEqual(new Set(Object.keys(attemptFields)));
+	});
+
+	it('are those of an Escalate item', () => {
+		const { json } = escalateItem(finished, { kind: 'escalated', reasonCode: 'all_models_failed', reason: 'All failed', attempts, warnings: [] });
+		expect(Object.keys(json)).toEqual(Object.keys(escalateFields));
+	});
+});

@@ -1,0 +1,60 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { failureReasons } from '../../nodes/ResilientLlm/engine/failure';
+import { failureTable, type FailureRow } from '../../nodes/ResilientLlm/engine/failure-table';
+import { reasonCodes } from '../../nodes/ResilientLlm/engine/outcome';
+import { openings } from '../../nodes/ResilientLlm/engine/escalation-reason';
+import { attemptFields, escalateFields, successFields } from './fields';
+
+export type Table = readonly (readonly string[])[];
+
+/** Every table of the README that mirrors code, by the name of its markers. */
+export function readmeTables(properties: readonly INodeProperties[]): Readonly<Record<string, string>> {
+	return {
+		'failure-table': markdown([['Reason', 'Means', 'Retry', 'Then', 'Circuit breaker', 'Remark'], ...failureReasons.map(failureRow)]),
+		parameters: markdown([['Parameter', 'Name', 'Default', 'What it does'], ...parameterRows(properties)]),
+		'success-fields': markdown([['Field', 'Holds'], ...fieldRows(successFields)]),
+		'attempt-fields': markdown([['Field', 'Holds'], ...fieldRows(attemptFields)]),
+		'escalate-fields': markdown([['Field', 'Holds'], ...fieldRows(escalateFields)]),
+		'reason-codes': markdown([['`reasonCode`', 'Means'], ...reasonCodes.map((code) => [`\`${code}\``, openings[code]])]),
+	};
+}
+
+const retryWords: Readonly<Record<FailureRow['retry'], string>> = { yes: 'yes', once: 'once', no: 'no' };
+const breakerWords: Readonly<Record<FailureRow['breaker'], string>> = { counts: 'counts', opens: 'opens at once', ignored: '–' };
+
+function failureRow(reason: (typeof failureReasons)[number]): readonly string[] {
+	const row = failureTable[reason];
+	return [`\`${reason}\``, row.meaning, retryWords[row.retry], row.then, breakerWords[row.breaker], row.remark];
+}
+
+function parameterRows(properties: readonly INodeProperties[], prefix = ''): Table {
+	return properties.flatMap((property) => {
+		if (property.type === 'hidden' || property.type === 'credentials') return [];
+		const row = [`${prefix}${property.displayName}`, `\`${property.name}\``, defaultOf(property), sentence(property)];
+		const inner = (property.options ?? []).flatMap((option) =>
+			'values' in option ? option.values : 'type' in option ? [option as INodeProperties] : [],
+		);
+		return [row, ...parameterRows(inner, `${prefix}· `)];
+	});
+}
+
+function defaultOf({ name, default: value }: INodeProperties): string {
+	if (name === 'providerOrder') return 'Anthropic → OpenAI → Gemini';
+	if (name === 'jsonSchema') return 'an example';
+	return value === '' || (typeof value === 'object' && value !== null) ? '–' : `\`${String(value)}\``;
+}
+
+function sentence({ description, options, type }: INodeProperties): string {
+	const values = type === 'options' ? (options ?? []).flatMap((option) => ('value' in option && option.value !== '' ? [`\`${String(option.value)}\``] : [])) : [];
+	const text = (description ?? '').replace(/[^.]$/, '$&.');
+	return values.length === 0 ? text : `${text} ${values.join(' ')}`;
+}
+
+function fieldRows(fields: Readonly<Record<string, string>>): Table {
+	return Object.entries(fields).map(([name, meaning]) => [`\`${name}\``, meaning]);
+}
+
+function markdown([head, ...rows]: Table): string {
+	const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+	return [line(head ?? []), line((head ?? []).map(() => '---')), ...rows.map(line)].join('\n');
+}
