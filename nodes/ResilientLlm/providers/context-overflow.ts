@@ -1,3 +1,5 @@
+import { says } from './says';
+
 /**
  * No two servers say alike that a prompt does not fit. The list follows the servers' own sources and the one that
  * @earendil-works/pi-ai keeps (`dist/utils/overflow.js`, MIT).
@@ -9,12 +11,12 @@ const overflowWords: readonly RegExp[] = [
 	/prompt (?:is )?too long/i, // Anthropic, Ollama
 	/input is too long/i, // Bedrock behind LiteLLM
 	/(?:input length|input tokens?) and [`'"]?max_tokens[`'"]? exceed/i, // Anthropic
-	/exceeds? (?:the |this |your |its )?(?:model'?s? )?(?:maximum |max )?context (?:window|length|limit|size)/i, // OpenAI
+	/exceeds? (?:\w+ )?(?:model'?s? )?(?:maximum |max )?context (?:window|length|limit|size)/i, // OpenAI, Ollama
 	/exceeds? the available context size/i, // llama.cpp
 	/maximum context length/i, // OpenAI, vLLM, OpenRouter, DeepSeek, SGLang
 	/maximum (?:allowed )?(?:model|prompt|input) length/i, // vLLM, xAI
 	/max_(?:completion_)?tokens[`'"]? must be at least 1, got -\d/i, // vLLM, when the prompt leaves no room
-	/(?:greater|longer|larger) than the (?:model'?s |maximum )?(?:model |loaded )?context (?:length|window|size)/i, // LM Studio, Ollama, SGLang
+	/(?:greater|longer|larger) than the (?:\S+ )?context (?:length|window|size)/i, // LM Studio, Ollama, SGLang
 	/input token count.{0,40}exceeds the maximum/i, // Gemini
 	/reduce the length of (?:the |your )?(?:messages|prompt|input)/i, // Groq
 	/context (?:the )?overflows/i, // LM Studio
@@ -31,5 +33,5 @@ const rateWords = /rate.?limit|too many requests|(?:tokens|requests) per (?:min|
 
 /** Whether an error says that the prompt does not fit into the model's context. */
 export function saysContextOverflow(evidence: string): boolean {
-	return !rateWords.test(evidence) && overflowWords.some((words) => words.test(evidence));
+	return !rateWords.test(evidence) && says(evidence, overflowWords);
 }

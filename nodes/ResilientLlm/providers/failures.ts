@@ -42,15 +42,16 @@ export function failureFrom(received: Received | undefined, thrown: unknown, con
 		case 'redirect':
 			return failure(
 				context,
-				{ reason: 'bad_response', message: `${host} redirects to ${received.host ?? 'nowhere'}; redirects are not followed: correct the base URL` },
+				{
+					reason: 'bad_response',
+					message: `${host} redirects to ${received.host ?? 'nowhere'}; redirects are not followed: correct the base URL`,
+				},
 				received.status,
 			);
-		case 'oversize':
-			return failure(
-				context,
-				{ reason: 'bad_response', message: `The reply is larger than ${maxReplyBytes / 1024 / 1024} MB` },
-				received.status,
-			);
+		case 'oversize': {
+			const message = `The reply is larger than ${maxReplyBytes / 1024 / 1024} MB`;
+			return failure(context, { reason: 'bad_response', message }, received.status);
+		}
 		case 'broken':
 			return failure(context, diagnose(received.error, host), received.status);
 		case 'reply':

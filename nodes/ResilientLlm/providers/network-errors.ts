@@ -65,7 +65,9 @@ function diagnosisOf(code: string, host: string): Diagnosis | undefined {
 		return { reason: 'bad_response', message: `${host} sent a compressed reply that cannot be unpacked` };
 	}
 	if (/^HPE_/.test(code)) return network(`${host} does not speak HTTP on this port`);
-	if (/^ERR_SSL_|^EPROTO$/.test(code)) return network(`${host} does not speak TLS on this port (${code}): is it http:// instead of https://?`);
+	if (/^ERR_SSL_|^EPROTO$/.test(code)) {
+		return network(`${host} does not speak TLS on this port (${code}): is it http:// instead of https://?`);
+	}
 	if (/CERT|SIGNATURE|^ERR_TLS_/.test(code)) return network(`The TLS certificate of ${host} is not trusted (${code})`);
 	return undefined;
 }

@@ -2,21 +2,51 @@ import { saysContextOverflow } from './context-overflow';
 import type { ErrorBody } from './error-body';
 import { reasonOfWord, statusOf, type Verdict } from './failures';
 import { at } from './json-path';
+import { says } from './says';
 import type { Reply } from './transport';
 
 /** The money or the plan is used up: waiting a minute does not help. */
-const quotaWords =
-	/insufficient[_ ](?:quota|balance|credits?|funds)|exceeded your current quota|billing_(?:hard_limit|limit|not_active)|credits? (?:balance|limit)|(?:all|no|out of|requires? more|insufficient) (?:available |your )?credits|spending[_ ]limit|key limit exceeded|payment required|free-models-per-day|budget_exceeded|budget has been exceeded/i;
+const quotaWords: readonly RegExp[] = [
+	/insufficient[_ ](?:quota|balance|credits?|funds)/i, // OpenAI, DeepSeek
+	/exceeded your current quota/i,
+	/billing_(?:hard_limit|limit|not_active)/i,
+	/(?:all|no|out of|requires? more) (?:available )?credits/i, // xAI, OpenRouter
+	/spending[_ ]limit|key limit exceeded|free-models-per-day/i, // xAI, OpenRouter
+	/budget_exceeded/i, // LiteLLM
+	/payment required/i,
+];
 
-const blockedWords =
-	/content_filter|content_policy|content management policy|responsibleaipolicy|data_inspection_failed|content exists risk|flagged (?:as|by|for)|requires moderation|\bsafety (?:system|policy)|violat\w+ .{0,30}(?:usage|content) polic|"?code"?:? ?1301\b/i;
+const blockedWords: readonly RegExp[] = [
+	/content_filter|content management policy|responsibleaipolicy/i, // Azure
+	/content_policy|safety (?:system|policy)|\binvalid_prompt\b/i, // OpenAI
+	/violat\w+ .{0,30}(?:usage|content) polic/i,
+	/requires moderation|flagged (?:as|by|for)/i, // OpenRouter
+	/data_inspection_failed/i, // Qwen
+	/content exists risk/i, // DeepSeek
+];
 
-const modelWords =
-	/model_(?:not_found|decommissioned|not_available|terminated|deprecated)|deploymentnotfound|invalid_model|unknown_model|model.{0,120}(?:does not exist|not exist|not found|not a valid model|decommissioned|has been (?:deprecated|removed|retired|shut down))|not a valid model id|\b(?:invalid|unknown) model\b|no models? (?:is |are )?(?:currently )?loaded|unable to access model|no endpoints found for/i;
+const modelWords: readonly RegExp[] = [
+	/model_(?:not_found|decommissioned|not_available|terminated|deprecated)|invalid_model|unknown_model/i,
+	/deploymentnotfound/i, // Azure
+	/model.{0,120}(?:does not exist|not exist|not found|decommissioned|has been (?:deprecated|removed|retired|shut down))/i,
+	/not a valid model/i, // OpenRouter
+	/\b(?:invalid|unknown) model\b/i, // Mistral
+	/no models? (?:is |are )?(?:currently )?loaded/i, // LM Studio
+	/unable to access model/i, // Together
+	/no endpoints found for/i, // OpenRouter
+];
 
-const keyWords = /invalid[_ ]api[_ ]?key|(?:incorrect|invalid|wrong|expired|missing|no) api[- ]?key|api[- ]?key (?:is |was )?(?:invalid|not valid|incorrect|expired|missing|revoked)/i;
+const keyWords: readonly RegExp[] = [
+	/invalid[_ ]api[_ ]?key/i,
+	/(?:incorrect|invalid|wrong|expired|missing|no) api[- ]?key/i, // xAI says so with status 400
+	/api[- ]?key (?:is |was )?(?:invalid|not valid|incorrect|expired|missing|revoked)/i,
+];
 
-const overloadWords = /\boverloaded|(?:engine|server|service)[_ ](?:is )?(?:currently )?(?:overloaded|busy|unavailable)|at capacity|capacity exceeded/i;
+const overloadWords: readonly RegExp[] = [
+	/\boverloaded/i, // OpenAI, TGI
+	/(?:engine|server|service)[_ ](?:is )?(?:currently )?(?:busy|unavailable)/i,
+	/at capacity|capacity exceeded/i, // Groq, Mistral
+];
 
 /** The error that a reply with status 200 holds: OpenRouter puts one beside or into a choice, DeepSeek breaks off. */
 export function errorInside(json: unknown): unknown {
@@ -39,14 +69,14 @@ export function classifyOpenAi(reply: Reply, error: ErrorBody | undefined): Verd
 		if (/request too large/i.test(evidence) && /tokens per (?:min|day)|\bTP[MD]\b/i.test(evidence)) {
 			return { reason: 'rate_limited', retryAdvice: 'no_retry' };
 		}
-		if (quotaWords.test(evidence)) return { reason: 'quota_exhausted' };
-		if (blockedWords.test(evidence) || error.code === 'invalid_prompt') return { reason: 'content_blocked' };
+		if (says(evidence, quotaWords)) return { reason: 'quota_exhausted' };
+		if (says(evidence, blockedWords)) return { reason: 'content_blocked' };
 		if (status !== 429 && saysContextOverflow(evidence)) return { reason: 'context_too_long' };
-		if (status !== 429 && modelWords.test(evidence)) return { reason: 'model_not_found' };
+		if (status !== 429 && says(evidence, modelWords)) return { reason: 'model_not_found' };
 		if (status === 404 && /no endpoints found/i.test(evidence)) return { reason: 'invalid_request' };
 		if (status === 401 && /missing scopes|insufficient permissions/i.test(evidence)) return { reason: 'permission_denied' };
-		if ([200, 400, 403].includes(status) && keyWords.test(evidence)) return { reason: 'authentication' };
-		if (overloadWords.test(evidence)) return { reason: 'overloaded' };
+		if ([200, 400, 403].includes(status) && says(evidence, keyWords)) return { reason: 'authentication' };
+		if (says(evidence, overloadWords)) return { reason: 'overloaded' };
 		if (error.code === 'json_validate_failed') return { reason: 'invalid_output' };
 		if (/\bmodel has crashed\b/i.test(evidence)) return { reason: 'server_error' };
 	}

@@ -4,6 +4,7 @@ import { at } from './json-path';
 import { asCount, asString } from './json-reader';
 import type { ChatDialect } from './openai-chat';
 import { chat, listModels } from './openai-client';
+import { says } from './says';
 import type { ProviderSettings } from './transport';
 
 /** OpenAI through its own SDK and chat completions, which every current model and every compatible server speaks. */
@@ -37,12 +38,16 @@ function openAiDialect({ model, reasoningEffort }: ModelSettings): ChatDialect {
 	};
 }
 
-const otherKinds =
-	/embedding|whisper|tts|dall-e|moderation|image|realtime|transcribe|audio|sora|babbage|davinci|instruct|codex|deep-research|computer-use|^o\d-pro/;
+const otherKinds = [
+	/embedding|moderation|image|dall-e|sora/,
+	/whisper|tts|transcribe|audio|realtime/,
+	/babbage|davinci|instruct/,
+	/codex|deep-research|computer-use|^o\d-pro/,
+];
 
 /** The list also holds models for sound, pictures and vectors, those that only the Responses API serves, and past ones. */
 function isChatModel(model: unknown, id: string): boolean {
-	return !otherKinds.test(id) && !(shutdownMs(at(model, 'shutdown_date')) < Date.now());
+	return !says(id, otherKinds) && !(shutdownMs(at(model, 'shutdown_date')) < Date.now());
 }
 
 function shutdownMs(date: unknown): number {

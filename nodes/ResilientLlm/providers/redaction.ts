@@ -39,7 +39,6 @@ export function shortMessage(text: string, apiKey: string, privateTexts: readonl
 }
 
 function withoutSpaces(text: string): string {
-	// eslint-disable-next-line no-control-regex
 	return text.replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
 }
 
