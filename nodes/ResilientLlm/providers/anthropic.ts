@@ -36,7 +36,8 @@ async function complete(
 ): Promise<Completion | Failure> {
 	const exchange = openExchange(settings.network, signal);
 	const { body, apiVersion, warnings } = toMessagesCall(request, await schemaFor(request));
-	const thrown = await thrownBy(async () => (await clientFor(settings, exchange, apiVersion)).messages.create(body));
+	// `messages.create` would print a warning of its own into n8n's log for every call to an ageing model.
+	const thrown = await thrownBy(async () => (await clientFor(settings, exchange, apiVersion)).post('/v1/messages', { body }));
 	const received = exchange.received;
 
 	if (received?.kind === 'reply' && received.status < 300) {
