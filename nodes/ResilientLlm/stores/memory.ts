@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Clock } from '../engine/clock';
+import { TaskStoreError, type DecisionResult, type TaskRecord, type TaskStore } from '../engine/task-store';
+import { branchesOf, comesBefore, cursorAt, pageBounds } from './record-page';
+import { defaultRecordRetentionMs } from './record-retention';
+import { endColumns, identityColumns, recordOf, refusedClaim, refusedDecision, responseColumn, taskHash, wholeMs, type RunEnd, type TaskRow } from './task-row';
+
+export interface MemoryStoreSettings {
+	readonly clock: Pick<Clock, 'now'>;
+	/** See `defaultRecordRetentionMs`. */
+	readonly recordRetentionMs?: number;
+}
+
+interface MemoryRow extends TaskRow {
+	readonly task_hash: string;
+	readonly workflow_id: string;
+}
+
+/** A store that ends with its process. It says in plain code what the others say in SQL and Lua. */
+export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecordRetentionMs }: MemoryStoreSettings): TaskStore {
+	const rows = new Map<string, MemoryRow>();
+	/** Keys of reviews, by the hashes of their further links. */
+	const links = new Map<string, string>();
+	let closed = false;
+
+	return {
+		async claim({ identity, owner, leaseMs }) {
+			const now = open();
+			const columns = identityColumns(identity);
+			const held = rows.get(identity.key);
+			const again = held?.state === 'processing' && held.owner === owner && held.fingerprint === identity.fingerprint;
+			if (held !== undefined && held.holds_until > now && !again) return refusedClaim(held, identity.fingerprint, now);
+
+			const until = now + wholeMs(leaseMs);
+			rows.set(identity.key, { ...emptyRow, ...columns, owner, started_at: now, happened_at: now, holds_until: until });
+			return { kind: 'acquired', lease: { key: identity.key, owner, until } };
+		},
+		complete: async (lease, answer) => finish(lease.key, lease.owner, { kind: 'answered', ...answer }),
+		escalate: async (lease, escalation) => finish(lease.key, lease.owner, { kind: 'escalated', ...escalation }),
+		async release({ key, owner }) {
+			open();
+			const row = rows.get(key);
+			if (row?.state === 'processing' && row.owner === owner) rows.delete(key);
+		},
+		async note(identity, run) {
+			const now = open();
+			const key = rows.has(identity.key) ? `${identity.key}:${randomUUID()}` : identity.key;
+			const started_at = Math.floor(now - run.summary.latencyMs);
+			rows.set(key, { ...emptyRow, ...identityColumns({ ...identity, key }), started_at, ...ended(run, now) });
+		},
+		async get(key) {
+			const now = open();
+			return asRecord(rows.get(key), now);
+		},
+		async addReviewLink(key, tokenHash) {
+			const now = open();
+			const row = rows.get(key);
+			if (row?.state !== 'pending_human_review' || row.holds_until <= now) return false;
+			links.set(tokenHash, key);
+			return true;
+		},
+		async findReview(by) {
+			const now = open();
+			const reviews = newestFirst([...rows.values()].filter((row) => row.token_hash !== null));
+			const matches = 'tokenHash' in by ? (row: MemoryRow) => row.token_hash === by.tokenHash || row.key === links.get(by.tokenHash) : (row: MemoryRow) => row.task_hash === taskHash(by.taskId);
+			return asRecord(reviews.find(matches), now);
+		},
+		async decide(key, decision): Promise<DecisionResult> {
+			const now = open();
+			const row = rows.get(key);
+			if (row === undefined) return { kind: 'unknown' };
+			if (row.state !== 'pending_human_review' || row.holds_until <= now) return refusedDecision(row, now);
+
+			const decided = { ...row, state: 'resolved' as const, verdict: decision.decision, responded_at: now, response: responseColumn(decision) };
+			rows.set(key, decided);
+			return { kind: 'decided', record: recordOf(decided, now) as Extract<TaskRecord, { state: 'resolved' }> };
+		},
+		async list(query) {
+			const now = open();
+			const { since, below, limit } = pageBounds(query);
+			const branches = branchesOf(query.states);
+			const found = newestFirst([...rows.values()]).filter(
+				(row) =>
+					row.happened_at >= since &&
+					comesBefore(below, { at: row.happened_at, key: row.key }) &&
+					branches.some(({ state, part }) => state === row.state && (part === 'all' || (part === 'over') === row.holds_until <= now)) &&
+					(query.workflowId === undefined || row.workflow_id === query.workflowId) &&
+					(query.dueBefore === undefined || (row.due_at !== null && row.due_at <= query.dueBefore)),
+			);
+			const page = found.slice(0, limit);
+			const last = page.at(-1);
+			const bare = query.payloads === false;
+			const records = page.map((row) => recordOf(bare || row.state === 'answered' ? { ...row, payload: null } : row, now));
+			return found.length > limit && last !== undefined ? { records, cursor: cursorAt({ at: last.happened_at, key: last.key }) } : { records };
+		},
+		async prune() {
+			const now = open();
+			let touched = 0;
+			for (const row of rows.values()) {
+				if (row.holds_until + recordRetentionMs <= now) {
+					rows.delete(row.key);
+					touched += 1;
+				} else if (row.holds_until <= now && (row.payload !== null || row.response !== null || row.state === 'pending_human_review')) {
+					const state = row.state === 'pending_human_review' ? 'expired' : row.state;
+					rows.set(row.key, { ...row, state, payload: null, response: null });
+					touched += 1;
+				}
+			}
+			return touched;
+		},
+		async close() {
+			closed = true;
+		},
+	};
+
+	/** The instant of the operation. */
+	function open(): number {
+		if (closed) throw new TaskStoreError('The task store in memory is closed.');
+		return Math.floor(clock.now());
+	}
+
+	function finish(key: string, owner: string, run: RunEnd): 'stored' | 'lease_lost' {
+		const now = open();
+		const row = rows.get(key);
+		if (row === undefined || row.owner !== owner) return 'lease_lost';
+		if (row.state !== 'processing') return (row.state === 'answered') === (run.kind === 'answered') ? 'stored' : 'lease_lost';
+		if (row.holds_until <= now) return 'lease_lost';
+		rows.set(key, { ...row, ...ended(run, now) });
+		return 'stored';
+	}
+}
+
+function ended(run: RunEnd, now: number): Pick<TaskRow, 'state' | 'summary' | 'payload' | 'token_hash' | 'happened_at' | 'holds_until' | 'due_at'> {
+	const { state, summary, payload, token_hash, due_in, hold_for } = endColumns(run);
+	return { state, summary, payload, token_hash, happened_at: now, holds_until: now + hold_for, due_at: due_in === null ? null : now + due_in };
+}
+
+function asRecord(row: TaskRow | undefined, now: number): TaskRecord | undefined {
+	return row && recordOf(row, now);
+}
+
+function newestFirst(rows: readonly MemoryRow[]): readonly MemoryRow[] {
+	return rows.toSorted((one, other) => (comesBefore({ at: one.happened_at, key: one.key }, { at: other.happened_at, key: other.key }) ? -1 : 1));
+}
+
+const emptyRow = {
+	state: 'processing',
+	owner: null,
+	due_at: null,
+	token_hash: null,
+	verdict: null,
+	responded_at: null,
+	summary: null,
+	response: null,
+	payload: null,
+} as const;

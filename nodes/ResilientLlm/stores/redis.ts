@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+
+import type { EpochMs } from '../engine/clock';
+import type { DecisionResult, RecordQuery, TaskRecord, TaskStore, Written } from '../engine/task-store';
+import { branchesOf, comesBefore, cursorAt, pageBounds, type PageBounds, type Position, type StateBranch } from './record-page';
+import { defaultRecordRetentionMs } from './record-retention';
+import { connectRedis, type RedisConnection, type RedisSettings } from './redis-connection';
+import { addLinkScript, claimScript, decideScript, findReviewScript, finishScript, getScript, noteScript, pruneScript, rangeScript, releaseScript } from './redis-scripts';
+import { endColumns, identityColumns, readRow, recordOf, refusedClaim, refusedDecision, responseColumn, taskHash, wholeMs, type RawRow, type RunEnd, type TaskRow } from './task-row';
+
+export interface RedisStoreSettings extends RedisSettings {
+	/** See `defaultRecordRetentionMs`. */
+	readonly recordRetentionMs?: number;
+}
+
+/**
+ * A store for many machines, in Redis 6 or later. All instants come from the server's clock. What Redis has confirmed is as
+ * durable as the server's own settings make it: `appendonly yes`, and `maxmemory-policy noeviction`.
+ */
+export function createRedisTaskStore(settings: RedisStoreSettings): TaskStore {
+	return redisTaskStoreOn(connectRedis(settings), settings.recordRetentionMs);
+}
+
+/** Records that one script of `prune` touches; the server does nothing else meanwhile. */
+const pruneBatch = 200;
+
+/** Records that one script of `list` reads at most. */
+const rangeBatch = 200;
+
+/** The same on a connection that other stores use as well. Closing the store closes the connection. */
+export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs = defaultRecordRetentionMs): TaskStore {
+	const retention = wholeMs(recordRetentionMs);
+
+	return {
+		async claim({ identity, owner, leaseMs }) {
+			const { key, fingerprint, task_hash, workflow_id, identity: rest } = identityColumns(identity);
+			const reply = await connection.run(claimScript, [key, fingerprint, owner, task_hash, workflow_id, rest, wholeMs(leaseMs), retention]);
+			if (typeof reply === 'number') return { kind: 'acquired', lease: { key, owner, until: reply } };
+			const { now, raw } = momentAndRow(reply);
+			return refusedClaim(readRow(raw ?? {}), fingerprint, now);
+		},
+		complete: async (lease, answer) => await finish(lease.key, lease.owner, { kind: 'answered', ...answer }),
+		escalate: async (lease, escalation) => await finish(lease.key, lease.owner, { kind: 'escalated', ...escalation }),
+		async release({ key, owner }) {
+			await connection.run(releaseScript, [key, owner]);
+		},
+		async note(identity, run) {
+			const { key, fingerprint, task_hash, workflow_id, identity: rest } = identityColumns(identity);
+			const own = [key, `${key}:${randomUUID()}`, fingerprint, task_hash, workflow_id, rest, wholeMs(run.summary.latencyMs)];
+			await connection.run(noteScript, [...own, ...endValues(run), retention]);
+		},
+		async get(key) {
+			return asRecord(await connection.run(getScript, [key]));
+		},
+		async addReviewLink(key, tokenHash) {
+			return (await connection.run(addLinkScript, [key, tokenHash])) === 1;
+		},
+		async findReview(by) {
+			return asRecord(await connection.run(findReviewScript, 'tokenHash' in by ? [by.tokenHash, ''] : ['', taskHash(by.taskId)]));
+		},
+		async decide(key, decision): Promise<DecisionResult> {
+			const reply = await connection.run(decideScript, [key, decision.decision, responseColumn(decision)]);
+			const { now, raw } = momentAndRow(reply);
+			if (raw === undefined) return { kind: 'unknown' };
+			const row = readRow(raw);
+			if (listOf(reply)[2] !== 1) return refusedDecision(row, now);
+			return { kind: 'decided', record: recordOf(row, now) as Extract<TaskRecord, { state: 'resolved' }> };
+		},
+		async list(query) {
+			const bounds = pageBounds(query);
+			const branches = await Promise.all(branchesOf(query.states).map(async (branch) => await newestOf(branch, query, bounds)));
+			const found = branches.flat().sort((one, other) => (comesBefore(placeOf(one.row), placeOf(other.row)) ? -1 : 1));
+			const records = found.slice(0, bounds.limit).map(({ row, now }) => recordOf(row, now));
+			const last = found[bounds.limit - 1];
+			return found.length > bounds.limit && last !== undefined ? { records, cursor: cursorAt(placeOf(last.row)) } : { records };
+		},
+		async prune() {
+			let touched = 0;
+			for (;;) {
+				const [touchedNow, looked] = listOf(await connection.run(pruneScript, [retention, pruneBatch]));
+				touched += Number(touchedNow);
+				if (Number(looked) < pruneBatch) return touched;
+			}
+		},
+		close: () => connection.close(),
+	};
+
+	async function finish(key: string, owner: string, run: RunEnd): Promise<Written> {
+		return (await connection.run(finishScript, [key, owner, ...endValues(run), retention])) === 1 ? 'stored' : 'lease_lost';
+	}
+
+	/** One record more than the page holds, when there are so many: it tells whether there is another page. */
+	async function newestOf(branch: StateBranch, query: RecordQuery, { since, below, limit }: PageBounds): Promise<readonly RowAtMoment[]> {
+		const payloads = query.payloads !== false && branch.state !== 'answered';
+		const found: RowAtMoment[] = [];
+		for (let start = below; ; ) {
+			const count = Math.min(rangeBatch, limit + 1);
+			const [now, rows, over] = listOf(await connection.run(rangeScript, [branch.state, since, start.at, start.key, count, payloads ? 1 : 0]));
+			const read = listOf(rows).map((fields) => fieldsOf(fields));
+			found.push(...read.filter((raw) => shows(raw, Number(now), branch, query)).map((raw) => ({ row: readRow(raw), now: Number(now) })));
+			const last = read.at(-1);
+			if (over === 1 || found.length > limit || last === undefined) return found.slice(0, limit + 1);
+			start = { at: Number(last.happened_at), key: String(last.key) };
+		}
+	}
+}
+
+interface RowAtMoment {
+	readonly row: TaskRow;
+	readonly now: EpochMs;
+}
+
+function shows(raw: RawRow, now: EpochMs, { part }: StateBranch, { workflowId, dueBefore }: RecordQuery): boolean {
+	if (part !== 'all' && (part === 'over') !== Number(raw.holds_until) <= now) return false;
+	if (workflowId !== undefined && raw.workflow_id !== workflowId) return false;
+	return dueBefore === undefined || (raw.due_at !== undefined && Number(raw.due_at) <= dueBefore);
+}
+
+function placeOf(row: TaskRow): Position {
+	return { at: row.happened_at, key: row.key };
+}
+
+function endValues(run: RunEnd): readonly (string | number)[] {
+	const { state, summary, payload, token_hash, due_in, hold_for } = endColumns(run);
+	return [state, summary, payload ?? '', token_hash ?? '', due_in ?? '', hold_for];
+}
+
+function asRecord(reply: unknown): TaskRecord | undefined {
+	const { now, raw } = momentAndRow(reply);
+	return raw && recordOf(readRow(raw), now);
+}
+
+function momentAndRow(reply: unknown): { now: EpochMs; raw: RawRow | undefined } {
+	const [now, fields] = listOf(reply);
+	const raw = fieldsOf(fields);
+	return { now: Number(now), raw: raw.key === undefined ? undefined : raw };
+}
+
+/** Redis replies with a hash as a list of names and values in turn. */
+function fieldsOf(list: unknown): RawRow {
+	const parts = listOf(list);
+	return Object.fromEntries(parts.flatMap((name, index) => (index % 2 === 0 ? [[String(name), parts[index + 1]]] : [])));
+}
+
+function listOf(reply: unknown): readonly unknown[] {
+	return Array.isArray(reply) ? reply : [];
+}

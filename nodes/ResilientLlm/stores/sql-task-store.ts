@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+
+import type { EpochMs } from '../engine/clock';
+import type { DecisionResult, TaskRecord, TaskStore, Written } from '../engine/task-store';
+import { branchesOf, cursorAt, pageBounds } from './record-page';
+import type { SqlDatabase } from './sql-database';
+import { listStatement, sqlStatements } from './sql-statements';
+import { endColumns, identityColumns, readRow, recordOf, refusedClaim, refusedDecision, responseColumn, taskHash, wholeMs, type RawRow, type RunEnd, type TaskRow } from './task-row';
+
+/** Records that one statement of `prune` touches, so that it holds nobody up for long. */
+const pruneBatch = 500;
+
+/** The task store in SQL, for any database that speaks `sql-statements.ts`. `recordRetentionMs`: see `defaultRecordRetentionMs`. */
+export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: number): TaskStore {
+	const statements = sqlStatements(database);
+	const retention = wholeMs(recordRetentionMs);
+
+	return {
+		async claim({ identity, owner, leaseMs }) {
+			// Refused, and then gone or free when looked at: its lease ended or was given back in between. So claim again.
+			for (;;) {
+				const [won] = await database.run(statements.claim, { ...identityColumns(identity), owner, hold_for: wholeMs(leaseMs), retention });
+				if (won !== undefined) return { kind: 'acquired', lease: { key: identity.key, owner, until: Number(won.holds_until) } };
+
+				const held = await load(identity.key);
+				if (held !== undefined && held.row.holds_until > held.now) return refusedClaim(held.row, identity.fingerprint, held.now);
+			}
+		},
+		complete: async (lease, answer) => await finish(lease.key, lease.owner, { kind: 'answered', ...answer }),
+		escalate: async (lease, escalation) => await finish(lease.key, lease.owner, { kind: 'escalated', ...escalation }),
+		async release({ key, owner }) {
+			await database.run(statements.release, { key, owner });
+		},
+		async note(identity, run) {
+			const values = { ...endColumns(run), took: wholeMs(run.summary.latencyMs), retention };
+			const [noted] = await database.run(statements.note, { ...identityColumns(identity), ...values });
+			if (noted !== undefined) return;
+			await database.run(statements.note, { ...identityColumns(identity), ...values, key: `${identity.key}:${randomUUID()}` });
+		},
+		async get(key) {
+			const held = await load(key);
+			return held && recordOf(held.row, held.now);
+		},
+		async addReviewLink(key, tokenHash) {
+			const [added] = await database.run(statements.addLink, { key, token_hash: tokenHash });
+			return added !== undefined;
+		},
+		async findReview(by) {
+			const [raw] =
+				'tokenHash' in by
+					? await database.run(statements.reviewByToken, { token_hash: by.tokenHash })
+					: await database.run(statements.newestReviewOfTask, { task_hash: taskHash(by.taskId) });
+			return raw && recordAsOfNow(raw);
+		},
+		async decide(key, decision): Promise<DecisionResult> {
+			const [decided] = await database.run(statements.decide, { key, verdict: decision.decision, response: responseColumn(decision) });
+			if (decided !== undefined) {
+				const row = readRow(decided);
+				return { kind: 'decided', record: recordOf(row, row.responded_at ?? 0) as Extract<TaskRecord, { state: 'resolved' }> };
+			}
+			const held = await load(key);
+			return held === undefined ? { kind: 'unknown' } : refusedDecision(held.row, held.now);
+		},
+		async list(query) {
+			const { since, below, limit } = pageBounds(query);
+			const statement = listStatement(database, branchesOf(query.states), {
+				byWorkflow: query.workflowId !== undefined,
+				byDueDate: query.dueBefore !== undefined,
+				payloads: query.payloads !== false,
+			});
+			const found = await database.run(statement, {
+				since,
+				below_at: below.at,
+				below_key: below.key,
+				// One more than asked for tells whether there is another page.
+				limit: limit + 1,
+				workflow_id: query.workflowId ?? null,
+				due_before: query.dueBefore === undefined ? null : Math.floor(query.dueBefore),
+			});
+			const records = found.slice(0, limit).map(recordAsOfNow);
+			const last = found[limit - 1];
+			return found.length > limit && last !== undefined ? { records, cursor: cursorAt({ at: Number(last.happened_at), key: String(last.key) }) } : { records };
+		},
+		async prune() {
+			return (await pruneWith(statements.expire)) + (await pruneWith(statements.forget));
+		},
+		close: () => database.close(),
+	};
+
+	async function load(key: string): Promise<{ row: TaskRow; now: EpochMs } | undefined> {
+		const [raw] = await database.run(statements.get, { key });
+		return raw && { row: readRow(raw), now: Number(raw.now) };
+	}
+
+	async function finish(key: string, owner: string, run: RunEnd): Promise<Written> {
+		const [stored] = await database.run(statements.finish, { key, owner, ...endColumns(run), retention });
+		if (stored !== undefined) return 'stored';
+		const held = await load(key);
+		const storedBefore = held?.row.owner === owner && held.row.state !== 'processing' && (held.row.state === 'answered') === (run.kind === 'answered');
+		return storedBefore ? 'stored' : 'lease_lost';
+	}
+
+	async function pruneWith(statement: string): Promise<number> {
+		let touched = 0;
+		for (;;) {
+			const batch = await database.run(statement, { batch: pruneBatch, retention });
+			touched += batch.length;
+			if (batch.length < pruneBatch) return touched;
+			await setImmediate();
+		}
+	}
+}
+
+function recordAsOfNow(raw: RawRow): TaskRecord {
+	return recordOf(readRow(raw), Number(raw.now));
+}

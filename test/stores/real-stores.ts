@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { StoreAddress } from './processes/store-address';
+import { postgresSuperuser, startPostgres, startRedis } from './servers';
+
+export const realStoreKinds = ['embedded', 'redis', 'postgres'] as const;
+
+export interface RealStores {
+	/** An empty store of this kind. */
+	fresh(kind: (typeof realStoreKinds)[number]): StoreAddress;
+	stop(): Promise<void>;
+}
+
+/** One server of each kind, for tests that run on all real stores. */
+export async function startRealStores(): Promise<RealStores> {
+	const [folder, redis, postgres] = await Promise.all([mkdtemp(join(tmpdir(), 'embedded-store-')), startRedis(), startPostgres()]);
+	return {
+		fresh(kind) {
+			const name = randomUUID();
+			switch (kind) {
+				case 'embedded':
+					return { kind, file: join(folder, name, 'tasks.sqlite') };
+				case 'redis':
+					return { kind, host: '127.0.0.1', port: redis.port, username: '', password: '', keyPrefix: name };
+				case 'postgres':
+					return { kind, host: '127.0.0.1', port: postgres.port, ...postgresSuperuser, schema: name };
+			}
+		},
+		async stop() {
+			await Promise.all([redis.stop(), postgres.stop(), rm(folder, { recursive: true })]);
+		},
+	};
+}
