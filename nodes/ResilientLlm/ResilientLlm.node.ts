@@ -8,6 +8,7 @@ import {
 
 import { route } from './actions/router';
 import { searchModels } from './actions/search-models';
+import { storeCredentialTests } from './actions/test-store-credential';
 import { properties } from './description/properties';
 import { subtitle } from './description/subtitle';
 
@@ -38,11 +39,13 @@ export class ResilientLlm implements INodeType {
 			{ name: 'resilientLlmGeminiApi', displayName: 'Google Gemini' },
 			{ name: 'resilientLlmOllamaApi', displayName: 'Ollama' },
 			{ name: 'resilientLlmOpenAiCompatibleApi', displayName: 'OpenAI-Compatible' },
+			{ name: 'resilientLlmRedisApi', displayName: 'Redis', testedBy: 'testRedisStore', displayOptions: { show: { taskStore: ['redis'] } } },
+			{ name: 'resilientLlmPostgresApi', displayName: 'PostgreSQL', testedBy: 'testPostgresStore', displayOptions: { show: { taskStore: ['postgres'] } } },
 		],
 		properties,
 	};
 
-	methods = { listSearch: { searchModels } };
+	methods = { listSearch: { searchModels }, credentialTest: storeCredentialTests };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await route(this);

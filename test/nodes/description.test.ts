@@ -32,7 +32,7 @@ const credentials: Readonly<Record<string, ICredentialType>> = {
 describe('the contract', () => {
 	it('names the parameters in screen order', () => {
 		expect(description.properties.map(({ name }) => name)).toEqual([
-			'resource', 'operation', 'prompt', 'systemMessage', 'providerOrder', 'credentials', 'confidence', 'outputFormat', 'jsonSchema', 'binaryFields', 'options',
+			'resource', 'operation', 'prompt', 'systemMessage', 'providerOrder', 'credentials', 'confidence', 'outputFormat', 'jsonSchema', 'binaryFields', 'taskId', 'taskStore', 'preventDuplicates', 'options',
 		]);
 		expect(stepFields.map(({ name }) => name).sort()).toEqual([
 			'contextWindow', 'inputPrice', 'maxAttempts', 'maxOutputTokens', 'model', 'outputPrice', 'provider', 'reasoningEffort', 'temperature', 'timeoutSeconds',
@@ -117,7 +117,8 @@ it('is registered with everything it is made of', () => {
 	const root = resolve(import.meta.dirname, '../..');
 	const { n8n } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { n8n: { nodes: string[]; credentials: string[] } };
 	for (const file of [...n8n.nodes, ...n8n.credentials]) expect(existsSync(resolve(root, file))).toBe(true);
-	expect(n8n.credentials).toHaveLength(providerIds.length);
+	// One per provider, and one each for Redis and PostgreSQL.
+	expect(n8n.credentials).toHaveLength(providerIds.length + 2);
 	const folder = dirname(resolve(root, n8n.nodes[0]!));
 	for (const file of ['ResilientLlm.node.json', 'resilientLlm.svg', 'resilientLlm.dark.svg']) expect(existsSync(resolve(folder, file))).toBe(true);
 });

@@ -10,6 +10,7 @@ const facts: EscalationFacts = {
 	attempts: [],
 	workflowName: 'Support',
 	executionId: '7',
+	dueAt: null,
 	reviewUrl: null,
 };
 const attempt = {
@@ -24,11 +25,12 @@ describe('the message to a human', () => {
 	});
 
 	it('holds reason, prompt, draft, what was tried, and where it comes from', () => {
-		const { text } = escalationMessage({ ...facts, draft: 'A draft', attempts: [attempt], reviewUrl: 'https://n8n.example/review' });
+		const { text } = escalationMessage({ ...facts, draft: 'A draft', attempts: [attempt], dueAt: '2026-11-21T09:30:00.000Z', reviewUrl: 'https://n8n.example/review' });
 		expect(text).toBe(
 			[
 				'All models failed: Anthropic overloaded (529) three times',
 				'Review: https://n8n.example/review',
+				'Due: 2026-11-21 09:30 UTC',
 				'Prompt:\nSummarize this',
 				'Draft:\nA draft',
 				'Tried:\n- anthropic claude-haiku-5-5: failed, overloaded: Overloaded really',

@@ -2,20 +2,28 @@ import type { INode } from 'n8n-workflow';
 import { expect, it } from 'vitest';
 
 import { fallbackHint, retryOnFailHint } from '../../nodes/ResilientLlm/actions/execution-hints';
+import type { TaskEnd } from '../../nodes/ResilientLlm/actions/remembered-run';
 import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
-import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
+import { noUsage } from '../../nodes/ResilientLlm/engine/completion';
 
 const attempt = (step: number, more: Partial<Attempt>): Attempt =>
 	({ attempt: 1, step, stepAttempt: 1, provider: step === 1 ? 'anthropic' : 'openAi', model: `model-${step}`, startedAt: '', latencyMs: 1, waitMs: 0, costUsd: 0, outcome: 'answered', ...more }) as Attempt;
 const overloaded = attempt(1, { outcome: 'failed', reason: 'overloaded', message: '' });
-const answeredBy = (step: number, ...attempts: Attempt[]): Outcome => ({
+const answeredBy = (step: number, ...attempts: Attempt[]): TaskEnd => ({
 	kind: 'answered',
-	completion: { kind: 'completion', text: 'a', finishReason: 'stop', model: 'm' },
-	output: 'a',
-	step,
-	truncated: false,
-	attempts: [...attempts, attempt(step, {})],
-	warnings: [],
+	replayed: false,
+	answer: {
+		output: 'a',
+		tier: step === 1 ? 1 : 2,
+		provider: 'p',
+		model: 'm',
+		finishReason: 'stop',
+		truncated: false,
+		usage: noUsage,
+		costUsd: 0,
+		attempts: [...attempts, attempt(step, {})],
+		warnings: [],
+	},
 });
 
 it('says nothing when the first model answered everything', () => {

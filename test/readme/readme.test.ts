@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ResilientLlm } from '../../nodes/ResilientLlm/ResilientLlm.node';
+import { answerFactsOf } from '../../nodes/ResilientLlm/actions/answer-facts';
 import { escalateItem } from '../../nodes/ResilientLlm/actions/escalate-item';
 import type { FinishedTask } from '../../nodes/ResilientLlm/actions/finished-task';
 import { successItem } from '../../nodes/ResilientLlm/actions/success-item';
@@ -39,10 +40,9 @@ const finished: FinishedTask = {
 	input: { json: {} },
 	includeInput: true,
 	content: { prompt: 'p', systemMessage: '' },
-	steps: [],
-	run: { executionId: '1', workflowId: 'w', workflowName: 'n' },
+	origin: { executionId: '1', workflowId: 'w', workflowName: 'n', nodeId: 'i', nodeName: 'n' },
 	latencyMs: 1,
-	finishedAt: 0,
+	warnings: [],
 };
 
 describe('the fields the README lists', () => {
@@ -53,14 +53,14 @@ describe('the fields the README lists', () => {
 	];
 
 	it('are those of a Success item', () => {
-		const { json } = successItem(finished, { kind: 'answered', completion, output: 'half', step: 1, truncated: true, attempts, warnings: [] });
+		const { json } = successItem(finished, answerFactsOf({ kind: 'answered', completion, output: 'half', step: 1, truncated: true, attempts, warnings: [] }, []), false);
 		expect(Object.keys(json)).toEqual(Object.keys(successFields));
 		const listed = (json['attempts'] as object[]).flatMap(Object.keys);
 		expect(new Set(listed)).toEqual(new Set(Object.keys(attemptFields)));
 	});
 
 	it('are those of an Escalate item', () => {
-		const { json } = escalateItem(finished, { kind: 'escalated', reasonCode: 'all_models_failed', reason: 'All failed', attempts, warnings: [] });
+		const { json } = escalateItem(finished, { reasonCode: 'all_models_failed', reason: 'All failed', draft: null, attempts, costUsd: 0, failedAt: 0, dueAt: null, reviewUrl: null });
 		expect(Object.keys(json)).toEqual(Object.keys(escalateFields));
 	});
 });

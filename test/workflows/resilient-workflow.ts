@@ -11,6 +11,7 @@ const credentialTypes = [
 	'resilientLlmGeminiApi',
 	'resilientLlmOllamaApi',
 	'resilientLlmOpenAiCompatibleApi',
+	'resilientLlmRedisApi',
 ] as const;
 
 /** Trigger → Resilient LLM → one node per output. `settings` are the node's own, such as `onError`. */

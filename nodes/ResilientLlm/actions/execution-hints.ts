@@ -2,8 +2,10 @@ import type { INode, NodeExecutionHint } from 'n8n-workflow';
 
 import { failureTable } from '../engine/failure-table';
 import type { Attempt } from '../engine/attempt';
-import type { Outcome } from '../engine/outcome';
+import { isQueueMode } from '../host/queue-mode';
 import { providerLabels, type ProviderId } from '../providers';
+import type { PreparedItem } from './prepared-item';
+import type { TaskEnd } from './remembered-run';
 
 /** n8n's own retry runs every item again, answered ones included. */
 export function retryOnFailHint(node: INode): NodeExecutionHint | undefined {
@@ -16,16 +18,28 @@ export function retryOnFailHint(node: INode): NodeExecutionHint | undefined {
 	};
 }
 
+/** Workers on several machines would each have a file of their own. */
+export function embeddedInQueueModeHint(items: readonly PreparedItem[]): NodeExecutionHint | undefined {
+	const embedded = items.some((item) => item.kind === 'ready' && item.parameters.task.memory.kind === 'store' && item.parameters.task.memory.store === 'embedded');
+	if (!embedded || !isQueueMode()) return undefined;
+	return {
+		type: 'warning',
+		location: 'outputPane',
+		message:
+			'n8n runs in queue mode, and the embedded task store holds for one machine only: workers on other machines neither see its tasks nor its reviews. Choose Redis or PostgreSQL as Task Store.',
+	};
+}
+
 /** Says which fallbacks answered, for how many items, and what kept the models before them from answering. */
-export function fallbackHint(outcomes: readonly Outcome[]): NodeExecutionHint | undefined {
-	const answers = outcomes.filter((outcome) => outcome.kind === 'answered').filter(({ step }) => step > 1);
+export function fallbackHint(ends: readonly TaskEnd[]): NodeExecutionHint | undefined {
+	const answers = ends.flatMap((end) => (end.kind === 'answered' && !end.replayed && end.answer.tier > 1 ? [end.answer] : []));
 	if (answers.length === 0) return undefined;
 	const who = tally(answers.map(({ attempts }) => attempts.at(-1)).map((answer) => (answer === undefined ? '' : nameOf(answer))));
 	const why = tally(answers.flatMap(({ attempts }) => lastFailurePerStep(attempts)));
 	return {
 		type: 'info',
 		location: 'outputPane',
-		message: `A fallback answered ${answers.length} of ${outcomes.length} items: ${who}. What kept the models before it from answering: ${why}.`,
+		message: `A fallback answered ${answers.length} of ${ends.length} items: ${who}. What kept the models before it from answering: ${why}.`,
 	};
 }
 

@@ -11,6 +11,7 @@ import {
 	readText,
 } from './field-reader';
 import { InvalidInput } from './invalid-input';
+import { readTaskParameters, type TaskParameters } from './task-parameters';
 
 /** USD per million tokens. */
 export interface OwnPrice {
@@ -42,6 +43,7 @@ export interface GenerateParameters {
 	readonly includeInput: boolean;
 	readonly rules: TaskRules;
 	readonly retryPolicy: RetryPolicy;
+	readonly task: TaskParameters;
 }
 
 /** Reads one item's parameters; `get` gives a parameter's value by name. Throws `InvalidInput` for the first that is wrong. */
@@ -63,6 +65,7 @@ export function readGenerateParameters(get: (name: string) => unknown): Generate
 			onInvalidRequest: readChoice(options.onInvalidRequest ?? 'failover', 'On Invalid Request', ['failover', 'escalate']),
 		},
 		retryPolicy: readRetryPolicy(options),
+		task: readTaskParameters(get, options),
 	};
 }
 

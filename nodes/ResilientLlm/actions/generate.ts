@@ -1,11 +1,11 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
-import type { Outcome } from '../engine/outcome';
 import { isToolCall } from '../host/tool-call';
 import { escalateItem } from './escalate-item';
-import { fallbackHint, retryOnFailHint } from './execution-hints';
+import { embeddedInQueueModeHint, fallbackHint, retryOnFailHint } from './execution-hints';
 import { asNodeError, prepareItems, type PreparedItem } from './prepared-item';
-import { successItem } from './success-item';
+import type { TaskEnd } from './remembered-run';
+import { decidedItem, successItem } from './success-item';
 import { createTaskRunner, type EndedTask } from './task-runner';
 
 /** How one item ended. */
@@ -21,7 +21,7 @@ export async function generate(context: IExecuteFunctions): Promise<INodeExecuti
 	const results = await runConcurrently(context, items);
 	if (!context.continueOnFail()) throwFirstError(results);
 
-	giveHints(context, results);
+	giveHints(context, items, results);
 	return outputsOf(context, results);
 }
 
@@ -56,9 +56,9 @@ function concurrencyOf(items: readonly PreparedItem[]): number {
 	return items.find((item) => item.kind === 'ready')?.parameters.concurrency ?? 1;
 }
 
-function giveHints(context: IExecuteFunctions, results: readonly Result[]): void {
-	const outcomes: readonly Outcome[] = results.flatMap((result) => (result.kind === 'ended' ? [result.outcome] : []));
-	const hints = [retryOnFailHint(context.getNode()), fallbackHint(outcomes)].filter((hint) => hint !== undefined);
+function giveHints(context: IExecuteFunctions, items: readonly PreparedItem[], results: readonly Result[]): void {
+	const ends: readonly TaskEnd[] = results.flatMap((result) => (result.kind === 'ended' ? [result.end] : []));
+	const hints = [retryOnFailHint(context.getNode()), embeddedInQueueModeHint(items), fallbackHint(ends)].filter((hint) => hint !== undefined);
 	if (hints.length > 0) context.addExecutionHints(...hints);
 }
 
@@ -72,10 +72,20 @@ function outputsOf(context: IExecuteFunctions, results: readonly Result[]): INod
 			success.push(errorItem(result.error, result.itemIndex));
 			continue;
 		}
-		const { task, outcome } = result;
-		// A cancelled task has no result; what was answered before the cancellation stays.
-		if (outcome.kind === 'answered') success.push(successItem(task, outcome));
-		if (outcome.kind === 'escalated') forHumans.push(escalateItem(task, outcome));
+		const { task, end } = result;
+		switch (end.kind) {
+			case 'answered':
+				success.push(successItem(task, end.answer, end.replayed));
+				break;
+			case 'decided':
+				success.push(decidedItem(task, end.review));
+				break;
+			case 'escalated':
+				forHumans.push(escalateItem(task, end.escalation));
+				break;
+			case 'cancelled':
+			// It has no result; what was answered before the cancellation stays.
+		}
 	}
 	return [success, escalate];
 }

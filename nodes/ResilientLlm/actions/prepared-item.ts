@@ -4,6 +4,7 @@ import type { SchemaProblems } from '../engine/answer-check';
 import { accessTo, type Access } from '../host/credentials';
 import { compileSchema, type CompiledSchema } from '../host/json-schema';
 import { networkRules } from '../host/network';
+import { openTaskStore, type OpenTaskStore } from '../host/task-stores';
 import { providerLabels, type ProviderId } from '../providers';
 import { findAttachments, type PendingAttachment } from './attachments';
 import { readGenerateParameters, type GenerateParameters, type StepParameters } from './generate-parameters';
@@ -24,6 +25,8 @@ export type PreparedItem =
 			readonly steps: readonly PermittedStep[];
 			readonly attachments: readonly PendingAttachment[];
 			readonly schemaProblems?: SchemaProblems;
+			/** Undefined: nothing is remembered. */
+			readonly store?: OpenTaskStore;
 	  }
 	| { readonly kind: 'invalid'; readonly itemIndex: number; readonly error: NodeOperationError };
 
@@ -45,6 +48,7 @@ async function prepareItem(context: IExecuteFunctions, itemIndex: number, compil
 		const attachments = findAttachments(context, itemIndex, parameters.binaryFields, parameters.steps);
 		const schemaProblems = await schemaProblemsOf(parameters, compile);
 		const steps = await permittedSteps(context, itemIndex, parameters.steps);
+		const store = await storeFor(context, itemIndex, parameters);
 		return {
 			kind: 'ready',
 			itemIndex,
@@ -52,6 +56,7 @@ async function prepareItem(context: IExecuteFunctions, itemIndex: number, compil
 			steps,
 			attachments,
 			...(schemaProblems !== undefined && { schemaProblems }),
+			...(store !== undefined && { store }),
 		};
 	} catch (error) {
 		return { kind: 'invalid', itemIndex, error: asNodeError(context, itemIndex, error) };
@@ -85,6 +90,13 @@ function refuseForeignModel({ name, provider, settings: { model } }: StepParamet
 	);
 }
 
+async function storeFor(context: IExecuteFunctions, itemIndex: number, { task }: GenerateParameters): Promise<OpenTaskStore | undefined> {
+	if (task.memory.kind === 'none') return undefined;
+	const access = await openTaskStore(task.memory.store, context, itemIndex);
+	if (access.kind === 'denied') throw new InvalidInput(access.why, access.advice);
+	return access;
+}
+
 async function schemaProblemsOf({ output }: GenerateParameters, compile: Compiler): Promise<SchemaProblems | undefined> {
 	if (output.kind !== 'jsonSchema') return undefined;
 	const compiled = await compile(output.schema);
@@ -105,10 +117,11 @@ function rememberingCompiler(): Compiler {
 
 export function asNodeError(context: IExecuteFunctions, itemIndex: number, error: unknown): NodeOperationError {
 	if (error instanceof InvalidInput) {
-		return new NodeOperationError(context.getNode(), `${error.message} [item ${itemIndex}]`, {
-			itemIndex,
-			description: error.advice,
-		});
+		const message = `${error.message} [item ${itemIndex}]`;
+		const nodeError = new NodeOperationError(context.getNode(), message, { itemIndex, description: error.advice });
+		// n8n puts general words in the place of a message that holds a code such as ECONNREFUSED.
+		nodeError.message = message;
+		return nodeError;
 	}
 	return new NodeOperationError(context.getNode(), error instanceof Error ? error : String(error), { itemIndex });
 }

@@ -1,38 +1,48 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import type { Outcome } from '../engine/outcome';
-import { totalCostUsd } from '../engine/trail';
+import { humanAnswer, type ResolvedReview } from '../review/human-answer';
+import type { AnswerFacts } from './answer-facts';
 import type { FinishedTask } from './finished-task';
 
 /** The Success item, as the node's contract has it. It never has a field named `error`: n8n would run all items again. */
-export function successItem(task: FinishedTask, outcome: Extract<Outcome, { kind: 'answered' }>): INodeExecutionData {
-	const { completion, attempts, step } = outcome;
-	const { usage } = completion;
+export function successItem(task: FinishedTask, answer: AnswerFacts, replayed: boolean): INodeExecutionData {
 	const json = {
-		output: outcome.output,
+		output: answer.output,
 		taskId: task.taskId,
-		tier: step === 1 ? 1 : 2,
-		degraded: step > 1,
-		provider: task.steps[step - 1]?.provider ?? '',
-		model: completion.model,
-		finishReason: completion.finishReason,
-		...(outcome.truncated && { truncated: true }),
-		usage: {
-			inputTokens: usage?.inputTokens ?? null,
-			outputTokens: usage?.outputTokens ?? null,
-			cachedInputTokens: usage?.cachedInputTokens ?? null,
-			reasoningTokens: usage?.reasoningTokens ?? null,
-		},
-		costUsd: totalCostUsd(attempts),
+		tier: answer.tier,
+		degraded: answer.tier > 1,
+		provider: answer.provider,
+		model: answer.model,
+		finishReason: answer.finishReason,
+		...(answer.truncated && { truncated: true }),
+		usage: answer.usage,
+		// A replay costs nothing; what the answer had cost stands in its attempts.
+		costUsd: replayed ? 0 : answer.costUsd,
 		latencyMs: task.latencyMs,
-		replayed: false,
-		attempts: attempts as unknown as IDataObject[],
-		warnings: [...outcome.warnings],
+		replayed,
+		attempts: answer.attempts,
+		warnings: [...answer.warnings, ...task.warnings],
 		...(task.includeInput && { input: task.input.json }),
 	};
+	return asItem(task, json);
+}
+
+/** What a human decided about this task before, in the same shape. */
+export function decidedItem(task: FinishedTask, review: ResolvedReview): INodeExecutionData {
+	const { input: _, ...answer } = humanAnswer(review, { includeAttempts: true, replayed: true });
+	return asItem(task, {
+		...answer,
+		costUsd: 0,
+		latencyMs: task.latencyMs,
+		warnings: [...answer.warnings, ...task.warnings],
+		...(task.includeInput && { input: task.input.json }),
+	});
+}
+
+function asItem({ includeInput, input, itemIndex }: FinishedTask, json: object): INodeExecutionData {
 	return {
 		json: json as IDataObject,
-		...(task.includeInput && task.input.binary !== undefined && { binary: task.input.binary }),
-		pairedItem: { item: task.itemIndex },
+		...(includeInput && input.binary !== undefined && { binary: input.binary }),
+		pairedItem: { item: itemIndex },
 	};
 }

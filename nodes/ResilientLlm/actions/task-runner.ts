@@ -1,27 +1,28 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { runChain } from '../engine/chain';
-import type { Outcome } from '../engine/outcome';
 import type { TaskContent } from '../engine/request';
 import type { Step } from '../engine/task';
-import { totalCostUsd } from '../engine/trail';
+import type { TaskIdentity, TaskOrigin } from '../engine/task-store';
 import { circuitBreakers } from '../host/circuit-breakers';
 import { systemClock } from '../host/clock';
 import { targetOf } from '../host/credentials';
 import { eventLog, type EventLog } from '../host/log';
 import { costAt, loadPrices, type PriceList } from '../host/prices';
 import { createProviderPool, type ProviderPool } from '../host/provider-pool';
-import { sha256, taskIdOf } from '../host/task-id';
+import { identify } from '../host/task-id';
+import { tidyNowAndThen } from '../host/tidy-store';
 import { providerLabels } from '../providers';
 import { readAttachments } from './attachments';
-import type { FinishedTask, Run } from './finished-task';
+import type { FinishedTask } from './finished-task';
 import type { PermittedStep, PreparedItem } from './prepared-item';
+import { runRemembered, type TaskEnd } from './remembered-run';
 
 export type ReadyItem = Extract<PreparedItem, { kind: 'ready' }>;
 
 export interface EndedTask {
 	readonly task: FinishedTask;
-	readonly outcome: Outcome;
+	readonly end: TaskEnd;
 }
 
 /** Makes a function that runs one item's task; what all items of an execution share is made once. */
@@ -31,45 +32,60 @@ export async function createTaskRunner(
 ): Promise<(item: ReadyItem) => Promise<EndedTask>> {
 	const prices = await loadPrices();
 	const providers = createProviderPool();
-	const run = runOf(context);
+	const origin = originOf(context);
 
 	return async (item) => {
-		const { itemIndex, parameters, schemaProblems } = item;
+		const { itemIndex, parameters, schemaProblems, store } = item;
 		const startedAt = systemClock.now();
-		const { prompt, systemMessage, output, deadlineMs, confidence, rules, retryPolicy } = parameters;
+		const deadline = startedAt + parameters.deadlineMs;
+		const { prompt, systemMessage, output, confidence, rules, retryPolicy, includeInput } = parameters;
 		const attachments = await readAttachments(context, itemIndex, item.attachments);
 		const content: TaskContent = { prompt, systemMessage, attachments, output };
-		const taskId = taskIdFor(content, run, context.getNode().id, itemIndex);
-		const log = eventLog(context.logger, { ...logScope(run, context), item: itemIndex, taskId });
+		const input = context.getInputData()[itemIndex] ?? { json: {} };
+		const identity = identityOf(content, item, origin);
+		const log = eventLog(context.logger, { ...logScope(origin), item: itemIndex, taskId: identity.taskId });
+		const breakers = store?.breakers ?? circuitBreakers;
+		if (store !== undefined) tidyNowAndThen(store.tasks);
 
-		const outcome = await runChain(
+		const { end, warnings } = await runRemembered(
 			{
+				identity,
+				parameters: parameters.task,
 				content,
-				steps: item.steps.map((step) => engineStep(step, providers, prices)),
-				confidence,
-				deadline: startedAt + deadlineMs,
-				retryPolicy,
-				rules,
+				steps: item.steps,
+				context: input.json,
+				includeInput,
+				startedAt,
+				deadline,
 				cancel,
-				...(schemaProblems !== undefined && { schemaProblems }),
+				run: async () =>
+					await runChain(
+						{
+							content,
+							steps: item.steps.map((step) => engineStep(step, providers, prices)),
+							confidence,
+							deadline,
+							retryPolicy,
+							rules,
+							cancel,
+							...(schemaProblems !== undefined && { schemaProblems }),
+						},
+						{ clock: systemClock, random: Math.random, breakers, observe: log.chain },
+					),
 			},
-			{ clock: systemClock, random: Math.random, breakers: circuitBreakers, observe: log.chain },
+			store?.tasks,
 		);
-		const finishedAt = systemClock.now();
-		const task: FinishedTask = {
-			taskId,
-			itemIndex,
-			input: context.getInputData()[itemIndex] ?? { json: {} },
-			includeInput: parameters.includeInput,
-			content,
-			steps: item.steps,
-			run,
-			latencyMs: Math.round(finishedAt - startedAt),
-			finishedAt,
-		};
-		logEnd(log, task, outcome);
-		return { task, outcome };
+		const latencyMs = Math.round(systemClock.now() - startedAt);
+		const task: FinishedTask = { taskId: identity.taskId, itemIndex, input, includeInput, content, origin, latencyMs, warnings };
+		logEnd(log, task, end);
+		return { task, end };
 	};
+}
+
+function identityOf(content: TaskContent, { parameters, itemIndex }: ReadyItem, origin: TaskOrigin): TaskIdentity {
+	const { id: ownId, memory } = parameters.task;
+	const once = memory.kind === 'store' && memory.once;
+	return identify({ content, ownId, origin, ...(!once && { itemIndex }) });
 }
 
 function engineStep(step: PermittedStep, providers: ProviderPool, prices: PriceList): Step {
@@ -92,38 +108,37 @@ function engineStep(step: PermittedStep, providers: ProviderPool, prices: PriceL
 	};
 }
 
-function runOf(context: IExecuteFunctions): Run {
+function originOf(context: IExecuteFunctions): TaskOrigin {
 	const { id, name } = context.getWorkflow();
-	return { executionId: context.getExecutionId(), workflowId: id ?? '', workflowName: name ?? '' };
+	const node = context.getNode();
+	return {
+		workflowId: id ?? '',
+		workflowName: name ?? '',
+		nodeId: node.id,
+		nodeName: node.name,
+		executionId: context.getExecutionId(),
+	};
 }
 
-function logScope({ executionId, workflowId }: Run, context: IExecuteFunctions) {
-	return { executionId, workflowId, node: context.getNode().name };
+function logScope({ executionId, workflowId, nodeName }: TaskOrigin) {
+	return { executionId, workflowId, node: nodeName };
 }
 
-function taskIdFor(content: TaskContent, run: Run, nodeId: string, itemIndex: number): string {
-	const { prompt, systemMessage, output, attachments } = content;
-	return taskIdOf({
-		workflowId: run.workflowId,
-		nodeId,
-		prompt,
-		systemMessage,
-		schema: output,
-		attachments: attachments.map(({ base64 }) => sha256(base64)),
-		executionId: run.executionId,
-		itemIndex,
-	});
-}
-
-function logEnd(log: EventLog, { latencyMs }: FinishedTask, outcome: Outcome): void {
-	const { attempts } = outcome;
-	const totals = { attempts: attempts.length, latencyMs, costUsd: totalCostUsd(attempts) };
-	switch (outcome.kind) {
-		case 'answered':
-			return log.task({ event: 'task-answered', tier: outcome.step === 1 ? 1 : 2, step: outcome.step, ...totals });
-		case 'escalated':
-			return log.task({ event: 'task-escalated', tier: 3, reasonCode: outcome.reasonCode, ...totals });
+function logEnd(log: EventLog, { latencyMs, warnings }: FinishedTask, end: TaskEnd): void {
+	for (const warning of warnings) log.task({ event: 'task-warning', warning });
+	switch (end.kind) {
+		case 'answered': {
+			const { tier, attempts, costUsd } = end.answer;
+			const replayed = end.replayed;
+			return log.task({ event: 'task-answered', tier, replayed, attempts: attempts.length, latencyMs, costUsd: replayed ? 0 : costUsd });
+		}
+		case 'decided':
+			return log.task({ event: 'task-answered', tier: 3, replayed: true, attempts: 0, latencyMs, costUsd: 0 });
+		case 'escalated': {
+			const { reasonCode, attempts, costUsd } = end.escalation;
+			return log.task({ event: 'task-escalated', tier: 3, reasonCode, replayed: end.replayed, attempts: attempts.length, latencyMs, costUsd });
+		}
 		case 'cancelled':
-			return log.task({ event: 'task-cancelled', ...totals });
+			return log.task({ event: 'task-cancelled', latencyMs });
 	}
 }

@@ -3,6 +3,7 @@ import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
 import { options } from './options';
 import { outputFormat } from './output-format';
 import { providerOrder } from './provider-order';
+import { task } from './task';
 
 const inScreenOrder: INodeProperties[] = [
 	{
@@ -66,6 +67,7 @@ const inScreenOrder: INodeProperties[] = [
 		description:
 			'Names of the input fields that hold images (PNG, JPEG, WebP, GIF) or PDFs for the model to read, separated by commas',
 	},
+	...task,
 	options,
 ];
 

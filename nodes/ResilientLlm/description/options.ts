@@ -87,6 +87,14 @@ export const options: INodeProperties = {
 			description: 'What to do when an answer is cut off even with four times the output limit',
 		},
 		{
+			displayName: 'Result Time to Live (Hours)',
+			name: 'resultTtlHours',
+			type: 'number',
+			typeOptions: { minValue: 0.01 },
+			default: 24,
+			description: 'With "Process Each Task Only Once": how long an answer is kept to be given again',
+		},
+		{
 			displayName: 'Retry Base Delay (Ms)',
 			name: 'retryBaseDelayMs',
 			type: 'number',
@@ -101,6 +109,22 @@ export const options: INodeProperties = {
 			typeOptions: { minValue: 0, numberPrecision: 0 },
 			default: 30000,
 			description: 'The longest pause between retries, in milliseconds. A provider that asks for more gets more.',
+		},
+		{
+			displayName: 'Review Due (Hours)',
+			name: 'reviewDueHours',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 0,
+			description: 'How long a human has to decide about an escalated task before it counts as overdue. 0: no limit.',
+		},
+		{
+			displayName: 'Review Page URL',
+			name: 'reviewPageUrl',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. https://n8n.example.com/webhook/review',
+			description: 'The Production URL of a Resilient LLM Review Trigger. Escalated items then carry a link to their review page.',
 		},
 	],
 };

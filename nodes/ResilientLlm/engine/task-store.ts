@@ -190,6 +190,11 @@ export interface TaskStore {
 	 */
 	note(identity: TaskIdentity, run: ({ readonly kind: 'answered' } & Answer) | ({ readonly kind: 'escalated' } & Escalation)): Promise<void>;
 	get(key: string): Promise<TaskRecord | undefined>;
+	/**
+	 * Lets one more link open a pending review, by its token's hash: no link can be shown twice, because none is stored.
+	 * False when there is no such review.
+	 */
+	addReviewLink(key: string, tokenHash: string): Promise<boolean>;
 	/** The review that belongs to a link, or the newest one with this task ID. */
 	findReview(by: { readonly tokenHash: string } | { readonly taskId: string }): Promise<TaskRecord | undefined>;
 	/** The first decision wins; every later one is told what was decided. */

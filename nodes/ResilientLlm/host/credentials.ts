@@ -44,7 +44,7 @@ export async function accessTo(
 	if (node.credentials?.[type] === undefined) {
 		return denied(`has no credential`, `Choose or create a "${label}" credential in this node, or take ${providerLabels[provider]} out of the provider order.`);
 	}
-	const credential = await read(source, type, itemIndex);
+	const credential = await readCredential(source, type, itemIndex);
 	if ('why' in credential) return denied(`has a credential that cannot be read: ${credential.why}`, `Open the "${label}" credential and save it again.`);
 
 	const baseUrl = textOf(credential.data.baseUrl);
@@ -77,7 +77,7 @@ function denied(why: string, advice: string): Access {
 	return { kind: 'denied', why, advice };
 }
 
-async function read(source: CredentialSource, type: string, itemIndex: number | undefined): Promise<{ readonly data: ICredentialDataDecryptedObject } | { readonly why: string }> {
+export async function readCredential(source: CredentialSource, type: string, itemIndex: number | undefined): Promise<{ readonly data: ICredentialDataDecryptedObject } | { readonly why: string }> {
 	try {
 		return { data: await source.getCredentials(type, itemIndex) };
 	} catch (error) {

@@ -10,6 +10,8 @@ export interface EscalationFacts {
 	readonly attempts: readonly Attempt[];
 	readonly workflowName: string;
 	readonly executionId: string;
+	/** ISO 8601; null: never due. */
+	readonly dueAt: string | null;
 	readonly reviewUrl: string | null;
 }
 
@@ -48,9 +50,12 @@ export function escalationMessage(facts: EscalationFacts): EscalationMessage {
 	const tried = attemptLines(facts.attempts);
 	const source = `Workflow "${cut(oneLine(facts.workflowName), limits.title)}", execution ${facts.executionId}, task ${facts.taskId}`;
 
+	const due = facts.dueAt === null ? undefined : `Due: ${facts.dueAt.slice(0, 16).replace('T', ' ')} UTC`;
+
 	const text = [
 		reason,
 		facts.reviewUrl === null ? undefined : `Review: ${facts.reviewUrl}`,
+		due,
 		`Prompt:\n${prompt}`,
 		draft === undefined ? undefined : `Draft:\n${draft}`,
 		tried.length === 0 ? undefined : `Tried:\n${tried.map((line) => `- ${line}`).join('\n')}`,
@@ -59,6 +64,7 @@ export function escalationMessage(facts: EscalationFacts): EscalationMessage {
 	const markdown = [
 		`**${escapeMarkdown(reason)}**`,
 		facts.reviewUrl === null ? undefined : `[Review this task](<${facts.reviewUrl}>)`,
+		due && escapeMarkdown(due),
 		`**Prompt**\n\n${fenced(prompt)}`,
 		draft === undefined ? undefined : `**Draft**\n\n${fenced(draft)}`,
 		tried.length === 0 ? undefined : `**Tried**\n\n${tried.map((line) => `- ${escapeMarkdown(line)}`).join('\n')}`,
@@ -72,6 +78,7 @@ export function escalationMessage(facts: EscalationFacts): EscalationMessage {
 			{ type: 'section', text: plain(reason) },
 			{ type: 'section', text: plain(`Prompt:\n${prompt}`) },
 		];
+		if (due !== undefined) blocks.push({ type: 'section', text: plain(due) });
 		if (draft !== undefined) blocks.push({ type: 'section', text: plain(`Draft:\n${draft}`) });
 		if (tried.length > 0) blocks.push({ type: 'section', text: plain(`Tried:\n${tried.join('\n')}`) });
 		if (facts.reviewUrl !== null) {

@@ -5,7 +5,7 @@ import type { ChainEvent } from '../engine/outcome';
 type Facts = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** What n8n's log is told, next to the chain's own events. */
-export type TaskEvent = { readonly event: 'task-answered' | 'task-escalated' | 'task-cancelled' } & Facts;
+export type TaskEvent = { readonly event: 'task-answered' | 'task-escalated' | 'task-cancelled' | 'task-warning' } & Facts;
 
 /** Which execution and item a line belongs to. */
 export interface LogScope {
@@ -65,7 +65,7 @@ function factsOf(event: ChainEvent): Facts {
 	}
 }
 
-const noteworthy = new Set(['step-failover', 'circuit-open', 'task-escalated']);
+const noteworthy = new Set(['step-failover', 'circuit-open', 'task-escalated', 'task-warning']);
 
 function levelOf(event: string, facts: Facts): 'info' | 'warn' {
 	return noteworthy.has(event) || facts.outcome === 'failed' ? 'warn' : 'info';

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 
+import type { TaskContent } from '../engine/request';
+import type { TaskIdentity, TaskOrigin } from '../engine/task-store';
+
 /** The same for equal values, whatever the order of their keys. */
 export function canonicalJson(value: unknown): string {
 	return JSON.stringify(value, (_, part: unknown) =>
@@ -9,24 +12,32 @@ export function canonicalJson(value: unknown): string {
 	);
 }
 
-/** What makes a task the one it is. */
-export interface TaskIdentity {
-	readonly workflowId: string;
-	readonly nodeId: string;
-	readonly prompt: string;
-	readonly systemMessage: string;
-	readonly schema: unknown;
-	/** One hash per attachment. */
-	readonly attachments: readonly string[];
-	/** Each run and item is a task of its own. */
-	readonly executionId: string;
-	readonly itemIndex: number;
+export interface TaskNaming {
+	readonly content: TaskContent;
+	/** The user's own ID; empty: one is derived from the input. */
+	readonly ownId: string;
+	readonly origin: TaskOrigin;
+	/** Which run and item it is, when each is a task of its own; undefined when a task is done once, whoever asks. */
+	readonly itemIndex?: number;
 }
 
-export function taskIdOf(identity: TaskIdentity): string {
-	return sha256(canonicalJson(identity));
+/** Names a task: for the user, for the store, and by its input. */
+export function identify({ content, ownId, origin, itemIndex }: TaskNaming): TaskIdentity {
+	const { workflowId, nodeId, executionId } = origin;
+	const fingerprint = fingerprintOf(content);
+	const run = itemIndex === undefined ? {} : { executionId, itemIndex };
+	const taskId = ownId === '' ? hashOf({ workflowId, nodeId, fingerprint, ...run }) : ownId;
+	return { key: hashOf({ workflowId, nodeId, taskId, ...run }), taskId, fingerprint, origin };
 }
 
-export function sha256(content: string | Uint8Array): string {
+function fingerprintOf({ prompt, systemMessage, output, attachments }: TaskContent): string {
+	return hashOf({ prompt, systemMessage, output, attachments: attachments.map(({ base64 }) => sha256(base64)) });
+}
+
+function hashOf(value: unknown): string {
+	return sha256(canonicalJson(value));
+}
+
+function sha256(content: string): string {
 	return createHash('sha256').update(content).digest('hex');
 }

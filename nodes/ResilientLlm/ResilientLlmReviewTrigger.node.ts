@@ -1,0 +1,50 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	ITriggerFunctions,
+	ITriggerResponse,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+
+import { remindOfOverdueReviews } from './actions/review-reminder';
+import { serveReviewPage } from './actions/review-page';
+import { sortReviewEvents } from './actions/review-outputs';
+import { reviewPageWebhooks, reviewTriggerOutputs, reviewTriggerProperties } from './description/review-trigger';
+
+export class ResilientLlmReviewTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Resilient LLM Review Trigger',
+		name: 'resilientLlmReviewTrigger',
+		icon: { light: 'file:resilientLlm.svg', dark: 'file:resilientLlm.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{ $parameter["path"] ? "/" + $parameter["path"] : "" }}',
+		description: 'Shows humans the tasks that models could not do, and starts the workflow with what they decide',
+		eventTriggerDescription: 'Waiting for a decision on the review page',
+		activationMessage: 'The review page is now open at the Production URL of this node.',
+		defaults: { name: 'Resilient LLM Review Trigger' },
+		inputs: [],
+		outputs: reviewTriggerOutputs,
+		credentials: [
+			{ name: 'resilientLlmPostgresApi', required: true, displayOptions: { show: { taskStore: ['postgres'] } } },
+			{ name: 'resilientLlmRedisApi', required: true, displayOptions: { show: { taskStore: ['redis'] } } },
+		],
+		webhooks: reviewPageWebhooks,
+		properties: reviewTriggerProperties,
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await serveReviewPage(this);
+	}
+
+	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+		return remindOfOverdueReviews(this);
+	}
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return sortReviewEvents(this);
+	}
+}

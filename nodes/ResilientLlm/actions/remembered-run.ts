@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+
+import type { EpochMs } from '../engine/clock';
+import { runOnce, type Keepsakes } from '../engine/once';
+import type { Outcome } from '../engine/outcome';
+import type { TaskContent } from '../engine/request';
+import type { FinishedRecord, RunSummary, TaskIdentity, TaskStore } from '../engine/task-store';
+import { totalCostUsd } from '../engine/trail';
+import { systemClock } from '../host/clock';
+import type { ResolvedReview } from '../review/human-answer';
+import { decodeReviewPayload, encodeReviewPayload } from '../review/review-payload';
+import { createReviewToken, hashReviewToken, reviewLink } from '../review/token';
+import { answerFactsOf, decodeAnswer, encodeAnswer, type AnswerFacts } from './answer-facts';
+import type { EscalationFacts } from './escalate-item';
+import type { StepParameters } from './generate-parameters';
+import { InvalidInput } from './invalid-input';
+import type { TaskParameters } from './task-parameters';
+
+/** How a task ended, whether this run did it or an earlier one. */
+export type TaskEnd =
+	| { readonly kind: 'answered'; readonly answer: AnswerFacts; readonly replayed: boolean }
+	/** A human decided about it before. */
+	| { readonly kind: 'decided'; readonly review: ResolvedReview }
+	| { readonly kind: 'escalated'; readonly escalation: EscalationFacts; readonly replayed: boolean }
+	| { readonly kind: 'cancelled' };
+
+export interface RememberedTask {
+	readonly identity: TaskIdentity;
+	readonly parameters: TaskParameters;
+	readonly content: TaskContent;
+	readonly steps: readonly StepParameters[];
+	/** The input item's data, for the human. */
+	readonly context: unknown;
+	readonly includeInput: boolean;
+	readonly startedAt: EpochMs;
+	readonly deadline: EpochMs;
+	readonly cancel: AbortSignal;
+	readonly run: () => Promise<Outcome>;
+}
+
+export interface RememberedEnd {
+	readonly end: TaskEnd;
+	/** What the store could not do, in words. */
+	readonly warnings: readonly string[];
+}
+
+/** How long an undecided review, or a decided one's content, is kept, in ms, counted from its due time where it has one. */
+const reviewRetentionMs = 30 * 24 * 3_600_000;
+
+/** Runs a task and keeps what it leaves: nothing, its numbers and reviews, or everything that makes it run only once. */
+export async function runRemembered(task: RememberedTask, store: TaskStore | undefined): Promise<RememberedEnd> {
+	const { memory } = task.parameters;
+	if (store === undefined || memory.kind === 'none') return { end: endOf(await task.run(), task, undefined), warnings: [] };
+	return memory.once ? await runOnlyOnce(task, store) : await runAndNote(task, store);
+}
+
+async function runAndNote(task: RememberedTask, store: TaskStore): Promise<RememberedEnd> {
+	const outcome = await task.run();
+	const token = createReviewToken();
+	const kept = await keepNote(task, outcome, token, store);
+	return kept === 'kept'
+		? { end: endOf(outcome, task, token), warnings: [] }
+		: { end: endOf(outcome, task, undefined), warnings: [`The task store could not keep a record of this task: ${kept.why}`] };
+}
+
+async function keepNote(task: RememberedTask, outcome: Outcome, token: string, store: TaskStore): Promise<'kept' | { readonly why: string }> {
+	const keep = keepsakesOf(task, token);
+	try {
+		// Nobody will ask for the answer again, so only its numbers are kept.
+		if (outcome.kind === 'answered') await store.note(task.identity, { kind: 'answered', ...keep.answer(outcome), payload: null });
+		if (outcome.kind === 'escalated') await store.note(task.identity, { kind: 'escalated', ...keep.escalation(outcome) });
+		return 'kept';
+	} catch (error) {
+		return { why: messageOf(error) };
+	}
+}
+
+async function runOnlyOnce(task: RememberedTask, store: TaskStore): Promise<RememberedEnd> {
+	const token = createReviewToken();
+	const { identity, deadline, cancel, run } = task;
+	const result = await runOnce({ identity, deadline, cancel, run, keepsakes: keepsakesOf(task, token) }, { store, clock: systemClock, newOwner: randomUUID });
+	switch (result.kind) {
+		case 'ran':
+			// A warning says that nothing was stored, so a link would lead nowhere.
+			return { end: endOf(result.outcome, task, result.warnings.length === 0 ? token : undefined), warnings: result.warnings };
+		case 'finished':
+			return await replay(task, result.record, token, store, result.warnings);
+		case 'inProgress':
+			return { end: stillInProgress(), warnings: [] };
+		case 'cancelled':
+			return { end: { kind: 'cancelled' }, warnings: [] };
+		case 'mismatch':
+			throw new InvalidInput(
+				`The task ID "${identity.taskId}" was used before with another input`,
+				'Give each task an ID of its own: the same ID means the same prompt, system message, schema and files. Nobody was called.',
+			);
+		case 'storeFailed':
+			throw new InvalidInput(
+				`The task store could not be asked whether this task was done before: ${result.message}`,
+				'Nobody was called, so that nothing is paid for twice. Run it again when the store is back, or switch off Process Each Task Only Once.',
+			);
+	}
+}
+
+async function replay(task: RememberedTask, record: FinishedRecord, token: string, store: TaskStore, warnings: readonly string[]): Promise<RememberedEnd> {
+	switch (record.state) {
+		case 'answered': {
+			const answer = decodeAnswer(record.payload);
+			if (answer !== undefined) return { end: { kind: 'answered', answer, replayed: true }, warnings };
+			throw new InvalidInput(
+				`The stored answer to task "${task.identity.taskId}" cannot be read by this version of the package`,
+				'Update the package on every machine, or use another task ID. Nobody was called.',
+			);
+		}
+		case 'resolved':
+			return { end: { kind: 'decided', review: record }, warnings };
+		case 'pending_human_review':
+			return await escalateAgain(task, record, token, store, warnings);
+	}
+}
+
+/** The review stays the one it is; the item gets a link of its own to it, because no link is ever stored. */
+async function escalateAgain(
+	{ parameters, identity }: RememberedTask,
+	record: Extract<FinishedRecord, { state: 'pending_human_review' }>,
+	token: string,
+	store: TaskStore,
+	warnings: readonly string[],
+): Promise<RememberedEnd> {
+	const decoded = decodeReviewPayload(record.payload);
+	const payload = decoded.kind === 'decoded' ? decoded.payload : undefined;
+	const linked = await addLink(store, identity.key, token);
+	const escalation: EscalationFacts = {
+		reasonCode: record.summary.reasonCode ?? 'all_models_failed',
+		reason: payload?.reason ?? 'This task waits for a human',
+		draft: payload?.draft ?? null,
+		attempts: record.summary.attempts,
+		costUsd: 0,
+		failedAt: record.endedAt,
+		dueAt: record.dueAt,
+		reviewUrl: linked === true ? linkOf(parameters, token) : null,
+	};
+	const trouble = typeof linked === 'object' ? [`The task store could not make a link to the review: ${linked.why}`] : [];
+	return { end: { kind: 'escalated', escalation, replayed: true }, warnings: [...warnings, ...trouble] };
+}
+
+async function addLink(store: TaskStore, key: string, token: string): Promise<boolean | { readonly why: string }> {
+	try {
+		return await store.addReviewLink(key, hashReviewToken(token));
+	} catch (error) {
+		return { why: messageOf(error) };
+	}
+}
+
+function stillInProgress(): TaskEnd {
+	const escalation: EscalationFacts = {
+		reasonCode: 'task_in_progress',
+		reason: 'Another run was still working on this task when the deadline of this one passed',
+		draft: null,
+		attempts: [],
+		costUsd: 0,
+		failedAt: systemClock.now(),
+		dueAt: null,
+		reviewUrl: null,
+	};
+	return { kind: 'escalated', escalation, replayed: false };
+}
+
+/** `token` opens the stored review; undefined: none was stored. */
+function endOf(outcome: Outcome, { steps, parameters }: RememberedTask, token: string | undefined): TaskEnd {
+	if (outcome.kind === 'cancelled') return { kind: 'cancelled' };
+	if (outcome.kind === 'answered') return { kind: 'answered', answer: answerFactsOf(outcome, steps), replayed: false };
+	const now = systemClock.now();
+	const escalation: EscalationFacts = {
+		reasonCode: outcome.reasonCode,
+		reason: outcome.reason,
+		draft: outcome.draft?.text ?? null,
+		attempts: outcome.attempts,
+		costUsd: totalCostUsd(outcome.attempts),
+		failedAt: now,
+		dueAt: token === undefined || parameters.reviewDueMs === null ? null : now + parameters.reviewDueMs,
+		reviewUrl: token === undefined ? null : linkOf(parameters, token),
+	};
+	return { kind: 'escalated', escalation, replayed: false };
+}
+
+function linkOf({ reviewPageUrl }: TaskParameters, token: string): string | null {
+	return reviewPageUrl === undefined ? null : reviewLink(reviewPageUrl, token);
+}
+
+function keepsakesOf(task: RememberedTask, token: string): Keepsakes {
+	const { parameters, content, steps, context, includeInput, startedAt } = task;
+	const latencyMs = () => Math.round(systemClock.now() - startedAt);
+	return {
+		answer(outcome) {
+			const answer = answerFactsOf(outcome, steps);
+			const { tier, provider, model, attempts, costUsd } = answer;
+			const summary: RunSummary = { tier, reasonCode: null, provider, model, attempts, costUsd, latencyMs: latencyMs() };
+			return { summary, payload: encodeAnswer(answer), ttlMs: parameters.resultTtlMs };
+		},
+		escalation({ reasonCode, reason, attempts, draft, warnings }) {
+			const costUsd = totalCostUsd(attempts);
+			const { prompt, systemMessage, output } = content;
+			return {
+				summary: { tier: 3, reasonCode, provider: null, model: null, attempts, costUsd, latencyMs: latencyMs() },
+				payload: encodeReviewPayload({ prompt, systemMessage, context, draft: draft?.text ?? null, reason, output, includeInput, warnings }),
+				tokenHash: hashReviewToken(token),
+				dueInMs: parameters.reviewDueMs,
+				retentionMs: (parameters.reviewDueMs ?? 0) + reviewRetentionMs,
+			};
+		},
+	};
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : 'it gave no reason';
+}

@@ -1,0 +1,41 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+
+import { systemClock } from '../host/clock';
+import { humanAnswer } from '../review/human-answer';
+import type { Page } from '../review/page/document';
+import { showReview, takeDecision, type ReviewDesk } from '../review/review-desk';
+import { openReviewStore } from './review-trigger-store';
+
+/** Serves the review page, and starts the workflow with the first decision about a review. */
+export async function serveReviewPage(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const desk = deskOf(context);
+	if (context.getWebhookName() === 'setup') {
+		const { token } = context.getQueryData() as IDataObject;
+		return send(context, await showReview(desk, token));
+	}
+	const { page, decided } = await takeDecision(desk, context.getBodyData());
+	if (decided === undefined) return send(context, page);
+
+	const { identity, decision } = decided;
+	context.logger.info(`resilient-llm review-decided decision=${decision.decision} taskId=${JSON.stringify(identity.taskId)} workflowId=${context.getWorkflow().id}`);
+	const includeAttempts = context.getNodeParameter('includeAttempts', true) === true;
+	const answer = humanAnswer(decided, { includeAttempts, replayed: false });
+	return { ...send(context, page), workflowData: [[{ json: answer as unknown as IDataObject }]] };
+}
+
+function deskOf(context: IWebhookFunctions): ReviewDesk {
+	return {
+		store: async () => await openReviewStore(context),
+		now: systemClock.now,
+		timeZone: context.getTimezone(),
+		warn: (error) => context.logger.error(`resilient-llm review-page-failed message=${JSON.stringify(error.message)}`),
+	};
+}
+
+/** Past n8n's own way of answering, which would put its own Content-Security-Policy in place of the page's. */
+function send(context: IWebhookFunctions, { status, headers, body }: Page): IWebhookResponseData {
+	const response = context.getResponseObject();
+	response.writeHead(status, headers);
+	response.end(body);
+	return { noWebhookResponse: true };
+}

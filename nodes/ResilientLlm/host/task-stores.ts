@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+
+import type { CircuitBreakers } from '../engine/circuit-breaker';
+import type { CircuitStore } from '../engine/circuit-store';
+import { createSharedCircuitBreakers } from '../engine/shared-circuit-breakers';
+import type { TaskStore } from '../engine/task-store';
+import { circuitBreakers } from './circuit-breakers';
+import { systemClock } from './clock';
+import { readCredential, type CredentialSource } from './credentials';
+import { n8nFolder } from './n8n-folder';
+
+export const storeKinds = ['none', 'embedded', 'redis', 'postgres'] as const;
+export type StoreKind = (typeof storeKinds)[number];
+export type RealStoreKind = Exclude<StoreKind, 'none'>;
+
+export const storeCredentialTypes = {
+	redis: { type: 'resilientLlmRedisApi', label: 'Resilient LLM Redis' },
+	postgres: { type: 'resilientLlmPostgresApi', label: 'Resilient LLM PostgreSQL' },
+} as const;
+
+/** A store that is ready to be used, and the circuit breakers that go with it. */
+export interface OpenTaskStore {
+	readonly tasks: TaskStore;
+	/** Shared with the other machines where the store is. */
+	readonly breakers: CircuitBreakers;
+}
+
+export type StoreAccess =
+	| ({ readonly kind: 'open' } & OpenTaskStore)
+	| { readonly kind: 'denied'; readonly why: string; readonly advice: string };
+
+/** One client per store and process, whichever node or execution asks. */
+const open = new Map<string, Promise<OpenTaskStore>>();
+
+/** Gives the store that a node names. Nothing is connected yet: a store that cannot be reached says so when it is used. */
+export async function openTaskStore(kind: RealStoreKind, source: CredentialSource, itemIndex?: number): Promise<StoreAccess> {
+	if (kind === 'embedded') return { kind: 'open', ...(await once('embedded', embeddedStore)) };
+	const { type, label } = storeCredentialTypes[kind];
+	if (source.getNode().credentials?.[type] === undefined) {
+		return { kind: 'denied', why: 'The task store has no credential', advice: `Choose or create a "${label}" credential in this node.` };
+	}
+	const credential = await readCredential(source, type, itemIndex);
+	if ('why' in credential) {
+		return { kind: 'denied', why: `The credential of the task store cannot be read: ${credential.why}`, advice: `Open the "${label}" credential and save it again.` };
+	}
+	const key = createHash('sha256').update(JSON.stringify([kind, credential.data])).digest('hex');
+	return { kind: 'open', ...(await once(key, async () => await sharedStore(kind, credential.data))) };
+}
+
+/** The same store as a node with these credential data would use, for a connection test; the caller closes it. */
+export async function connectTaskStore(kind: 'redis' | 'postgres', data: ICredentialDataDecryptedObject): Promise<TaskStore> {
+	return (await connect(kind, data)).tasks;
+}
+
+async function once(key: string, make: () => Promise<OpenTaskStore>): Promise<OpenTaskStore> {
+	const opened = open.get(key) ?? make();
+	open.set(key, opened);
+	return await opened;
+}
+
+async function embeddedStore(): Promise<OpenTaskStore> {
+	const { createEmbeddedTaskStore } = await import('../stores/embedded');
+	const file = join(n8nFolder(), 'storage', 'n8n-nodes-resilient-llm', 'tasks.sqlite');
+	return { tasks: createEmbeddedTaskStore({ file }), breakers: circuitBreakers };
+}
+
+async function sharedStore(kind: 'redis' | 'postgres', data: ICredentialDataDecryptedObject): Promise<OpenTaskStore> {
+	const { tasks, circuits } = await connect(kind, data);
+	return { tasks, breakers: createSharedCircuitBreakers(circuits, systemClock) };
+}
+
+async function connect(kind: 'redis' | 'postgres', data: ICredentialDataDecryptedObject): Promise<{ readonly tasks: TaskStore; readonly circuits: CircuitStore }> {
+	const server = {
+		host: textOf(data.host),
+		port: Number(data.port),
+		password: textOf(data.password),
+		...(data.ssl === true && { tls: { verify: data.ignoreSslIssues !== true } }),
+	};
+	if (kind === 'redis') {
+		const [{ connectRedis }, { redisTaskStoreOn }, { redisCircuitStoreOn }] = await Promise.all([
+			import('../stores/redis-connection'),
+			import('../stores/redis'),
+			import('../stores/redis-circuits'),
+		]);
+		const connection = connectRedis({ ...server, username: textOf(data.username), database: Number(data.database ?? 0), keyPrefix: textOf(data.prefix) });
+		return { tasks: redisTaskStoreOn(connection), circuits: redisCircuitStoreOn(connection) };
+	}
+	const [{ connectPostgres }, { postgresTaskStoreOn }, { postgresCircuitStoreOn }] = await Promise.all([
+		import('../stores/postgres-connection'),
+		import('../stores/postgres'),
+		import('../stores/postgres-circuits'),
+	]);
+	const connection = connectPostgres({ ...server, user: textOf(data.user), database: textOf(data.database), schema: textOf(data.schema) });
+	return { tasks: postgresTaskStoreOn(connection), circuits: postgresCircuitStoreOn(connection) };
+}
+
+function textOf(value: unknown): string {
+	return typeof value === 'string' ? value.trim() : '';
+}

@@ -1,0 +1,41 @@
+import { checkAnswer, type SchemaProblems } from '../engine/answer-check';
+import type { OutputFormat } from '../engine/request';
+import type { Json } from '../engine/task-store';
+import { compileSchema } from '../host/json-schema';
+
+/** Whether an answer is what the task asked for, and the value that then goes on. */
+export type Fit = { readonly kind: 'fits'; readonly output: Json } | { readonly kind: 'misfits'; readonly problems: readonly string[] };
+
+/** Holds a draft's or a human's answer to the same rules as a model's. Text is parsed where the task asks for JSON. */
+export async function fitAnswer(answer: unknown, format: OutputFormat): Promise<Fit> {
+	const compiled = format.kind === 'jsonSchema' ? await compileSchema(format.schema) : undefined;
+	if (compiled?.kind === 'invalid') return { kind: 'misfits', problems: [`The task's JSON schema is not valid: ${compiled.why}`] };
+	return typeof answer === 'string' ? fitText(answer, format, compiled?.problems) : fitValue(answer, format, compiled?.problems);
+}
+
+function fitText(text: string, format: OutputFormat, schemaProblems: SchemaProblems | undefined): Fit {
+	if (text.trim() === '') return { kind: 'misfits', problems: ['The answer is empty.'] };
+	const verdict = checkAnswer({ kind: 'completion', text, finishReason: 'stop', model: '' }, format, schemaProblems);
+	if (verdict.kind === 'accepted') return { kind: 'fits', output: verdict.output as Json };
+	const syntax = jsonSyntaxProblem(text);
+	return { kind: 'misfits', problems: syntax === undefined ? (verdict.problems ?? [verdict.message]) : [syntax] };
+}
+
+function fitValue(value: unknown, format: OutputFormat, schemaProblems: SchemaProblems | undefined): Fit {
+	if (value === undefined || value === null) return { kind: 'misfits', problems: ['The answer is empty.'] };
+	if (format.kind === 'text') return { kind: 'misfits', problems: ['The answer must be text, because the task asks for text.'] };
+	const problems = schemaProblems?.(value) ?? [];
+	return problems.length === 0 ? { kind: 'fits', output: value as Json } : { kind: 'misfits', problems };
+}
+
+/** Says where the JSON breaks; undefined when it does not. V8's own message quotes the text, which may be long. */
+function jsonSyntaxProblem(text: string): string | undefined {
+	try {
+		JSON.parse(text);
+		return undefined;
+	} catch (error) {
+		const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(String(error)) ?? [];
+		const where = line === undefined ? '' : ` It breaks at line ${line}, column ${column}.`;
+		return `The answer is not valid JSON.${where}`;
+	}
+}

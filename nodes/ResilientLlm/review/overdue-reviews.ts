@@ -1,0 +1,62 @@
+import type { EpochMs } from '../engine/clock';
+import type { TaskRecord, TaskStore } from '../engine/task-store';
+import { reviewFacts, type ReviewFacts } from './review-facts';
+import { decodeReviewPayload } from './review-payload';
+import { createReviewToken, hashReviewToken, reviewLink } from './token';
+
+/** A review that nobody decided in time, with a link of its own to its page. */
+export interface OverdueReview extends ReviewFacts {
+	readonly overdue: true;
+	/** Null: the review has no page. */
+	readonly reviewUrl: string | null;
+}
+
+export interface OverdueQuery {
+	/** Reviews that were due by then have been told before. */
+	readonly after: EpochMs;
+	readonly until: EpochMs;
+	/** Whether the reminder is for whoever asks: each review belongs to the page its links lead to. */
+	readonly isOurs: (pageUrl: string | undefined) => boolean;
+}
+
+type PendingReview = Extract<TaskRecord, { state: 'pending_human_review' }>;
+
+const pageSize = 100;
+
+/**
+ * The reviews that became overdue within a span and still wait. A due time never moves, so spans that follow on each other
+ * name each review once: remembering one instant is enough.
+ */
+export async function overdueReviews(store: TaskStore, query: OverdueQuery): Promise<{ readonly reviews: readonly OverdueReview[]; readonly until: EpochMs }> {
+	const reviews: OverdueReview[] = [];
+	for (const { identity } of await newlyOverdue(store, query)) {
+		const record = await store.get(identity.key);
+		if (record?.state !== 'pending_human_review') continue;
+		const pageUrl = pageUrlOf(record);
+		if (!query.isOurs(pageUrl)) continue;
+		reviews.push({ ...reviewFacts(record, query.until), overdue: true, reviewUrl: pageUrl === undefined ? null : await newLink(store, record, pageUrl) });
+	}
+	return { reviews, until: query.until };
+}
+
+async function newlyOverdue(store: TaskStore, { after, until }: OverdueQuery): Promise<readonly TaskRecord[]> {
+	const found: TaskRecord[] = [];
+	let cursor: string | undefined;
+	do {
+		const page = await store.list({ states: ['pending_human_review'], dueBefore: until, payloads: false, limit: pageSize, ...(cursor !== undefined && { cursor }) });
+		found.push(...page.records.filter((record) => record.state === 'pending_human_review' && (record.dueAt ?? 0) > after));
+		cursor = page.cursor;
+	} while (cursor !== undefined);
+	return found;
+}
+
+function pageUrlOf({ payload }: PendingReview): string | undefined {
+	const decoded = decodeReviewPayload(payload);
+	return decoded.kind === 'decoded' ? decoded.payload.reviewPageUrl : undefined;
+}
+
+/** No link is ever stored, so a reminder opens one of its own. */
+async function newLink(store: TaskStore, { identity }: PendingReview, pageUrl: string): Promise<string | null> {
+	const token = createReviewToken();
+	return (await store.addReviewLink(identity.key, hashReviewToken(token))) ? reviewLink(pageUrl, token) : null;
+}

@@ -1,0 +1,33 @@
+import type { Attempt } from '../../engine/attempt';
+import { failureTable } from '../../engine/failure-table';
+import { providerLabels, type ProviderId } from '../../providers';
+import { html, type Html } from './html';
+import { clockTimeIn, exactly } from './wording';
+
+/** What was tried, in order, one line of trouble each. */
+export function timeline(attempts: readonly Attempt[], timeZone: string): Html {
+	return html`<ol class="trail">${attempts.map((attempt) => entry(attempt, timeZone))}</ol>`;
+}
+
+function entry(attempt: Attempt, timeZone: string): Html {
+	const { provider, model, outcome, latencyMs, waitMs } = attempt;
+	const startedAt = Date.parse(attempt.startedAt);
+	const facts = [
+		!Number.isNaN(startedAt) && clockTimeIn(timeZone, startedAt),
+		waitMs > 0 && `after a pause of ${exactly(waitMs)}`,
+		outcome !== 'skipped' && `took ${exactly(latencyMs)}`,
+	];
+	return html`
+<li class="${outcome}">
+<p class="who"><strong>${providerLabels[provider as ProviderId] ?? provider}</strong> <code>${model}</code> <span class="tag">${verdict(attempt)}</span></p>
+${attempt.outcome !== 'answered' && attempt.message !== '' && html`<p class="said">${attempt.message}</p>`}
+<p class="note">${facts.filter((fact) => fact !== false).join(' · ')}</p>
+</li>`;
+}
+
+/** "overloaded (529)", "answered", "skipped after repeated failures" */
+function verdict(attempt: Attempt): string {
+	if (attempt.outcome === 'answered') return 'answered';
+	const status = attempt.httpStatus === undefined ? '' : ` (${attempt.httpStatus})`;
+	return `${failureTable[attempt.reason]?.phrase ?? attempt.reason}${status}`;
+}

@@ -1,0 +1,88 @@
+import type { OutputFormat } from '../engine/request';
+import type { Json } from '../engine/task-store';
+
+/** What a review keeps besides its record's own fields, so that a human can decide and their answer can go on. */
+export interface ReviewPayload {
+	readonly prompt: string;
+	/** Empty: none was sent. */
+	readonly systemMessage: string;
+	/** The input item, as it came. */
+	readonly context: Json;
+	/** The best answer there was, as the model wrote it. */
+	readonly draft: string | null;
+	/** Why a human is asked, in one sentence. */
+	readonly reason: string;
+	/** What an answer must be, whoever gives it. */
+	readonly output: OutputFormat;
+	/** Whether the human's answer carries the input item on. */
+	readonly includeInput: boolean;
+	readonly warnings: readonly string[];
+	/** The page that links to this review open, so that a reminder can carry one; undefined: there is none. */
+	readonly reviewPageUrl?: string;
+}
+
+export type DecodedPayload =
+	| { readonly kind: 'decoded'; readonly payload: ReviewPayload }
+	/** The store dropped it, because its time was over. */
+	| { readonly kind: 'dropped' }
+	/** In words for the user: what is wrong with it. */
+	| { readonly kind: 'unreadable'; readonly why: string };
+
+/** Raised when a change would make an older version of this package misread what this one wrote. */
+const version = 1;
+
+/** What JSON cannot hold, such as a date in the input item, becomes what it is on any n8n output: its JSON form. */
+export function encodeReviewPayload(payload: Omit<ReviewPayload, 'context'> & { readonly context: unknown }): Json {
+	return JSON.parse(JSON.stringify({ version, ...payload, context: payload.context ?? null })) as Json;
+}
+
+/** Reads what a store gave back. It may come from another version of this package, or from somebody's hand. */
+export function decodeReviewPayload(stored: unknown): DecodedPayload {
+	if (stored === null || stored === undefined) return { kind: 'dropped' };
+	if (!isObject(stored)) return unreadable('it is not an object');
+	if (stored.version !== version) {
+		return unreadable(`it was written in version ${shown(stored.version)}, and this version of the package reads version ${version}`);
+	}
+	const { prompt, systemMessage, context, draft, reason, includeInput } = stored;
+	if (typeof prompt !== 'string') return unreadable('its prompt is not text');
+	if (typeof systemMessage !== 'string') return unreadable('its system message is not text');
+	if (draft !== null && typeof draft !== 'string') return unreadable('its draft is neither text nor empty');
+	if (typeof reason !== 'string') return unreadable('its reason is not text');
+	if (typeof includeInput !== 'boolean') return unreadable('it does not say whether to include the input');
+	const output = outputFormatOf(stored.output);
+	if (output === undefined) return unreadable(`its output format is unknown: ${shown(stored.output)}`);
+	const reviewPageUrl = typeof stored.reviewPageUrl === 'string' ? stored.reviewPageUrl : undefined;
+	const warnings = Array.isArray(stored.warnings) ? stored.warnings.filter((warning) => typeof warning === 'string') : [];
+	return {
+		kind: 'decoded',
+		payload: {
+			prompt,
+			systemMessage,
+			context: (context ?? null) as Json,
+			draft,
+			reason,
+			output,
+			includeInput,
+			warnings,
+			...(reviewPageUrl !== undefined && { reviewPageUrl }),
+		},
+	};
+}
+
+function outputFormatOf(value: unknown): OutputFormat | undefined {
+	if (!isObject(value)) return undefined;
+	if (value.kind === 'text' || value.kind === 'json') return { kind: value.kind };
+	return value.kind === 'jsonSchema' && isObject(value.schema) ? { kind: 'jsonSchema', schema: value.schema } : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unreadable(why: string): DecodedPayload {
+	return { kind: 'unreadable', why: `This review cannot be read: ${why}.` };
+}
+
+function shown(value: unknown): string {
+	return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+}

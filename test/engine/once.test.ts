@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { runOnce, type OncePorts, type OnceTask } from '../../nodes/ResilientLlm/engine/once';
+import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
+import { TaskStoreError, type RunSummary, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory';
+import { createVirtualClock } from './virtual-clock';
+
+const summary: RunSummary = { tier: 1, reasonCode: null, provider: 'p', model: 'm', attempts: [], costUsd: 0, latencyMs: 1 };
+const origin = { workflowId: 'w', workflowName: 'W', nodeId: 'n', nodeName: 'N', executionId: '1' };
+
+const answered = (text: string): Outcome => ({
+	kind: 'answered',
+	completion: { kind: 'completion', text, finishReason: 'stop', model: 'm' },
+	output: text,
+	step: 1,
+	truncated: false,
+	attempts: [],
+	warnings: [],
+});
+const escalated: Outcome = { kind: 'escalated', reasonCode: 'all_models_failed', reason: 'All failed', attempts: [], warnings: [] };
+
+function world() {
+	const clock = createVirtualClock();
+	const store = createMemoryTaskStore({ clock });
+	let runs = 0;
+	let owners = 0;
+	const ports = (over: Partial<TaskStore> = {}): OncePorts => ({ store: { ...store, ...over }, clock, newOwner: () => `owner ${(owners += 1)}` });
+	const task = (outcome: Outcome, { takesMs = 0, fingerprint = 'f', cancel = new AbortController().signal, deadlineMs = 60_000 } = {}): OnceTask => ({
+		identity: { key: 'k', taskId: 't', fingerprint, origin },
+		deadline: clock.now() + deadlineMs,
+		cancel,
+		keepsakes: {
+			answer: ({ output }) => ({ summary, payload: String(output), ttlMs: 3_600_000 }),
+			escalation: () => ({ summary, payload: 'review', tokenHash: 'h', dueInMs: null, retentionMs: 3_600_000 }),
+		},
+		async run() {
+			runs += 1;
+			await clock.wait(takesMs, cancel);
+			return outcome;
+		},
+	});
+	return { clock, store, ports, task, runs: () => runs };
+}
+
+describe('a task that runs once', () => {
+	it('is answered once and replayed from then on', async () => {
+		const { clock, ports, task, runs } = world();
+		expect(await clock.drive(runOnce(task(answered('first')), ports()))).toMatchObject({ kind: 'ran', warnings: [] });
+		expect(await clock.drive(runOnce(task(answered('second')), ports()))).toMatchObject({ kind: 'finished', record: { state: 'answered', payload: 'first' } });
+		expect(runs()).toBe(1);
+	});
+
+	it('is run by one of many that come at the same time; the others get its answer', async () => {
+		const { clock, ports, task, runs } = world();
+		const results = await clock.drive(Promise.all(Array.from({ length: 20 }, () => runOnce(task(answered('once'), { takesMs: 5000 }), ports()))));
+		expect(runs()).toBe(1);
+		expect(results.filter(({ kind }) => kind === 'finished')).toHaveLength(19);
+	});
+
+	it('keeps its pending review when it comes again', async () => {
+		const { clock, ports, task, runs } = world();
+		await clock.drive(runOnce(task(escalated), ports()));
+		expect(await clock.drive(runOnce(task(answered('now it works')), ports()))).toMatchObject({ kind: 'finished', record: { state: 'pending_human_review', tokenHash: 'h' } });
+		expect(runs()).toBe(1);
+	});
+
+	it('is refused with another input under the same ID', async () => {
+		const { clock, ports, task } = world();
+		await clock.drive(runOnce(task(answered('a')), ports()));
+		expect(await clock.drive(runOnce(task(answered('b'), { fingerprint: 'other' }), ports()))).toEqual({ kind: 'mismatch' });
+	});
+
+	it('gives up waiting for another run at its own deadline', async () => {
+		const { clock, ports, task } = world();
+		const slow = runOnce(task(answered('late'), { takesMs: 100_000, deadlineMs: 100_000 }), ports());
+		const start = clock.now();
+		const result = await clock.drive(runOnce(task(answered('b'), { deadlineMs: 10_000 }), ports()));
+		expect(result.kind).toBe('inProgress');
+		expect(clock.now() - start).toBe(10_000);
+		await clock.drive(slow);
+	});
+
+	it('is free again when its run is cancelled', async () => {
+		const { clock, ports, task, runs } = world();
+		await clock.drive(runOnce(task({ kind: 'cancelled', attempts: [], warnings: [] }), ports()));
+		expect((await clock.drive(runOnce(task(answered('a')), ports()))).kind).toBe('ran');
+		expect(runs()).toBe(2);
+	});
+
+	it('stops waiting when it is cancelled', async () => {
+		const { clock, ports, task } = world();
+		const holder = runOnce(task(answered('a'), { takesMs: 50_000 }), ports());
+		const controller = new AbortController();
+		const waiter = runOnce(task(answered('b'), { cancel: controller.signal }), ports());
+		void clock.wait(1000, new AbortController().signal).then(() => controller.abort());
+		expect((await clock.drive(waiter)).kind).toBe('cancelled');
+		await clock.drive(holder);
+	});
+
+	it('calls nobody when the store cannot be asked', async () => {
+		const { clock, ports, task, runs } = world();
+		const claim = () => Promise.reject(new TaskStoreError('Redis at 127.0.0.1:6379 does not answer'));
+		expect(await clock.drive(runOnce(task(answered('a')), ports({ claim })))).toEqual({ kind: 'storeFailed', message: 'Redis at 127.0.0.1:6379 does not answer' });
+		expect(runs()).toBe(0);
+	});
+
+	it('loses no answer when the store fails afterwards', async () => {
+		const { clock, ports, task } = world();
+		const complete = () => Promise.reject(new TaskStoreError('the disk is full'));
+		expect(await clock.drive(runOnce(task(answered('a')), ports({ complete })))).toMatchObject({
+			kind: 'ran',
+			outcome: { output: 'a' },
+			warnings: [expect.stringContaining('the disk is full')],
+		});
+	});
+
+	it('gives way to the run that took it over and finished it', async () => {
+		const { clock, store, ports, task } = world();
+		const late = task(answered('late'));
+		const takenOver: OnceTask = {
+			...late,
+			async run() {
+				await clock.wait(200_000, new AbortController().signal);
+				const claim = await store.claim({ identity: late.identity, owner: 'other', leaseMs: 1000 });
+				if (claim.kind === 'acquired') await store.complete(claim.lease, { summary, payload: 'the other was faster', ttlMs: 3_600_000 });
+				return answered('late');
+			},
+		};
+		expect(await clock.drive(runOnce(takenOver, ports()))).toMatchObject({ kind: 'finished', record: { payload: 'the other was faster' }, warnings: [expect.stringContaining('took this task over')] });
+	});
+});
