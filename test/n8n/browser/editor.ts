@@ -1,0 +1,67 @@
+import type { Page } from 'playwright-core';
+import { owner } from '../server/owner.ts';
+import { NodePanel } from './node-panel.ts';
+
+/** n8n's editor, as far as a user of this package touches it. */
+export class Editor {
+	readonly page: Page;
+	private readonly url: string;
+
+	constructor(page: Page, url: string) {
+		this.page = page;
+		this.url = url;
+	}
+
+	async logIn(): Promise<void> {
+		await this.page.goto(`${this.url}/signin`);
+		await this.page.getByRole('textbox', { name: /email/i }).fill(owner.email);
+		await this.page.locator('input[type=password]').fill(owner.password);
+		await this.page.getByRole('button', { name: /sign in/i }).click();
+		await this.page.waitForURL(/\/home/);
+	}
+
+	/** An empty workflow with the trigger that n8n's own button starts. */
+	async newWorkflow(): Promise<void> {
+		await this.page.goto(`${this.url}/workflow/new`);
+		await this.page.getByTestId('canvas-plus-button').click();
+		await this.page.getByTestId('node-creator-search-bar').fill('Manual Trigger');
+		await this.page.getByTestId('node-creator-item-name').filter({ hasText: 'Manual Trigger' }).first().click();
+		await this.page.getByTestId('canvas-trigger-node').waitFor();
+	}
+
+	async openWorkflow(id: string): Promise<void> {
+		await this.page.goto(`${this.url}/workflow/${id}`);
+		await this.page.getByTestId('canvas-node').first().waitFor();
+	}
+
+	/** Types into the node panel's search and gives the names it offers. */
+	async searchNodes(words: string): Promise<string[]> {
+		await this.page.getByTestId('node-creator-plus-button').click();
+		await this.page.getByTestId('node-creator-search-bar').fill(words);
+		const names = this.page.getByTestId('node-creator-item-name');
+		await names.filter({ hasText: words }).first().waitFor();
+		return await names.allInnerTexts();
+	}
+
+	/** Takes a node from the search just made; n8n opens it. */
+	async addNode(name: string): Promise<NodePanel> {
+		await this.page.getByTestId('node-creator-item-name').filter({ hasText: name }).first().click();
+		await this.page.getByText('Add to workflow').click();
+		return await NodePanel.opened(this.page);
+	}
+
+	async executeWorkflow(): Promise<void> {
+		await this.page.getByTestId('execute-workflow-button').click();
+	}
+
+	/** How many nodes wear the green mark of the last run. */
+	async nodesThatSucceeded(): Promise<number> {
+		return await this.page.getByTestId('canvas-node-status-success').count();
+	}
+
+	/** Everything on the canvas in view. */
+	async zoomToFit(): Promise<void> {
+		await this.page.getByTestId('zoom-to-fit').click();
+		await this.page.waitForTimeout(500);
+	}
+}

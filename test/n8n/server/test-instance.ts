@@ -1,0 +1,29 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { removeOnExit } from '../install/remove-on-exit.ts';
+import { N8nInstance, type Environment } from './n8n-instance.ts';
+import { SimulatedProviders } from '../simulated-providers/simulated-providers.ts';
+
+export interface TestInstance {
+	readonly n8n: N8nInstance;
+	readonly providers: SimulatedProviders;
+	stop(): Promise<void>;
+}
+
+/** An n8n with a folder of its own and vendors of its own, both gone after `stop`. Starts no server yet. */
+export async function testInstance(environment: Environment = {}): Promise<TestInstance> {
+	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-'));
+	const removeUserFolder = removeOnExit(userFolder);
+	const providers = await SimulatedProviders.start();
+	const n8n = await N8nInstance.prepare({ userFolder, environment });
+	return {
+		n8n,
+		providers,
+		stop: async () => {
+			await n8n.stop();
+			await providers.stop();
+			await removeUserFolder();
+		},
+	};
+}
