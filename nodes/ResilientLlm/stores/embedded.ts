@@ -1,7 +1,7 @@
 import type { Clock } from '../engine/clock';
 import { TaskStoreError, type TaskStore } from '../engine/task-store';
 import { embeddedStoreError, leavesHandleUnusable } from './embedded-errors';
-import { embeddedTable, openEmbeddedFile, type EmbeddedFile, type EmbeddedFileSettings } from './embedded-file';
+import { embeddedTables, openEmbeddedFile, type EmbeddedFile, type EmbeddedFileSettings } from './embedded-file';
 import { defaultRecordRetentionMs } from './record-retention';
 import type { SqlDatabase, SqlValues } from './sql-database';
 import { createSqlTaskStore } from './sql-task-store';
@@ -28,7 +28,7 @@ function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedSt
 	let closed = false;
 
 	return {
-		table: embeddedTable,
+		...embeddedTables,
 		clock: 'CAST(:now AS BIGINT)',
 		run: async (statement, values) =>
 			await runOnce(statement, values).catch(async (error: unknown) => {

@@ -20,7 +20,7 @@ interface MemoryRow extends TaskRow {
 /** A store that ends with its process. It says in plain code what the others say in SQL and Lua. */
 export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecordRetentionMs }: MemoryStoreSettings): TaskStore {
 	const rows = new Map<string, MemoryRow>();
-	/** Keys of reviews, by the hashes of their further links. */
+	/** Hashes of the links that came with the reviews, by those of their further links. */
 	const links = new Map<string, string>();
 	let closed = false;
 
@@ -56,14 +56,17 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 		async addReviewLink(key, tokenHash) {
 			const now = open();
 			const row = rows.get(key);
-			if (row?.state !== 'pending_human_review' || row.holds_until <= now) return false;
-			links.set(tokenHash, key);
+			if (row?.state !== 'pending_human_review' || row.token_hash === null || row.holds_until <= now) return false;
+			links.set(tokenHash, row.token_hash);
 			return true;
 		},
 		async findReview(by) {
 			const now = open();
 			const reviews = newestFirst([...rows.values()].filter((row) => row.token_hash !== null));
-			const matches = 'tokenHash' in by ? (row: MemoryRow) => row.token_hash === by.tokenHash || row.key === links.get(by.tokenHash) : (row: MemoryRow) => row.task_hash === taskHash(by.taskId);
+			const matches =
+				'tokenHash' in by
+					? (row: MemoryRow) => row.token_hash === (links.get(by.tokenHash) ?? by.tokenHash)
+					: (row: MemoryRow) => row.task_hash === taskHash(by.taskId);
 			return asRecord(reviews.find(matches), now);
 		},
 		async decide(key, decision): Promise<DecisionResult> {

@@ -1,5 +1,5 @@
 import type { CircuitStore } from '../engine/circuit-store';
-import type { PostgresConnection } from './postgres-connection';
+import { lockForMaking, type PostgresConnection } from './postgres-connection';
 
 const tableName = 'resilient_llm_circuits';
 
@@ -58,8 +58,7 @@ export function postgresCircuitStoreOn(connection: PostgresConnection): CircuitS
 		});
 		if (found?.present === true) return;
 		await connection.runAll([
-			// Two processes that create it at the same time would fail on PostgreSQL's own catalogue.
-			`SELECT pg_advisory_xact_lock(hashtext('${tableName}'))`,
+			lockForMaking,
 			...(found?.missing === true ? [`CREATE SCHEMA IF NOT EXISTS ${connection.schema}`] : []),
 			`CREATE TABLE IF NOT EXISTS ${table} (target TEXT PRIMARY KEY, reopens_at BIGINT NOT NULL, openings INTEGER NOT NULL, probe_until BIGINT NOT NULL)`,
 		]);

@@ -14,7 +14,7 @@ export interface PostgresSettings {
 	readonly user: string;
 	readonly password: string;
 	readonly database: string;
-	/** Made on first use when it is missing. Default `public`. */
+	/** Made on first use when it is missing. Empty: `public`. */
 	readonly schema?: string;
 	/** Undefined: no TLS. */
 	readonly tls?: TlsSettings;
@@ -25,6 +25,12 @@ export interface PostgresSettings {
 	/** For tests: added to the server's clock, in ms. */
 	readonly clockShiftMs?: () => number;
 }
+
+/**
+ * Holds up others that make tables or a schema, until the end of the transaction: PostgreSQL's `IF NOT EXISTS` fails when
+ * two do it at once.
+ */
+export const lockForMaking = "SELECT pg_advisory_xact_lock(hashtext('n8n-nodes-resilient-llm'))";
 
 /** Connections to one database, shared by whatever this package keeps there. Opens on first use, and anew after a cut. */
 export interface PostgresConnection {
@@ -51,7 +57,7 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 
 	return {
 		where,
-		schema: quotedSchema(settings.schema ?? 'public'),
+		schema: quotedSchema(settings.schema || 'public'),
 		clock: '(CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT) + CAST(:clock_shift AS BIGINT))',
 		async run(statement, values) {
 			const { text, names } = positional(statement);
@@ -133,8 +139,8 @@ function refusesStatementTimeout(error: unknown): boolean {
 const longestName = 63;
 
 function quotedSchema(name: string): string {
-	const allowed = name !== '' && Buffer.byteLength(name) <= longestName && !name.includes('\0');
-	if (!allowed) throw new TaskStoreError(`"${name.slice(0, 80)}" cannot be a PostgreSQL schema: it takes 1 to ${longestName} bytes. Change the schema in the credential.`);
+	const allowed = Buffer.byteLength(name) <= longestName && !name.includes('\0');
+	if (!allowed) throw new TaskStoreError(`"${name.slice(0, 80)}" cannot be a PostgreSQL schema: it takes at most ${longestName} bytes. Change the schema in the credential.`);
 	return `"${name.replaceAll('"', '""')}"`;
 }
 

@@ -1,5 +1,5 @@
 import { TaskStoreError } from '../engine/task-store';
-import { connectionTrouble, errorCode, errorText, type Trouble } from './connection-trouble';
+import { checkServer, connectionTrouble, errorCode, errorText, type Trouble } from './connection-trouble';
 
 const rights = 'Grant the role of the credential the rights to use and create in the schema, or let an administrator run one workflow once.';
 
@@ -17,16 +17,16 @@ const postgresTroubles: Readonly<Record<string, Trouble>> = {
 	'57P01': { what: 'is shutting down', advice: 'The next call connects again.' },
 	'57P02': { what: 'has crashed', advice: 'The next call connects again.' },
 	'57P03': { what: 'is starting up', advice: 'The next call connects again.' },
-	'42P01': { what: 'has lost the table of tasks', advice: 'The next call makes it anew.' },
+	'42P01': { what: 'has lost a table of the store', advice: 'The next call makes it anew.' },
 	'3F000': { what: 'has no such schema', advice: rights },
 };
 
 /** node-postgres gives these no code. */
 const messageTroubles: readonly (readonly [RegExp, Trouble])[] = [
 	[/query read timeout/i, { what: 'took too long', advice: 'Look for locks and load on the server, and at the network.' }],
-	[/timeout exceeded when trying to connect|connection terminated due to connection timeout/i, { what: 'does not answer', advice: 'Check the host and the port in the credential, and that the server runs.' }],
+	[/timeout exceeded when trying to connect|connection terminated due to connection timeout/i, { what: 'does not answer', advice: checkServer }],
 	[/connection terminated|connection ended|client has encountered a connection error/i, { what: 'closed the connection', advice: 'The next call connects again.' }],
-	[/does not support ssl/i, { what: 'does not use TLS', advice: 'Switch TLS off in the credential, or on at the server.' }],
+	[/does not support ssl/i, { what: 'does not use TLS', advice: 'Switch SSL off in the credential, or on at the server.' }],
 	[/password must be a string/i, { what: 'asks for a password', advice: 'Give one in the credential.' }],
 ];
 

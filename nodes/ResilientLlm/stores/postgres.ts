@@ -1,5 +1,5 @@
 import { TaskStoreError, type TaskStore } from '../engine/task-store';
-import { connectPostgres, type PostgresConnection, type PostgresSettings } from './postgres-connection';
+import { connectPostgres, lockForMaking, type PostgresConnection, type PostgresSettings } from './postgres-connection';
 import { defaultRecordRetentionMs } from './record-retention';
 import type { SqlDatabase } from './sql-database';
 import { migrations, schemaVersion } from './sql-schema';
@@ -10,28 +10,30 @@ export interface PostgresStoreSettings extends PostgresSettings {
 	readonly recordRetentionMs?: number;
 }
 
-/** A store for many machines, in one table of a PostgreSQL database. All instants come from the server's clock. */
+/** A store for many machines, in two tables of a PostgreSQL database. All instants come from the server's clock. */
 export function createPostgresTaskStore(settings: PostgresStoreSettings): TaskStore {
 	return postgresTaskStoreOn(connectPostgres(settings), settings.recordRetentionMs);
 }
 
 /** The same on a connection that other stores use as well. Closing the store closes the connection. */
 export function postgresTaskStoreOn(connection: PostgresConnection, recordRetentionMs = defaultRecordRetentionMs): TaskStore {
-	return createSqlTaskStore(withTable(connection), recordRetentionMs);
+	return createSqlTaskStore(withTables(connection), recordRetentionMs);
 }
 
 const tableName = 'resilient_llm_tasks';
 
-/** The database, with the table made or checked before the first statement. */
-function withTable(connection: PostgresConnection): SqlDatabase {
+/** The database, with the tables made or checked before the first statement. */
+function withTables(connection: PostgresConnection): SqlDatabase {
 	const table = `${connection.schema}.${tableName}`;
+	const linkTable = `${connection.schema}.resilient_llm_review_links`;
 	let ready: Promise<void> | undefined;
 
 	return {
 		table,
+		linkTable,
 		clock: connection.clock,
 		async run(statement, values) {
-			const current = (ready ??= ensureTable());
+			const current = (ready ??= ensureTables());
 			await current.catch((error: unknown) => {
 				if (ready === current) ready = undefined;
 				throw error;
@@ -45,7 +47,7 @@ function withTable(connection: PostgresConnection): SqlDatabase {
 		close: () => connection.close(),
 	};
 
-	async function ensureTable(): Promise<void> {
+	async function ensureTables(): Promise<void> {
 		const version = await versionOfTable();
 		if (version > schemaVersion) {
 			throw new TaskStoreError(
@@ -55,21 +57,24 @@ function withTable(connection: PostgresConnection): SqlDatabase {
 		if (version < schemaVersion) await migrate();
 	}
 
-	/** 0: there is none. The version stands in the table's comment. */
+	/** 0: something is missing. The version stands in the comment of the table of tasks. */
 	async function versionOfTable(): Promise<number> {
-		const [found] = await connection.run(`SELECT obj_description(to_regclass(:table), 'pg_class') AS comment, to_regclass(:table) IS NOT NULL AS present`, { table });
-		if (found?.present !== true) return 0;
+		const [found] = await connection.run(
+			`SELECT obj_description(to_regclass(:table), 'pg_class') AS comment, to_regclass(:table) IS NOT NULL AS table_found, to_regclass(:link_table) IS NOT NULL AS links_found`,
+			{ table, link_table: linkTable },
+		);
+		if (found?.table_found !== true) return 0;
 		const [, version] = /schema (\d+)/.exec(String(found.comment)) ?? [];
-		if (version !== undefined) return Number(version);
+		if (version !== undefined) return found.links_found === true ? Number(version) : 0;
 		throw new TaskStoreError(`${connection.where} holds a table ${table} that is not a task store. Rename it, or choose another schema in the credential.`);
 	}
 
 	async function migrate(): Promise<void> {
 		const [found] = await connection.run('SELECT to_regnamespace(:schema) IS NULL AS missing', { schema: connection.schema });
 		// Safe to repeat, because another process may have been faster. A version 2 has to ask, behind the lock, what is left to do.
-		const steps = migrations({ table, indexPrefix: tableName, keyCollation: 'COLLATE "C"' });
+		const steps = migrations({ table, linkTable, indexPrefix: tableName, keyCollation: 'COLLATE "C"' });
 		await connection.runAll([
-			`SELECT pg_advisory_xact_lock(hashtext('${tableName}'))`,
+			lockForMaking,
 			...(found?.missing === true ? [`CREATE SCHEMA IF NOT EXISTS ${connection.schema}`] : []),
 			...steps.flat(),
 			`COMMENT ON TABLE ${table} IS 'Tasks of n8n-nodes-resilient-llm, schema ${schemaVersion}'`,

@@ -17,10 +17,9 @@ export interface PageBounds {
 export function pageBounds(query: RecordQuery): PageBounds {
 	// No key sorts before the empty one, so this is every record before the instant, and none of that instant.
 	const before = { at: query.before === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(query.before), key: '' };
-	const cursor = query.cursor === undefined ? undefined : parseCursor(query.cursor);
 	return {
 		since: Math.ceil(query.since ?? 0),
-		below: cursor !== undefined && comesBefore(before, cursor) ? cursor : before,
+		below: query.cursor === undefined ? before : parseCursor(query.cursor),
 		limit: Math.max(1, Math.floor(query.limit)),
 	};
 }

@@ -17,7 +17,7 @@ export interface RedisSettings {
 	readonly password: string;
 	/** Database number. Default 0. */
 	readonly database?: number;
-	/** Begins every key. Default `n8n-resilient-llm`. */
+	/** Begins every key. Empty: `n8n-resilient-llm`. */
 	readonly keyPrefix?: string;
 	/** Undefined: no TLS. */
 	readonly tls?: TlsSettings;
@@ -51,7 +51,7 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
 	const where = `Redis at ${settings.host}:${settings.port}`;
 	const timeoutMs = settings.timeoutMs ?? defaultTimeoutMs;
 	const shift = settings.clockShiftMs ?? (() => 0);
-	const prefix = slotPrefix(settings.keyPrefix ?? 'n8n-resilient-llm');
+	const prefix = slotPrefix(settings.keyPrefix || 'n8n-resilient-llm');
 	let opening: Promise<WatchedRedis> | undefined;
 	let closed = false;
 
@@ -82,7 +82,7 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
 /** The braces keep all keys in one slot of a cluster, where a script may touch several of them. */
 function slotPrefix(name: string): string {
 	if (/^[^{}]+$/.test(name)) return `{${name}}:`;
-	throw new TaskStoreError(`"${name.slice(0, 80)}" cannot be a key prefix: it must not be empty, and not contain { or }. Change it in the credential.`);
+	throw new TaskStoreError(`"${name.slice(0, 80)}" cannot be a key prefix, because of its braces. Change it in the credential.`);
 }
 
 /** Pause before the next attempt to connect, in ms: short enough that a call outlasts it. */
@@ -100,6 +100,8 @@ function redisOptions(settings: RedisSettings, timeoutMs: number) {
 		lazyConnect: true,
 		// RESP2 is what every server and proxy speaks, and nothing here needs more.
 		protocol: 2 as const,
+		// It asks for more rights than the store needs, and a server that is still loading says so by itself.
+		enableReadyCheck: false,
 		connectTimeout: timeoutMs,
 		commandTimeout: timeoutMs,
 		socketTimeout: timeoutMs,
@@ -123,18 +125,27 @@ async function openRedis(options: ReturnType<typeof redisOptions>, timeoutMs: nu
 	const redis = new Redis(options);
 	let lastError: unknown;
 	let waiting: Promise<void> | undefined;
+	let wrongDatabase: unknown;
 	redis.on('error', (error: unknown) => {
 		lastError = error;
+		// ioredis would go on in database 0.
+		if (/^ERR (DB index|invalid DB index|SELECT)/.test(errorText(error))) wrongDatabase = error;
+	});
+	redis.on('close', () => {
+		wrongDatabase = undefined;
 	});
 
 	return {
 		redis,
 		async connected() {
-			if (redis.status === 'ready') return;
-			waiting ??= nextAttempt().finally(() => {
-				waiting = undefined;
-			});
-			await waiting;
+			// A connection that broke a moment ago is still called ready.
+			if (redis.status !== 'ready' || !redis.stream.writable) {
+				waiting ??= nextAttempt().finally(() => {
+					waiting = undefined;
+				});
+				await waiting;
+			}
+			if (wrongDatabase !== undefined) throw wrongDatabase;
 		},
 		async close() {
 			if (redis.status === 'ready') await redis.quit().catch(() => undefined);

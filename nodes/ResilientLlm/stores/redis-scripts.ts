@@ -4,7 +4,8 @@ import { redisScript } from './redis-connection';
  * Keys, all behind the prefix:
  * - `task:<key>`, a hash: the row without its content
  * - `content:<key>`, a hash: payload and response, so that the server drops them on time even if nobody prunes
- * - `token:<hash>`: the key of the review that a link opens; `reviews:<task hash>`, sorted by time: the reviews of a task ID
+ * - `token:<hash>`: the key of the review that its own link opens; `link:<hash>`: for each further link, the hash of its own
+ * - `reviews:<task hash>`, sorted by time: the reviews of a task ID
  * - `state:<state>`, sorted by time: the keys of all records in a state
  * - `prune`, sorted by time: when each record has something to lose
  *
@@ -137,9 +138,9 @@ export const getScript = script(`return { now, row(ARGV[2], true) }`);
 /** Values: key, token hash. Returns 1, or 0 when the review is not pending. */
 export const addLinkScript = script(`
 local key, token = ARGV[2], ARGV[3]
-local held = redis.call('HMGET', task(key), 'state', 'holds_until')
+local held = redis.call('HMGET', task(key), 'state', 'holds_until', 'token_hash')
 if held[1] ~= 'pending_human_review' or tonumber(held[2]) <= now then return 0 end
-redis.call('SET', prefix .. 'token:' .. token, key, 'PX', whole(tonumber(held[2]) - now + margin))
+redis.call('SET', prefix .. 'link:' .. token, held[3], 'PX', redis.call('PTTL', task(key)))
 return 1
 `);
 
@@ -147,9 +148,8 @@ return 1
 export const findReviewScript = script(`
 local token, taskHash = ARGV[2], ARGV[3]
 if token ~= '' then
-	local key = redis.call('GET', prefix .. 'token:' .. token)
-	local isReview = key and redis.call('HEXISTS', task(key), 'token_hash') == 1
-	return { now, isReview and row(key, true) or {} }
+	local key = redis.call('GET', prefix .. 'token:' .. (redis.call('GET', prefix .. 'link:' .. token) or token))
+	return { now, key and row(key, true) or {} }
 end
 for _, key in ipairs(redis.call('ZREVRANGE', prefix .. 'reviews:' .. taskHash, 0, -1)) do
 	local found = row(key, true)

@@ -4,6 +4,7 @@ export const schemaVersion = 1;
 export interface SqlTableNames {
 	/** Quoted, with the schema where there is one. */
 	readonly table: string;
+	readonly linkTable: string;
 	/** Unquoted; the names of the indexes begin with it. */
 	readonly indexPrefix: string;
 	/** Makes `key` sort by code point, as JavaScript does. */
@@ -11,7 +12,7 @@ export interface SqlTableNames {
 }
 
 /** What brings a database from each version to the next; the first entry makes version 1 of nothing. */
-export function migrations({ table, indexPrefix, keyCollation }: SqlTableNames): readonly (readonly string[])[] {
+export function migrations({ table, linkTable, indexPrefix, keyCollation }: SqlTableNames): readonly (readonly string[])[] {
 	return [
 		[
 			// The large columns stand last, so that SQLite reads the others without walking over them.
@@ -40,6 +41,9 @@ export function migrations({ table, indexPrefix, keyCollation }: SqlTableNames):
 			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_by_prune ON ${table} (prune_at)`,
 			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_by_token ON ${table} (token_hash) WHERE token_hash IS NOT NULL`,
 			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_by_task ON ${table} (task_hash, happened_at, key) WHERE token_hash IS NOT NULL`,
+			// Names the review by its own link, not by its key: the next review with that key is not for those who got this link.
+			`CREATE TABLE IF NOT EXISTS ${linkTable} (token_hash TEXT PRIMARY KEY, review_token_hash TEXT NOT NULL, prune_at BIGINT NOT NULL)`,
+			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_links_by_prune ON ${linkTable} (prune_at)`,
 		],
 	];
 }

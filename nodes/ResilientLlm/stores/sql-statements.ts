@@ -19,13 +19,15 @@ export interface SqlStatements {
 	readonly expire: string;
 	/** Deletes at most `:batch` records. */
 	readonly forget: string;
+	/** Deletes links whose review is forgotten. */
+	readonly forgetLinks: string;
 }
 
 /**
  * One dialect for SQLite and PostgreSQL. `moment` reads the clock once per statement. Numbers are cast because
  * PostgreSQL would take an untyped parameter for text, and SQLite gets every JavaScript number as a float.
  */
-export function sqlStatements({ table, clock }: Pick<SqlDatabase, 'table' | 'clock'>): SqlStatements {
+export function sqlStatements({ table, linkTable, clock }: Pick<SqlDatabase, 'table' | 'linkTable' | 'clock'>): SqlStatements {
 	const moment = `WITH moment AS (SELECT ${clock} AS now)`;
 	const endOfHold = 'moment.now + CAST(:hold_for AS BIGINT)';
 	const dueAt = 'moment.now + CAST(:due_in AS BIGINT)';
@@ -65,17 +67,16 @@ export function sqlStatements({ table, clock }: Pick<SqlDatabase, 'table' | 'clo
 
 		get: `${moment} SELECT ${columns}, payload, moment.now FROM ${table}, moment WHERE key = :key`,
 
-		// A further link is a row of its own that names the review as its owner, and goes when the review goes.
 		addLink: `${moment}
-			INSERT INTO ${table} (key, state, fingerprint, owner, task_hash, workflow_id, identity, started_at, happened_at, holds_until, prune_at)
-			SELECT 'link:' || CAST(:token_hash AS TEXT), 'link', '', key, '', '', '', moment.now, moment.now, holds_until, holds_until
+			INSERT INTO ${linkTable} (token_hash, review_token_hash, prune_at)
+			SELECT :added_token_hash, token_hash, holds_until + ${retention}
 			FROM ${table}, moment
 			WHERE key = :key AND state = 'pending_human_review' AND holds_until > moment.now
-			RETURNING key`,
+			ON CONFLICT (token_hash) DO UPDATE SET review_token_hash = excluded.review_token_hash, prune_at = excluded.prune_at
+			RETURNING token_hash`,
 
 		reviewByToken: `${moment} SELECT ${columns}, payload, moment.now FROM ${table}, moment
-			WHERE token_hash = :token_hash
-				OR (token_hash IS NOT NULL AND key = (SELECT owner FROM ${table} WHERE key = 'link:' || CAST(:token_hash AS TEXT)))`,
+			WHERE token_hash IN (:token_hash, (SELECT review_token_hash FROM ${linkTable} AS link WHERE link.token_hash = :token_hash))`,
 
 		newestReviewOfTask: `${moment} SELECT ${columns}, payload, moment.now FROM ${table}, moment
 			WHERE task_hash = :task_hash AND token_hash IS NOT NULL ORDER BY happened_at DESC, key DESC LIMIT 1`,
@@ -101,6 +102,8 @@ export function sqlStatements({ table, clock }: Pick<SqlDatabase, 'table' | 'clo
 			WHERE prune_at <= (SELECT now FROM moment) AND key IN (
 				SELECT key FROM ${table}, moment WHERE prune_at <= moment.now AND holds_until + ${retention} <= moment.now LIMIT CAST(:batch AS BIGINT))
 			RETURNING key`,
+
+		forgetLinks: `${moment} DELETE FROM ${linkTable} WHERE prune_at <= (SELECT now FROM moment)`,
 	};
 }
 
@@ -110,9 +113,11 @@ export interface ListFilters {
 	readonly payloads: boolean;
 }
 
+const newestFirst = 'ORDER BY happened_at DESC, key DESC LIMIT CAST(:limit AS BIGINT)';
+
 /**
- * One branch per state, each a walk down the index from the page's start; the database merges them. A single query with
- * `state IN (…)` would sort all records of these states for every page.
+ * One branch per state, each a walk down the index from the page's start that ends when the page is full. A single query
+ * with `state IN (…)` would sort all records of these states for every page.
  */
 export function listStatement({ table, clock }: Pick<SqlDatabase, 'table' | 'clock'>, branches: readonly StateBranch[], filters: ListFilters): string {
 	const selects = branches.map(({ state, part }) => {
@@ -124,7 +129,8 @@ export function listStatement({ table, clock }: Pick<SqlDatabase, 'table' | 'clo
 			filters.byWorkflow && 'workflow_id = :workflow_id',
 			filters.byDueDate && 'due_at <= CAST(:due_before AS BIGINT)',
 		].filter((condition) => condition !== false);
-		return `SELECT ${columns}, ${payload} AS payload, (SELECT now FROM moment) AS now FROM ${table} WHERE ${conditions.join(' AND ')}`;
+		const rows = `SELECT ${columns}, ${payload} AS payload, (SELECT now FROM moment) AS now FROM ${table} WHERE ${conditions.join(' AND ')} ${newestFirst}`;
+		return `SELECT * FROM (${rows}) AS of_${state}`;
 	});
-	return `WITH moment AS (SELECT ${clock} AS now) ${selects.join(' UNION ALL ')} ORDER BY happened_at DESC, key DESC LIMIT CAST(:limit AS BIGINT)`;
+	return `WITH moment AS (SELECT ${clock} AS now) ${selects.join(' UNION ALL ')} ${newestFirst}`;
 }

@@ -43,7 +43,7 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 			return held && recordOf(held.row, held.now);
 		},
 		async addReviewLink(key, tokenHash) {
-			const [added] = await database.run(statements.addLink, { key, token_hash: tokenHash });
+			const [added] = await database.run(statements.addLink, { key, added_token_hash: tokenHash, retention });
 			return added !== undefined;
 		},
 		async findReview(by) {
@@ -83,7 +83,9 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 			return found.length > limit && last !== undefined ? { records, cursor: cursorAt({ at: Number(last.happened_at), key: String(last.key) }) } : { records };
 		},
 		async prune() {
-			return (await pruneWith(statements.expire)) + (await pruneWith(statements.forget));
+			const touched = (await pruneWith(statements.expire)) + (await pruneWith(statements.forget));
+			await database.run(statements.forgetLinks, {});
+			return touched;
 		},
 		close: () => database.close(),
 	};

@@ -3,10 +3,19 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Starts a program of this folder in a process of its own. */
+const loader = ['--import', join(import.meta.dirname, 'run-typescript.mjs')];
+const programPath = (program: string) => join(import.meta.dirname, program);
+const asText = (parameters: readonly unknown[]) => parameters.map((parameter) => JSON.stringify(parameter));
+
+/** What follows `node` to run a program of this folder. */
+export function programArguments(program: string, ...parameters: readonly unknown[]): string[] {
+	return [...loader, programPath(program), ...asText(parameters)];
+}
+
+/** Starts a program of this folder in a process that can be talked to. */
 export function startChild(program: string, ...parameters: readonly unknown[]): ChildProcess {
-	return fork(join(import.meta.dirname, program), parameters.map((parameter) => JSON.stringify(parameter)), {
-		execArgv: ['--import', join(import.meta.dirname, 'run-typescript.mjs')],
+	return fork(programPath(program), asText(parameters), {
+		execArgv: loader,
 		// Starts in a quarter of the time.
 		env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'resilient-llm-compile-cache') },
 	});
