@@ -255,6 +255,14 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await claimed(store, 'a', 'next');
 			});
 
+			it('shows nothing of an old review in the next one of the same task', async () => {
+				await store.escalate(await claimed(store, 'a'), escalation());
+				await store.decide('a', decision());
+				time.advance(7 * day + second);
+				await store.escalate(await claimed(store, 'a', 'next'), escalation({ tokenHash: 'next', payload: null, dueInMs: null }));
+				expect(await store.get('a')).toMatchObject({ state: 'pending_human_review', payload: null, dueAt: null, tokenHash: 'next' });
+			});
+
 			it('finds a review by its link, and the newest one by task ID', async () => {
 				const taskId = '订单 42 {with} "signs" '.repeat(300);
 				await store.escalate(await claimed(store, 'old', 'me', { taskId }), escalation({ tokenHash: 'old-token' }));

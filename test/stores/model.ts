@@ -45,7 +45,7 @@ export function sameAsMemory(name: string, create: (time: DrivenTime) => Promise
 				}
 				await store.close();
 			}),
-			{ numRuns: 15 },
+			{ numRuns: 40 },
 		);
 	});
 }

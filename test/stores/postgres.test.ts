@@ -14,9 +14,10 @@ import { branchesOf } from '../../nodes/ResilientLlm/stores/record-page';
 import { listStatement, sqlStatements } from '../../nodes/ResilientLlm/stores/sql-statements';
 import { createCertificate } from './certificate';
 import { taskStoreContract } from './contract';
+import { DrivenTime } from './driven-time';
 import { expectToWork, failureOf, reasonOf } from './failure';
 import { sameAsMemory } from './model';
-import { claimed } from './samples';
+import { claimed, day } from './samples';
 import { freePort, postgresSuperuser, startPostgres, type TestServer } from './servers';
 
 let server: TestServer;
@@ -160,6 +161,32 @@ describe('the PostgreSQL store', () => {
 		other.release();
 		expect(await store.get('a')).toBeUndefined();
 		await expectToWork(store, 'b');
+	});
+
+	it('spares a record that is claimed while it is about to be forgotten', async () => {
+		const time = new DrivenTime();
+		const store = open({ clockShiftMs: time.shift });
+		await claimed(store, 'a', 'long ago');
+		time.advance(40 * day);
+		const other = await admin.connect();
+		// As a claim does, though one that takes its time.
+		await other.query(`BEGIN; UPDATE ${schema}.resilient_llm_tasks SET owner = 'new', holds_until = holds_until + ${80 * day}, prune_at = prune_at + ${80 * day}`);
+		const pruned = store.prune();
+		const waiting = `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${schema}%'`;
+		while ((await admin.query<{ waiting: number }>(waiting)).rows[0]?.waiting !== 1);
+		await other.query('COMMIT');
+		other.release();
+		expect(await pruned).toBe(0);
+		expect(await store.get('a')).toMatchObject({ state: 'processing' });
+	});
+
+	it('survives it when the server ends its idle connections', async () => {
+		const store = open();
+		await Promise.all([expectToWork(store, 'a'), expectToWork(store, 'b'), expectToWork(store, 'c')]);
+		await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'n8n-nodes-resilient-llm'`);
+		const left = `SELECT count(*)::int AS connections FROM pg_stat_activity WHERE application_name = 'n8n-nodes-resilient-llm'`;
+		while ((await admin.query<{ connections: number }>(left)).rows[0]?.connections !== 0);
+		await expectToWork(store, 'd');
 	});
 
 	it('works through a pooler that refuses a statement timeout', async () => {

@@ -109,7 +109,6 @@ function redisOptions(settings: RedisSettings, timeoutMs: number) {
 		// A command is sent while its caller waits for it, or never: what is sent later might claim a task for nobody.
 		enableOfflineQueue: false,
 		maxRetriesPerRequest: 0,
-		autoResendUnfulfilledCommands: false,
 	} satisfies RedisOptions;
 }
 
