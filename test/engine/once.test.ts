@@ -114,6 +114,14 @@ describe('a task that runs once', () => {
 		});
 	});
 
+	it('offers its answer again to a store that was away for a moment', async () => {
+		const { clock, store, ports, task } = world();
+		let failures = 2;
+		const complete: TaskStore['complete'] = (lease, answer) => ((failures -= 1) >= 0 ? Promise.reject(new TaskStoreError('cut')) : store.complete(lease, answer));
+		expect(await clock.drive(runOnce(task(answered('a')), ports({ complete })))).toMatchObject({ kind: 'ran', warnings: [] });
+		expect(await store.get('k')).toMatchObject({ state: 'answered', payload: 'a' });
+	});
+
 	it('gives way to the run that took it over and finished it', async () => {
 		const { clock, store, ports, task } = world();
 		const late = task(answered('late'));

@@ -3,6 +3,10 @@ import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { hasProgram } from '../programs';
+
+export const certificatesCanBeMade = hasProgram('openssl');
+
 export interface Certificate {
 	readonly certFile: string;
 	readonly keyFile: string;

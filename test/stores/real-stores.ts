@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { StoreAddress } from './processes/store-address';
-import { postgresSuperuser, startPostgres, startRedis } from './servers';
+import { postgresSuperuser, redisIsHere, startPostgres, startRedis } from './servers';
 
-export const realStoreKinds = ['embedded', 'redis', 'postgres'] as const;
+type RealStoreKind = 'embedded' | 'redis' | 'postgres';
+
+export const realStoreKinds: readonly RealStoreKind[] = redisIsHere ? ['embedded', 'redis', 'postgres'] : ['embedded', 'postgres'];
 
 export interface RealStores {
 	/** An empty store of this kind. */
-	fresh(kind: (typeof realStoreKinds)[number]): StoreAddress;
+	fresh(kind: RealStoreKind): StoreAddress;
 	stop(): Promise<void>;
 }
 
@@ -18,7 +20,7 @@ export interface RealStores {
 export async function startRealStores({ durable } = { durable: false }): Promise<RealStores> {
 	const [folder, redis, postgres] = await Promise.all([
 		mkdtemp(join(tmpdir(), 'embedded-store-')),
-		startRedis(...(durable ? ['--appendonly', 'yes'] : [])),
+		redisIsHere ? startRedis(...(durable ? ['--appendonly', 'yes'] : [])) : undefined,
 		startPostgres(...(durable ? ['-c', 'fsync=on'] : [])),
 	]);
 	return {
@@ -28,13 +30,13 @@ export async function startRealStores({ durable } = { durable: false }): Promise
 				case 'embedded':
 					return { kind, file: join(folder, name, 'tasks.sqlite') };
 				case 'redis':
-					return { kind, host: '127.0.0.1', port: redis.port, username: '', password: '', keyPrefix: name };
+					return { kind, host: '127.0.0.1', port: redis?.port ?? 0, username: '', password: '', keyPrefix: name };
 				case 'postgres':
 					return { kind, host: '127.0.0.1', port: postgres.port, ...postgresSuperuser, schema: name };
 			}
 		},
 		async stop() {
-			await Promise.all([redis.stop(), postgres.stop(), rm(folder, { recursive: true })]);
+			await Promise.all([redis?.stop(), postgres.stop(), rm(folder, { recursive: true })]);
 		},
 	};
 }

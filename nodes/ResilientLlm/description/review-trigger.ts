@@ -32,7 +32,7 @@ export const reviewTriggerOutputs =
 export const reviewTriggerProperties: INodeProperties[] = [
 	{
 		displayName:
-			'Copy the Production URL above into the option "Review Page URL" of the node that escalates, and publish this workflow. Each escalated item then carries a link to its own review page.',
+			'Copy the Production URL under "Webhook URLs" into the option "Review Page URL" of the node that escalates, and publish this workflow. Each escalated item then carries a link to its own review page.',
 		name: 'howTo',
 		type: 'notice',
 		default: '',

@@ -46,12 +46,18 @@ const leaseMarginMs = 30_000;
 const firstLookMs = 100;
 const lastLookMs = 1000;
 
+/**
+ * Pauses before a result is offered to a failing store again, in ms: an answer that is not kept is paid for twice, but an
+ * answer that waits for a store that is down helps nobody.
+ */
+const keepAgainAfterMs = [200, 1000];
+
 /** Runs a task unless it was run before: claim, run, keep. Waits for another run that holds it, within the deadline. */
 export async function runOnce(task: OnceTask, ports: OncePorts): Promise<OnceResult> {
 	const claim = await claimOrWait(task, ports);
 	switch (claim.kind) {
 		case 'acquired':
-			return runUnderLease(task, claim.lease, ports.store);
+			return runUnderLease(task, claim.lease, ports);
 		case 'finished':
 			return { ...claim, warnings: [] };
 		default:
@@ -71,9 +77,15 @@ async function claimOrWait(task: OnceTask, { store, clock, newOwner }: OncePorts
 	}
 }
 
-async function runUnderLease(task: OnceTask, lease: Lease, store: TaskStore): Promise<OnceResult> {
+async function runUnderLease(task: OnceTask, lease: Lease, { store, clock }: OncePorts): Promise<OnceResult> {
 	const outcome = await task.run();
-	const written = await attempt(() => keep(outcome, task.keepsakes, lease, store));
+	const write = () => attempt(() => keep(outcome, task.keepsakes, lease, store));
+	let written = await write();
+	for (const pauseMs of keepAgainAfterMs) {
+		if (written.kind === 'done') break;
+		await clock.wait(pauseMs, task.cancel);
+		written = await write();
+	}
 	if (written.kind === 'failed') {
 		return { kind: 'ran', outcome, warnings: [`The task store could not keep this result, so the task may run again: ${written.message}`] };
 	}
