@@ -9,6 +9,7 @@ import {
 import { route } from './actions/router';
 import { searchModels } from './actions/search-models';
 import { storeCredentialTests } from './actions/test-store-credential';
+import { outputs } from './description/outputs';
 import { properties } from './description/properties';
 import { subtitle } from './description/subtitle';
 
@@ -28,10 +29,7 @@ export class ResilientLlm implements INodeType {
 				'Output 0 is Success: items that a model answered, the answer in the field "output". Output 1 is Escalate: tasks for a human, to send to a ticket, an email or Slack. Use .output(index).to() to wire each.',
 		},
 		inputs: [NodeConnectionTypes.Main],
-		outputs: [
-			{ type: NodeConnectionTypes.Main, displayName: 'Success' },
-			{ type: NodeConnectionTypes.Main, displayName: 'Escalate' },
-		],
+		outputs,
 		// Optional here: which ones a run needs is known only when its provider order is.
 		credentials: [
 			{ name: 'resilientLlmAnthropicApi', displayName: 'Anthropic' },

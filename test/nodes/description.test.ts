@@ -13,6 +13,7 @@ import { readGenerateParameters } from '../../nodes/ResilientLlm/actions/generat
 import { reasoningEfforts } from '../../nodes/ResilientLlm/engine/request';
 import { credentialTypes } from '../../nodes/ResilientLlm/host/credentials';
 import { defaultBaseUrls, providerIds, providerLabels } from '../../nodes/ResilientLlm/providers';
+import { generateProperties } from '../../nodes/ResilientLlm/description/generate';
 import { ResilientLlm } from '../../nodes/ResilientLlm/ResilientLlm.node';
 
 const { description } = new ResilientLlm();
@@ -31,8 +32,8 @@ const credentials: Readonly<Record<string, ICredentialType>> = {
 
 describe('the contract', () => {
 	it('names the parameters in screen order', () => {
-		expect(description.properties.map(({ name }) => name)).toEqual([
-			'resource', 'operation', 'prompt', 'systemMessage', 'providerOrder', 'credentials', 'confidence', 'outputFormat', 'jsonSchema', 'binaryFields', 'taskId', 'taskStore', 'preventDuplicates', 'options',
+		expect(generateProperties.map(({ name }) => name)).toEqual([
+			'operation', 'prompt', 'systemMessage', 'providerOrder', 'credentials', 'confidence', 'outputFormat', 'jsonSchema', 'binaryFields', 'taskId', 'taskStore', 'preventDuplicates', 'options',
 		]);
 		expect(stepFields.map(({ name }) => name).sort()).toEqual([
 			'contextWindow', 'inputPrice', 'maxAttempts', 'maxOutputTokens', 'model', 'outputPrice', 'provider', 'reasoningEffort', 'temperature', 'timeoutSeconds',

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ResilientLlm } from '../../nodes/ResilientLlm/ResilientLlm.node';
 import { answerFactsOf } from '../../nodes/ResilientLlm/actions/answer-facts';
 import { escalateItem } from '../../nodes/ResilientLlm/actions/escalate-item';
 import type { FinishedTask } from '../../nodes/ResilientLlm/actions/finished-task';
@@ -14,7 +13,7 @@ const file = new URL('../../README.md', import.meta.url);
 
 /** `UPDATE_README=1 npx vitest run --project unit test/readme` writes the tables anew. */
 describe('the README', () => {
-	const tables = readmeTables(new ResilientLlm().description.properties);
+	const tables = readmeTables();
 
 	it.each(Object.entries(tables))('shows the %s as the code has it', (name, table) => {
 		const between = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);

@@ -1,4 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { generateProperties } from '../../nodes/ResilientLlm/description/generate';
+import { reviewProperties } from '../../nodes/ResilientLlm/description/review';
+import { reviewTriggerProperties } from '../../nodes/ResilientLlm/description/review-trigger';
 import { failureReasons } from '../../nodes/ResilientLlm/engine/failure';
 import { failureTable, type FailureRow } from '../../nodes/ResilientLlm/engine/failure-table';
 import { reasonCodes } from '../../nodes/ResilientLlm/engine/outcome';
@@ -8,10 +11,13 @@ import { attemptFields, escalateFields, successFields } from './fields';
 export type Table = readonly (readonly string[])[];
 
 /** Every table of the README that mirrors code, by the name of its markers. */
-export function readmeTables(properties: readonly INodeProperties[]): Readonly<Record<string, string>> {
+export function readmeTables(): Readonly<Record<string, string>> {
+	const parameters = (properties: readonly INodeProperties[]) => markdown([['Parameter', 'Name', 'Default', 'What it does'], ...parameterRows(properties)]);
 	return {
 		'failure-table': markdown([['Reason', 'Means', 'Retry', 'Then', 'Circuit breaker', 'Remark'], ...failureReasons.map(failureRow)]),
-		parameters: markdown([['Parameter', 'Name', 'Default', 'What it does'], ...parameterRows(properties)]),
+		parameters: parameters(generateProperties),
+		'review-parameters': parameters(reviewProperties),
+		'trigger-parameters': parameters(reviewTriggerProperties),
 		'success-fields': markdown([['Field', 'Holds'], ...fieldRows(successFields)]),
 		'attempt-fields': markdown([['Field', 'Holds'], ...fieldRows(attemptFields)]),
 		'escalate-fields': markdown([['Field', 'Holds'], ...fieldRows(escalateFields)]),
@@ -29,7 +35,7 @@ function failureRow(reason: (typeof failureReasons)[number]): readonly string[] 
 
 function parameterRows(properties: readonly INodeProperties[], prefix = ''): Table {
 	return properties.flatMap((property) => {
-		if (property.type === 'hidden' || property.type === 'credentials') return [];
+		if (property.type === 'notice' || property.type === 'credentials') return [];
 		const row = [`${prefix}${property.displayName}`, `\`${property.name}\``, defaultOf(property), sentence(property)];
 		const inner = (property.options ?? []).flatMap((option) =>
 			'values' in option ? option.values : 'type' in option ? [option as INodeProperties] : [],

@@ -201,9 +201,10 @@ function keepsakesOf(task: RememberedTask, token: string): Keepsakes {
 		escalation({ reasonCode, reason, attempts, draft, warnings }) {
 			const costUsd = totalCostUsd(attempts);
 			const { prompt, systemMessage, output } = content;
+			const { reviewPageUrl } = parameters;
 			return {
 				summary: { tier: 3, reasonCode, provider: null, model: null, attempts, costUsd, latencyMs: latencyMs() },
-				payload: encodeReviewPayload({ prompt, systemMessage, context, draft: draft?.text ?? null, reason, output, includeInput, warnings }),
+				payload: encodeReviewPayload({ prompt, systemMessage, context, draft: draft?.text ?? null, reason, output, includeInput, warnings, ...(reviewPageUrl !== undefined && { reviewPageUrl }) }),
 				tokenHash: hashReviewToken(token),
 				dueInMs: parameters.reviewDueMs,
 				retentionMs: (parameters.reviewDueMs ?? 0) + reviewRetentionMs,

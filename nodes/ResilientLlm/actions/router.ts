@@ -1,11 +1,17 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { generate } from './generate';
+import { getReview } from './review-get';
+import { getAllReviews } from './review-get-all';
+import { resolveReview } from './review-resolve';
 
 type Operation = (context: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
 
 const operations: Readonly<Record<string, Operation>> = {
 	'completion.generate': generate,
+	'review.get': getReview,
+	'review.getAll': getAllReviews,
+	'review.resolve': resolveReview,
 };
 
 export async function route(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -5,6 +5,22 @@ import { outputFormat } from './output-format';
 import { providerOrder } from './provider-order';
 import { task } from './task';
 
+const operation: INodeProperties = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Generate',
+			value: 'generate',
+			description: 'Ask the models in order until one answers, or hand the task to a human',
+			action: 'Generate a completion',
+		},
+	],
+	default: 'generate',
+};
+
 const inScreenOrder: INodeProperties[] = [
 	{
 		displayName: 'Prompt',
@@ -71,7 +87,7 @@ const inScreenOrder: INodeProperties[] = [
 	options,
 ];
 
-export const generateProperties = updateDisplayOptions(
-	{ show: { resource: ['completion'], operation: ['generate'] } },
-	inScreenOrder,
-);
+export const generateProperties = [
+	...updateDisplayOptions({ show: { resource: ['completion'] } }, [operation]),
+	...updateDisplayOptions({ show: { resource: ['completion'], operation: ['generate'] } }, inScreenOrder),
+];

@@ -1,23 +1,25 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { generateProperties } from './generate';
+import { reviewProperties } from './review';
+
+const resource: INodeProperties = {
+	displayName: 'Resource',
+	name: 'resource',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Completion',
+			value: 'completion',
+		},
+		{
+			name: 'Review',
+			value: 'review',
+		},
+	],
+	default: 'completion',
+};
 
 /** Everything the user sees, in screen order. */
-export const properties: INodeProperties[] = [
-	{
-		displayName: 'Resource',
-		name: 'resource',
-		// Shown as soon as there is more than one to choose from.
-		type: 'hidden',
-		noDataExpression: true,
-		default: 'completion',
-	},
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'hidden',
-		noDataExpression: true,
-		default: 'generate',
-	},
-	...generateProperties,
-];
+export const properties: INodeProperties[] = [resource, ...generateProperties, ...reviewProperties];
