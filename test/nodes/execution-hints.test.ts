@@ -1,7 +1,7 @@
 import type { INode } from 'n8n-workflow';
 import { expect, it } from 'vitest';
 
-import { fallbackHint, retryOnFailHint } from '../../nodes/ResilientLlm/actions/execution-hints';
+import { fallbackHint, retryOnFailHint, unwiredEscalateHint } from '../../nodes/ResilientLlm/actions/execution-hints';
 import type { TaskEnd } from '../../nodes/ResilientLlm/actions/remembered-run';
 import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
 import { noUsage } from '../../nodes/ResilientLlm/engine/completion';
@@ -36,6 +36,24 @@ it('counts the items of each fallback, and each reason once per item', () => {
 	expect(fallbackHint(outcomes)?.message).toMatch(
 		/^A fallback answered 3 of 4 items: OpenAI \(model-2\) ×3\. What kept the models before it from answering: Anthropic \(model-1\) overloaded ×2, Anthropic \(model-1\) .+ ×1\.$/,
 	);
+});
+
+const escalatedTask = (isStored: boolean): TaskEnd => ({
+	kind: 'escalated',
+	replayed: false,
+	escalation: { reasonCode: 'all_models_failed', reason: 'All failed', draft: null, attempts: [], costUsd: 0, failedAt: 0, dueAt: null, reviewUrl: null, isStored },
+});
+
+it('says where tasks for a human are when nothing is connected to Escalate', () => {
+	expect(unwiredEscalateHint([escalatedTask(true)], false)?.message).toContain('kept in the task store');
+	expect(unwiredEscalateHint([escalatedTask(true), escalatedTask(false)], false)?.message).toContain('2 tasks for a human');
+	expect(unwiredEscalateHint([escalatedTask(false)], false)?.message).toContain('only this execution shows them');
+});
+
+it('says nothing of it when Escalate is connected, or nobody escalated, or n8n does not tell', () => {
+	expect(unwiredEscalateHint([escalatedTask(true)], true)).toBeUndefined();
+	expect(unwiredEscalateHint([answeredBy(1)], false)).toBeUndefined();
+	expect(unwiredEscalateHint([escalatedTask(true)], undefined)).toBeUndefined();
 });
 
 it('warns of Retry On Fail only when it is on', () => {

@@ -18,6 +18,8 @@ export interface EscalationFacts {
 	readonly dueAt: EpochMs | null;
 	/** Null: there is no review page. */
 	readonly reviewUrl: string | null;
+	/** Whether the task store holds a review of it. */
+	readonly isStored: boolean;
 }
 
 const previewLength = 200;

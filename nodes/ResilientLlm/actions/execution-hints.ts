@@ -30,6 +30,21 @@ export function embeddedInQueueModeHint(items: readonly PreparedItem[]): NodeExe
 	};
 }
 
+/** A task for a human that nobody is told of waits for ever. */
+export function unwiredEscalateHint(ends: readonly TaskEnd[], connected: boolean | undefined): NodeExecutionHint | undefined {
+	const escalated = ends.flatMap((end) => (end.kind === 'escalated' ? [end.escalation] : []));
+	if (escalated.length === 0 || connected !== false) return undefined;
+	const kept = escalated.every(({ isStored }) => isStored);
+	const where = kept
+		? 'They are kept in the task store: get them with Review → Get Many.'
+		: 'They are not all kept in a task store, and then only this execution shows them.';
+	return {
+		type: 'warning',
+		location: 'outputPane',
+		message: `${escalated.length === 1 ? 'A task' : `${escalated.length} tasks`} for a human left on Escalate, but nothing is connected to it. ${where}`,
+	};
+}
+
 /** Says which fallbacks answered, for how many items, and what kept the models before them from answering. */
 export function fallbackHint(ends: readonly TaskEnd[]): NodeExecutionHint | undefined {
 	const answers = ends.flatMap((end) => (end.kind === 'answered' && !end.replayed && end.answer.tier > 1 ? [end.answer] : []));

@@ -1,8 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
+import { isEscalateConnected } from '../host/escalate-wiring';
 import { isToolCall } from '../host/tool-call';
 import { escalateItem } from './escalate-item';
-import { embeddedInQueueModeHint, fallbackHint, retryOnFailHint } from './execution-hints';
+import { embeddedInQueueModeHint, fallbackHint, retryOnFailHint, unwiredEscalateHint } from './execution-hints';
 import { asNodeError, prepareItems, type PreparedItem } from './prepared-item';
 import type { TaskEnd } from './remembered-run';
 import { decidedItem, successItem } from './success-item';
@@ -58,7 +59,9 @@ function concurrencyOf(items: readonly PreparedItem[]): number {
 
 function giveHints(context: IExecuteFunctions, items: readonly PreparedItem[], results: readonly Result[]): void {
 	const ends: readonly TaskEnd[] = results.flatMap((result) => (result.kind === 'ended' ? [result.end] : []));
-	const hints = [retryOnFailHint(context.getNode()), embeddedInQueueModeHint(items), fallbackHint(ends)].filter((hint) => hint !== undefined);
+	const unwired = isToolCall(context) ? undefined : unwiredEscalateHint(ends, isEscalateConnected(context));
+	if (unwired !== undefined) context.logger.warn(`resilient-llm escalate-unconnected node=${JSON.stringify(context.getNode().name)}`, { event: 'escalate-unconnected' });
+	const hints = [retryOnFailHint(context.getNode()), embeddedInQueueModeHint(items), unwired, fallbackHint(ends)].filter((hint) => hint !== undefined);
 	if (hints.length > 0) context.addExecutionHints(...hints);
 }
 

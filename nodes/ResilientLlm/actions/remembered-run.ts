@@ -139,6 +139,7 @@ async function escalateAgain(
 		failedAt: record.endedAt,
 		dueAt: record.dueAt,
 		reviewUrl: linked === true ? linkOf(parameters, token) : null,
+		isStored: true,
 	};
 	const trouble = typeof linked === 'object' ? [`The task store could not make a link to the review: ${linked.why}`] : [];
 	return { end: { kind: 'escalated', escalation, replayed: true }, warnings: [...warnings, ...trouble] };
@@ -162,6 +163,7 @@ function stillInProgress(): TaskEnd {
 		failedAt: systemClock.now(),
 		dueAt: null,
 		reviewUrl: null,
+		isStored: false,
 	};
 	return { kind: 'escalated', escalation, replayed: false };
 }
@@ -180,6 +182,7 @@ function endOf(outcome: Outcome, { steps, parameters }: RememberedTask, token: s
 		failedAt: now,
 		dueAt: token === undefined || parameters.reviewDueMs === null ? null : now + parameters.reviewDueMs,
 		reviewUrl: token === undefined ? null : linkOf(parameters, token),
+		isStored: token !== undefined,
 	};
 	return { kind: 'escalated', escalation, replayed: false };
 }
