@@ -26,6 +26,7 @@ export default defineConfig({
 				test: {
 					name: 'e2e',
 					include: ['test/n8n/**/*.test.ts', ...suitesInABrowser],
+					globalSetup: ['test/n8n/install/before-tests.ts'],
 					fileParallelism: false,
 					testTimeout: 300_000,
 					hookTimeout: 900_000,

@@ -23,6 +23,8 @@ export class ResilientLlm implements INodeType {
 		subtitle,
 		description: 'Ask models in order, with retries and failover, until one answers or a human takes over',
 		defaults: { name: 'Resilient LLM' },
+		// Else n8n names a new node after its operation: "Generate completion".
+		skipNameGeneration: true,
 		usableAsTool: true,
 		builderHint: {
 			searchHint:

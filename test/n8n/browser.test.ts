@@ -47,7 +47,7 @@ describe('a user in a real n8n', () => {
 	test('finds the node in the node panel and adds it', async () => {
 		await editor.newWorkflow();
 		expect(await editor.searchNodes('Resilient LLM')).toContain('Resilient LLM');
-		node = await editor.addNode('Resilient LLM');
+		node = await editor.addNode('Resilient LLM', 'Generate a completion');
 		await eventually(() => node.models()).toEqual(['claude-haiku-5-5', 'gpt-6-luna', 'gemini-3.5-flash-lite']);
 		await node.fill('prompt', 'Which team is this for? "I was charged twice for the same invoice."');
 	});

@@ -5,6 +5,7 @@ import type { ILoadOptionsFunctions, INode } from 'n8n-workflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { searchModels } from '../../nodes/ResilientLlm/actions/search-models';
+import { modelPages } from '../../nodes/ResilientLlm/providers';
 import { strictContext } from './strict-context';
 
 const server = createServer((request, response) => {
@@ -19,11 +20,18 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-function context(provider: unknown, apiKey = 'right', credentials: INode['credentials'] = { resilientLlmOpenAiApi: { id: '1', name: 'mine' } }) {
+const url = modelPages.openAi;
+
+function context(
+	provider: unknown,
+	apiKey = 'right',
+	credentials: INode['credentials'] = { resilientLlmOpenAiApi: { id: '1', name: 'mine' } },
+	stored?: object,
+) {
 	const node = { id: '1', name: 'Resilient LLM', type: 't', typeVersion: 1, position: [0, 0], parameters: {}, credentials } as INode;
 	return strictContext<ILoadOptionsFunctions>({
 		getNode: () => node,
-		getCurrentNodeParameter: (name) => (name === '&provider' ? (provider as string) : undefined),
+		getCurrentNodeParameter: (name) => (name === '&provider' ? (provider as string) : (stored as undefined)),
 		getCredentials: async <T extends object>() => ({ apiKey, baseUrl }) as T,
 		helpers: strictContext<ILoadOptionsFunctions['helpers']>({ getSecureEgressFilter: undefined as never }),
 	});
@@ -31,11 +39,11 @@ function context(provider: unknown, apiKey = 'right', credentials: INode['creden
 
 describe('the model list', () => {
 	it('holds what the provider of that very entry lists, in order', async () => {
-		expect(await searchModels.call(context('openAi'))).toEqual({ results: ['alpha', 'alpha-mini', 'zeta'].map((id) => ({ name: id, value: id })) });
+		expect(await searchModels.call(context('openAi'))).toEqual({ results: ['alpha', 'alpha-mini', 'zeta'].map((id) => ({ name: id, value: id, url })) });
 	});
 
 	it('can be searched', async () => {
-		expect((await searchModels.call(context('openAi'), ' MINI ')).results).toEqual([{ name: 'alpha-mini', value: 'alpha-mini' }]);
+		expect((await searchModels.call(context('openAi'), ' MINI ')).results).toEqual([{ name: 'alpha-mini', value: 'alpha-mini', url }]);
 	});
 
 	it('says what is missing when the provider has no credential', async () => {
@@ -48,5 +56,28 @@ describe('the model list', () => {
 
 	it('asks for an ID when the provider is an expression', async () => {
 		await expect(searchModels.call(context('={{ $json.provider }}'))).rejects.toThrow('the provider is chosen by an expression');
+	});
+
+	describe('of an entry that has a model', () => {
+		const mine = { __rl: true, mode: 'list', value: 'zeta', cachedResultName: 'My Zeta', cachedResultUrl: 'https://example.com/zeta' };
+		const stored = { name: 'My Zeta', value: 'zeta', url: 'https://example.com/zeta' };
+
+		it('holds it just as it is stored', async () => {
+			const { results } = await searchModels.call(context('openAi', 'right', undefined, mine));
+			expect(results).toEqual([stored, { name: 'alpha', value: 'alpha', url }, { name: 'alpha-mini', value: 'alpha-mini', url }]);
+		});
+
+		it('holds it when the provider does not list it, has no credential or denies the key', async () => {
+			const unlisted = { ...mine, value: 'omega' };
+			const { results } = await searchModels.call(context('openAi', 'right', undefined, unlisted));
+			expect(results).toContainEqual({ ...stored, value: 'omega' });
+			expect(await searchModels.call(context('anthropic', 'right', undefined, mine))).toEqual({ results: [stored] });
+			expect(await searchModels.call(context('openAi', 'wrong', undefined, mine))).toEqual({ results: [stored] });
+		});
+
+		it('leaves it out of a search for another, and says why there is no list to search', async () => {
+			expect((await searchModels.call(context('openAi', 'right', undefined, mine), 'alpha-')).results).toEqual([{ name: 'alpha-mini', value: 'alpha-mini', url }]);
+			await expect(searchModels.call(context('anthropic', 'right', undefined, mine), 'haiku')).rejects.toThrow('Anthropic has no credential');
+		});
 	});
 });

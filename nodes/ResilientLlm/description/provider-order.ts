@@ -1,6 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-const model = (id: string) => ({ __rl: true, mode: 'list', value: id, cachedResultName: id });
+import { modelPages, type ProviderId } from '../providers';
+
+const step = (provider: ProviderId, id: string) => ({
+	provider,
+	model: { __rl: true, mode: 'list', value: id, cachedResultName: id, cachedResultUrl: modelPages[provider] },
+});
 
 const required: INodeProperties[] = [
 	{
@@ -195,9 +200,9 @@ export const providerOrder: INodeProperties = {
 	},
 	default: {
 		step: [
-			{ provider: 'anthropic', model: model('claude-haiku-5-5') },
-			{ provider: 'openAi', model: model('gpt-6-luna') },
-			{ provider: 'gemini', model: model('gemini-3.5-flash-lite') },
+			step('anthropic', 'claude-haiku-5-5'),
+			step('openAi', 'gpt-6-luna'),
+			step('gemini', 'gemini-3.5-flash-lite'),
 		],
 	},
 	description: 'Tried from top to bottom until one answers. Drag to reorder.',

@@ -14,6 +14,15 @@ export const providerLabels: Readonly<Record<ProviderId, string>> = {
 	openAiCompatible: 'OpenAI-Compatible',
 };
 
+/** Where each vendor describes its models. */
+export const modelPages: Readonly<Record<ProviderId, string>> = {
+	anthropic: 'https://platform.claude.com/docs/en/about-claude/models/overview',
+	gemini: 'https://ai.google.dev/gemini-api/docs/models',
+	ollama: 'https://ollama.com/library',
+	openAi: 'https://platform.openai.com/docs/models',
+	openAiCompatible: 'https://platform.openai.com/docs/api-reference/models',
+};
+
 /** Where each vendor is when the credential does not say otherwise. */
 export const defaultBaseUrls: Readonly<Record<ProviderId, string>> = {
 	anthropic: 'https://api.anthropic.com',

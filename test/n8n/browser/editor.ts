@@ -43,10 +43,11 @@ export class Editor {
 		return await names.allInnerTexts();
 	}
 
-	/** Takes a node from the search just made; n8n opens it. */
-	async addNode(name: string): Promise<NodePanel> {
-		await this.page.getByTestId('node-creator-item-name').filter({ hasText: name }).first().click();
-		await this.page.getByText('Add to workflow').click();
+	/** Takes a node from the search just made, to do this; n8n opens it. */
+	async addNode(name: string, action: string): Promise<NodePanel> {
+		const names = this.page.getByTestId('node-creator-item-name');
+		await names.filter({ hasText: name }).first().click();
+		await names.filter({ hasText: action }).first().click();
 		return await NodePanel.opened(this.page);
 	}
 

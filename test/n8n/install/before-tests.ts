@@ -1,0 +1,6 @@
+import { installN8n } from './n8n-install.ts';
+
+/** Gets n8n before any test's clock runs: the first time takes minutes. */
+export async function setup(): Promise<void> {
+	await installN8n();
+}
