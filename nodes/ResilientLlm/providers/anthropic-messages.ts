@@ -3,7 +3,7 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import type { Completion, FinishReason, Usage } from '../engine/completion';
 import type { Attachment, CompletionRequest, ModelSettings } from '../engine/request';
 import { at } from './json-path';
-import { asArray, asCount, asName, asString } from './json-reader';
+import { asArray, asCode, asCount, asName, asString } from './json-reader';
 import { formatInstruction, joinInstructions, repairTurn } from './wording';
 
 type MessagesRequest = Anthropic.Messages.MessageCreateParamsNonStreaming & { readonly temperature?: number };
@@ -117,10 +117,10 @@ function attachmentBlock({ kind, mimeType, base64, fileName }: Attachment): Anth
 export function fromMessagesReply(json: unknown, requestedModel: string): Completion | undefined {
 	const blocks = asArray(at(json, 'content'));
 	if (blocks === undefined) return undefined;
-	const word = asName(at(json, 'stop_reason'));
+	const word = asCode(at(json, 'stop_reason'));
 	const finishReason = finishReasonOf(word);
 	const usage = usageOf(at(json, 'usage'));
-	const category = asName(at(json, 'stop_details', 'category'));
+	const category = asCode(at(json, 'stop_details', 'category'));
 	const detail = finishReason === 'content_filter' && category !== undefined ? `refusal: ${category}` : word;
 	return {
 		kind: 'completion',

@@ -8,6 +8,7 @@ import { failureFrom, requestIdOf } from './failures';
 import { at } from './json-path';
 import { asArray, asString } from './json-reader';
 import { hasFreeProperties } from './json-schema';
+import { replyRedactor } from './key-echo';
 import { lazy } from './lazy';
 import { fetchWith, noSdkTimeoutMs, thrownBy, userAgent } from './sdk-fetch';
 import { openExchange, type Exchange, type ProviderSettings } from './transport';
@@ -34,7 +35,7 @@ async function complete(
 	request: CompletionRequest,
 	signal: AbortSignal,
 ): Promise<Completion | Failure> {
-	const exchange = openExchange(settings.network, signal);
+	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
 	const { body, apiVersion, warnings } = toMessagesCall(request, await schemaFor(request));
 	// `messages.create` would print a warning of its own into n8n's log for every call to an ageing model.
 	const thrown = await thrownBy(async () => (await clientFor(settings, exchange, apiVersion)).post('/v1/messages', { body }));
@@ -69,7 +70,7 @@ async function listModels(settings: ProviderSettings, signal: AbortSignal): Prom
 	const models: ModelEntry[] = [];
 	let after: string | undefined;
 	do {
-		const exchange = openExchange(settings.network, signal);
+		const exchange = openExchange(settings.network, signal, replyRedactor(settings));
 		const page = { limit: maxListedModels, ...(after !== undefined && { after_id: after }) };
 		const thrown = await thrownBy(async () => (await clientFor(settings, exchange, '2026-10-21')).models.list(page));
 		const received = exchange.received;

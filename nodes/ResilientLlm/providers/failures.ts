@@ -3,6 +3,7 @@ import type { CompletionRequest, DroppableParameter } from '../engine/request';
 import { retryAfterMs } from '../engine/retry-after';
 import { saysContextOverflow } from './context-overflow';
 import { readErrorBody, type ErrorBody } from './error-body';
+import { asRequestId } from './json-reader';
 import { diagnose } from './network-errors';
 import { shortMessage } from './redaction';
 import { maxReplyBytes, type ProviderSettings, type Received, type Reply } from './transport';
@@ -59,16 +60,16 @@ export function failureFrom(received: Received | undefined, thrown: unknown, con
 	}
 }
 
-/** The request id, wherever the vendor writes it; whatever does not look like one is no id. */
+/** The request id, wherever the vendor writes it. */
 export function requestIdOf(headers: Headers, apiKey: string): string | undefined {
-	const id = headers.get('request-id') ?? headers.get('x-request-id') ?? '';
-	return /^[\w.:/-]{1,128}$/.test(id) && (apiKey === '' || !id.includes(apiKey)) ? id : undefined;
+	const id = asRequestId(headers.get('request-id') ?? headers.get('x-request-id'));
+	return id === undefined || (apiKey !== '' && id.includes(apiKey)) ? undefined : id;
 }
 
 function failureOfReply(reply: Reply, context: FailureContext): Failure {
 	const error = readErrorBody(reply.json);
 	const verdict = context.classify?.(reply, error) ?? verdictByShape(reply, error);
-	const words = verdict.message ?? error?.message ?? '';
+	const words = presentable(verdict.message ?? error?.message ?? '', context);
 	const pause = verdict.retryAfterMs ?? retryAfterMs(reply.headers, error?.message ?? reply.text, Date.now());
 	const advice = verdict.retryAdvice ?? retryAdviceOf(reply.headers);
 	return failure(
@@ -212,16 +213,20 @@ function wordless({ status, headers, text }: Reply): string {
 }
 
 function failure(context: FailureContext, verdict: Verdict, httpStatus?: number, requestId?: string): Failure {
-	const { settings, request } = context;
-	const { message, ...facts } = verdict;
-	const privateTexts = request === undefined ? [] : [request.content.prompt, request.content.systemMessage];
+	const { message = '', ...facts } = verdict;
 	return {
 		kind: 'failure',
 		...facts,
-		message: shortMessage(message ?? '', settings.apiKey, privateTexts),
+		message: presentable(message, context) || 'It gave no reason',
 		...(httpStatus !== undefined && { httpStatus }),
 		...(requestId !== undefined && { requestId }),
 	};
+}
+
+function presentable(words: string, { settings, request }: FailureContext): string {
+	const { content, repair } = request ?? {};
+	const privateTexts = [content?.prompt, content?.systemMessage, repair?.answer].filter((text) => text !== undefined);
+	return shortMessage(words, settings.apiKey, privateTexts);
 }
 
 function hostOf(baseUrl: string): string {

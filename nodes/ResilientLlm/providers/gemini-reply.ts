@@ -1,6 +1,6 @@
 import type { Completion, FinishReason, Usage } from '../engine/completion';
 import { at } from './json-path';
-import { asArray, asCount, asRecord, asString } from './json-reader';
+import { asArray, asCount, asName, asRecord, asRequestId, asString } from './json-reader';
 
 /** Reads the body of a 200. Undefined when it holds neither a candidate nor a reason why there is none. */
 export function fromGeminiReply(body: unknown, requestedModel: string): Completion | undefined {
@@ -11,14 +11,14 @@ export function fromGeminiReply(body: unknown, requestedModel: string): Completi
 	const finish = vendorWord(candidate === undefined ? blockReason : asString(candidate['finishReason']));
 	const finishReason = candidate === undefined ? 'content_filter' : finishReasonOf(finish);
 	const usage = usageOf(body);
-	const requestId = asString(at(body, 'responseId'));
+	const requestId = asRequestId(at(body, 'responseId'));
 	return {
 		kind: 'completion',
 		text: answerText(candidate),
 		finishReason,
 		...(finishReason !== 'stop' && { finishDetail: finish }),
 		...(usage !== undefined && { usage }),
-		model: asString(at(body, 'modelVersion')) ?? requestedModel,
+		model: asName(at(body, 'modelVersion')) ?? requestedModel,
 		...(requestId !== undefined && { requestId }),
 	};
 }

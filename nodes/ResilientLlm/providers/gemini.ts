@@ -9,6 +9,7 @@ import { toGeminiRequest } from './gemini-request';
 import { loadGeminiSdk } from './gemini-sdk';
 import { at } from './json-path';
 import { asArray, asString } from './json-reader';
+import { replyRedactor } from './key-echo';
 import { fetchWith, thrownBy, userAgent } from './sdk-fetch';
 import { openExchange, type ProviderSettings } from './transport';
 
@@ -43,7 +44,7 @@ async function complete(
 	if (!isModelId(model)) {
 		return { kind: 'failure', reason: 'model_not_found', message: 'This cannot be the name of a Gemini model' };
 	}
-	const exchange = openExchange(settings.network, signal);
+	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
 	const thrown = await thrownBy(async () => {
 		const { GoogleGenerativeAI } = loadGeminiSdk(fetchWith(headersFor(settings), exchange));
 		// The SDK wants a key, but what is sent is the header above or none.
@@ -69,7 +70,7 @@ async function listModels(settings: ProviderSettings, signal: AbortSignal): Prom
 	const models: ModelEntry[] = [];
 	let pageToken: string | undefined;
 	do {
-		const exchange = openExchange(settings.network, signal);
+		const exchange = openExchange(settings.network, signal, replyRedactor(settings));
 		const fetchPage = fetchWith(headersFor(settings), exchange);
 		const query = new URLSearchParams({ pageSize: `${maxListedModels}`, ...(pageToken && { pageToken }) });
 		const thrown = await thrownBy(async () => await fetchPage(`${settings.baseUrl}/${apiVersion}/models?${query}`));

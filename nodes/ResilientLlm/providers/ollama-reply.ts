@@ -1,6 +1,6 @@
 import type { Completion, FinishReason, Usage } from '../engine/completion';
 import { at } from './json-path';
-import { asCount, asString } from './json-reader';
+import { asCount, asName, asString } from './json-reader';
 
 /** Reads the body of a 200. Undefined when it is not a finished answer: no message, not done, or only a model load. */
 export function fromOllamaReply(body: unknown, requestedModel: string, contextWindow?: number): Completion | undefined {
@@ -19,7 +19,7 @@ export function fromOllamaReply(body: unknown, requestedModel: string, contextWi
 		finishReason,
 		...(finishReason === 'other' && { finishDetail: 'no known done_reason' }),
 		...(usage !== undefined && { usage }),
-		model: asString(at(body, 'model')) ?? requestedModel,
+		model: asName(at(body, 'model')) ?? requestedModel,
 	};
 }
 

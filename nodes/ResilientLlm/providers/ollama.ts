@@ -5,6 +5,7 @@ import type { CompletionRequest } from '../engine/request';
 import { failureFrom } from './failures';
 import { at } from './json-path';
 import { asArray, asString } from './json-reader';
+import { replyRedactor } from './key-echo';
 import { promptWasCut } from './ollama-context';
 import { ollamaVerdict } from './ollama-failure';
 import { fromOllamaReply, promptTokensOf } from './ollama-reply';
@@ -78,12 +79,13 @@ async function listModels(settings: ProviderSettings, signal: AbortSignal): Prom
 
 /** One HTTP request: a POST when there is a body. */
 async function call(
-	{ apiKey, baseUrl, network }: ProviderSettings,
+	settings: ProviderSettings,
 	path: string,
 	signal: AbortSignal,
 	body?: OllamaRequest,
 ): Promise<{ readonly received: Received | undefined; readonly thrown: unknown }> {
-	const exchange = openExchange(network, signal);
+	const { apiKey, baseUrl, network } = settings;
+	const exchange = openExchange(network, signal, replyRedactor(settings));
 	const headers = {
 		accept: 'application/json',
 		'content-type': 'application/json',

@@ -3,7 +3,7 @@ import type { OpenAI } from 'openai';
 import type { Completion, FinishReason, Usage } from '../engine/completion';
 import type { Attachment, CompletionRequest, DroppableParameter, OutputFormat } from '../engine/request';
 import { at } from './json-path';
-import { asArray, asCount, asName, asRecord, asString } from './json-reader';
+import { asArray, asCode, asCount, asName, asRecord, asString } from './json-reader';
 import { fitsStrictMode } from './json-schema';
 import { formatInstruction, joinInstructions, repairTurn } from './wording';
 
@@ -113,7 +113,7 @@ export function fromChatReply(json: unknown, requestedModel: string): Completion
 	const refusal = asString(message['refusal']);
 	const text = answerText(message['content']);
 	const usage = usageOf(at(json, 'usage'));
-	const word = asName(at(choice, 'finish_reason'));
+	const word = asCode(at(choice, 'finish_reason'));
 	const finishReason = refusal ? 'content_filter' : finishReasonOf(word, text);
 	return {
 		kind: 'completion',

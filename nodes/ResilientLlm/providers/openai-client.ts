@@ -6,6 +6,7 @@ import { readErrorBody } from './error-body';
 import { failureFrom, requestIdOf, type FailureContext } from './failures';
 import { at } from './json-path';
 import { asArray, asString } from './json-reader';
+import { replyRedactor } from './key-echo';
 import { lazy } from './lazy';
 import { fromChatReply, toChatCall, type ChatDialect } from './openai-chat';
 import { classifyOpenAi, errorInside } from './openai-failure';
@@ -23,7 +24,7 @@ export async function chat(
 	signal: AbortSignal,
 ): Promise<Completion | Failure> {
 	const context: FailureContext = { settings, request, classify: classifyOpenAi };
-	const exchange = openExchange(settings.network, signal);
+	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
 	const { body, warnings } = toChatCall(request, dialect);
 	const thrown = await thrownBy(async () => (await clientFor(settings, exchange)).chat.completions.create(body));
 	const received = exchange.received;
@@ -46,7 +47,7 @@ export async function listModels(
 	signal: AbortSignal,
 	isUsable: (model: unknown, id: string) => boolean,
 ): Promise<readonly ModelEntry[] | Failure> {
-	const exchange = openExchange(settings.network, signal);
+	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
 	const thrown = await thrownBy(async () => (await clientFor(settings, exchange)).models.list());
 	const received = exchange.received;
 	if (received?.kind === 'reply' && received.status < 300 && readErrorBody(received.json) === undefined) {

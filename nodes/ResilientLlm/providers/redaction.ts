@@ -1,3 +1,5 @@
+import { beginningWithoutKey } from './key-echo';
+
 const longestMessage = 300;
 
 /** No more of a server's text than this is looked at: some patterns take time that grows with its square. */
@@ -5,6 +7,8 @@ const longestText = 2000;
 
 /** Shorter runs of text are shared by chance; longer ones are an echo. */
 const shortestEcho = 16;
+const shortestEchoInIdeographs = 6;
+const ideographs = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
 const secretShapes: ReadonlyArray<readonly [RegExp, string]> = [
 	[/\b(Bearer|Basic)\s+[\w.~+/=*-]{4,}/gi, '$1 [redacted]'],
@@ -12,7 +16,7 @@ const secretShapes: ReadonlyArray<readonly [RegExp, string]> = [
 	[/\bAIza[\w*-]{6,}/g, '[redacted]'],
 	[/([?&](?:key|api[-_]?key|access_token|token)=)[^&\s"']+/gi, '$1[redacted]'],
 	[/((?:x-api-key|x-goog-api-key|api-key)["']?\s*[:=]\s*["']?)[^\s"',}]+/gi, '$1[redacted]'],
-	[/\/\/[^\s/@:]+:[^\s/@]+@/g, '//[redacted]@'],
+	[/\/\/[^\s/]*@/g, '//[redacted]@'],
 	[/[\w.-]*\*{3,}[\w.*-]*/g, '[redacted]'],
 ];
 
@@ -24,18 +28,20 @@ const echoedInput = [/["']?\binput["']?\s*:\s*(?:[{["']).*$/s, /\binput_value=.*
  * message), which servers like to quote back.
  */
 export function shortMessage(text: string, apiKey: string, privateTexts: readonly string[]): string {
-	let line = text.slice(0, longestText);
-	if (apiKey.length >= 4) {
-		const encodedKey = encodeURIComponent(Buffer.from(apiKey).toString());
-		line = line.replaceAll(apiKey, '[redacted]').replaceAll(encodedKey, '[redacted]');
-		// The cut may have gone through a key.
-		if (text.length > longestText) line = line.slice(0, -encodedKey.length);
-	}
+	let line = unescaped(beginningWithoutKey(text, longestText, apiKey));
 	for (const [shape, replacement] of secretShapes) line = line.replace(shape, replacement);
 	for (const echo of echoedInput) line = line.replace(echo, '');
 	line = withoutSpaces(line);
 	line = withoutEcho(line.slice(0, 2 * longestMessage), privateTexts);
-	return line.length > longestMessage ? `${line.slice(0, longestMessage - 1).trimEnd()}…` : line;
+	return line.length > longestMessage ? `${line.slice(0, longestMessage - 1).replace(/[\uD800-\uDBFF]$/, '').trimEnd()}…` : line;
+}
+
+/** Servers quote JSON within JSON, with each letter outside of ASCII as an escape. As people read it, a prompt is found in it. */
+function unescaped(text: string): string {
+	return text
+		.replace(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+		.replace(/\\+[nrt]/g, ' ')
+		.replace(/\\+(?=["'/\\])/g, '');
 }
 
 function withoutSpaces(text: string): string {
@@ -45,9 +51,9 @@ function withoutSpaces(text: string): string {
 function withoutEcho(line: string, privateTexts: readonly string[]): string {
 	let clean = line;
 	for (const privateText of privateTexts) {
-		const hidden = withoutSpaces(privateText);
+		const hidden = withoutSpaces(unescaped(privateText));
 		if (hidden.length < 4) continue;
-		const run = Math.min(shortestEcho, hidden.length);
+		const run = Math.min(ideographs.test(hidden) ? shortestEchoInIdeographs : shortestEcho, hidden.length);
 		let kept = '';
 		let at = 0;
 		while (at < clean.length) {

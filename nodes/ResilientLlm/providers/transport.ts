@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 
 import { decoded } from './content-encoding';
 import { dispatcherFor, undici } from './dispatchers';
+import type { Redactor } from './key-echo';
 
 /** What the host allows to be called. */
 export interface NetworkRules {
@@ -53,15 +54,18 @@ export interface Exchange {
 /** Bytes after decompression. Far above any answer a model can write, far below what hurts the host. */
 export const maxReplyBytes = 20 * 1024 * 1024;
 
-/** Opens one HTTP request. `signal` is the only clock: it ends the request, the reply's body included. */
-export function openExchange(network: NetworkRules, signal: AbortSignal): Exchange {
+/**
+ * Opens one HTTP request. `signal` is the only clock: it ends the request, the reply's body included. `redact` is applied
+ * to all that the server says, before anyone reads it.
+ */
+export function openExchange(network: NetworkRules, signal: AbortSignal, redact: Redactor = (text) => text): Exchange {
 	let used = false;
 	let received: Received | undefined;
 	return {
 		async fetch(input, init) {
 			if (used) throw new Error('This exchange has made its one request');
 			used = true;
-			received = await exchangeOnce(network, signal, input, init ?? {});
+			received = await exchangeOnce(network, signal, redact, input, init ?? {});
 			return asResponse(received);
 		},
 		get received() {
@@ -73,6 +77,7 @@ export function openExchange(network: NetworkRules, signal: AbortSignal): Exchan
 async function exchangeOnce(
 	network: NetworkRules,
 	ownSignal: AbortSignal,
+	redact: Redactor,
 	input: Parameters<typeof globalThis.fetch>[0],
 	init: RequestInit,
 ): Promise<Received> {
@@ -80,7 +85,8 @@ async function exchangeOnce(
 	const url = URL.canParse(target) ? new URL(target) : undefined;
 	if (url === undefined) return { kind: 'refused', why: 'The base URL is not a URL' };
 	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-		return { kind: 'refused', why: `The base URL must start with https:// or http://, not ${url.protocol}//` };
+		// Without a scheme, what stands before the first colon may be the user's name.
+		return { kind: 'refused', why: 'The base URL must start with https:// or http://' };
 	}
 	const signal = init.signal ? AbortSignal.any([ownSignal, init.signal]) : ownSignal;
 	let status: number | undefined;
@@ -90,17 +96,19 @@ async function exchangeOnce(
 		if (why !== undefined) return { kind: 'refused', why };
 
 		const { request } = await undici();
-		const response = await request(url, {
-			method: init.method === 'POST' ? 'POST' : 'GET',
+		const options = {
+			method: init.method === 'POST' ? ('POST' as const) : ('GET' as const),
 			headers: headerRecord(init.headers),
 			body: await sendableBody(init.body),
 			signal,
 			dispatcher: await dispatcherFor(url, network.lookup),
-		});
+		};
+		// undici looks at the signal again only when the connection is open, or has failed to.
+		const response = await orAborted(request(url, options), signal);
 		status = response.statusCode;
 		const headers = new Headers();
 		for (const [name, value] of Object.entries(response.headers)) {
-			for (const one of Array.isArray(value) ? value : [value ?? '']) headers.append(name, one);
+			for (const one of Array.isArray(value) ? value : [value ?? '']) headers.append(name, redact(one));
 		}
 		if (status >= 300 && status < 400) {
 			discard(response.body);
@@ -108,7 +116,7 @@ async function exchangeOnce(
 		}
 		const body = await readBounded(decoded(response.body, headers.get('content-encoding')));
 		if (body === undefined) return { kind: 'oversize', status };
-		const text = new TextDecoder().decode(body);
+		const text = redact(new TextDecoder().decode(body));
 		return { kind: 'reply', status, headers, text, json: parsed(text) };
 	} catch (error) {
 		return { kind: 'broken', error, status };
