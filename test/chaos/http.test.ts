@@ -113,7 +113,7 @@ async function readJournal(): Promise<void> {
 }
 
 async function playAll(plans: readonly PlannedTask[]): Promise<readonly Played[]> {
-	const breakers = createCircuitBreakers(systemClock, { ...defaultCircuitBreakerPolicy, windowMs: 600, openMs: 15, maxOpenMs: 60 });
+	const breakers = createCircuitBreakers(systemClock, { ...defaultCircuitBreakerPolicy, consecutiveFailures: 3, windowMs: 600, openMs: 30, maxOpenMs: 90 });
 	const results: Played[] = [];
 	const waiting = plans.entries();
 	await Promise.all(
@@ -135,7 +135,7 @@ async function playTask(index: number, plan: PlannedTask, breakers: ReturnType<t
 				provider: vendor.name,
 				label: vendor.name,
 				// Some tasks share their targets, and so their circuits; a day's Retry-After stays among these few.
-				target: `${vendor.name} ${Math.floor(index / 4)}`,
+				target: `${vendor.name} ${Math.floor(index / 6)}`,
 				settings: { model: vendor.model, maxOutputTokens: 100, temperature: 0.5, ...(contextWindow !== undefined && { contextWindow }) },
 				maxAttempts,
 				attemptTimeoutMs,
