@@ -348,6 +348,13 @@ describe('the circuit breaker in the chain', () => {
 		expect(trailOf(outcome)).toEqual(['skipped circuit_open', 'skipped circuit_open', 'answered']);
 	});
 
+	it('names each step once when every circuit was open and the soonest failed again', async () => {
+		const { run, step } = world();
+		const steps = [step([fail('quota_exhausted')], { label: 'Anthropic' }), step([fail('quota_exhausted', { retryAfterMs: 600_000 })], { label: 'OpenAI' })];
+		await run(steps);
+		expect(await run(steps)).toMatchObject({ reason: 'All models failed: OpenAI skipped after repeated failures, Anthropic out of quota' });
+	});
+
 	it('stops retrying a step whose circuit opened meanwhile', async () => {
 		const { step, run } = world();
 		const first = step([fail('overloaded')], { maxAttempts: 9 });

@@ -45,9 +45,9 @@ const escalatedTask = (isStored: boolean): TaskEnd => ({
 });
 
 it('says where tasks for a human are when nothing is connected to Escalate', () => {
-	expect(unwiredEscalateHint([escalatedTask(true)], false)?.message).toContain('kept in the task store');
+	expect(unwiredEscalateHint([escalatedTask(true)], false)?.message).toContain('The task store keeps');
 	expect(unwiredEscalateHint([escalatedTask(true), escalatedTask(false)], false)?.message).toContain('2 tasks for a human');
-	expect(unwiredEscalateHint([escalatedTask(false)], false)?.message).toContain('only this execution shows them');
+	expect(unwiredEscalateHint([escalatedTask(false)], false)?.message).toContain('only this execution shows it');
 });
 
 it('says nothing of it when Escalate is connected, or nobody escalated, or n8n does not tell', () => {

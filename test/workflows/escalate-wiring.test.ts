@@ -16,7 +16,7 @@ async function hintsWith(connectedOutputs: number) {
 }
 
 it('a task for a human that nobody is told of is stored, hinted at and logged', async () => {
-	expect(await hintsWith(1)).toEqual([expect.stringContaining('nothing is connected to it. They are kept in the task store')]);
+	expect(await hintsWith(1)).toEqual([expect.stringContaining('nothing is connected to it. The task store keeps')]);
 	expect(logLines).toContainEqual(expect.stringContaining('escalate-unconnected'));
 });
 

@@ -36,8 +36,8 @@ export function unwiredEscalateHint(ends: readonly TaskEnd[], connected: boolean
 	if (escalated.length === 0 || connected !== false) return undefined;
 	const kept = escalated.every(({ isStored }) => isStored);
 	const where = kept
-		? 'They are kept in the task store: get them with Review → Get Many.'
-		: 'They are not all kept in a task store, and then only this execution shows them.';
+		? 'The task store keeps what left there: get it with Review → Get Many.'
+		: 'Not all of it is kept in a task store, and then only this execution shows it.';
 	return {
 		type: 'warning',
 		location: 'outputPane',

@@ -51,8 +51,10 @@ const times = ['', '', ' twice', ' three times', ' four times', ' five times'];
 /** One sentence that names who failed how: "All models failed: Anthropic overloaded (529) three times, OpenAI rate limited (429)". */
 export function explain(code: ReasonCode, attempts: readonly Attempt[], steps: readonly Step[]): string {
 	const parts: { readonly words: string; count: number }[] = [];
+	const called = new Set(attempts.flatMap(({ outcome, step }) => (outcome === 'failed' ? [step] : [])));
 	for (const attempt of attempts) {
-		if (attempt.outcome === 'answered') continue;
+		// A step that was passed over first and called in the end is told of once.
+		if (attempt.outcome === 'answered' || (attempt.outcome === 'skipped' && called.has(attempt.step))) continue;
 		const status = attempt.httpStatus === undefined ? '' : ` (${attempt.httpStatus})`;
 		const words = `${nameOf(attempt, steps)} ${failureTable[attempt.reason].phrase}${status}`;
 		const last = parts.at(-1);
