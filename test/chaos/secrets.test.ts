@@ -188,6 +188,7 @@ describe('a prompt that a server repeats', () => {
 		['as ASCII JSON', asciiJson],
 		['as JSON in JSON', (text) => JSON.stringify(asciiJson(text))],
 		['in part', (text) => text.slice(5, 45)],
+		['a few words', (text) => text.slice(3, 15)],
 		['behind a long text', (text) => `${'padding '.repeat(20)}${text}`],
 	];
 

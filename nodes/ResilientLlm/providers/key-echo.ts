@@ -26,23 +26,15 @@ export function replyRedactor(account: Account): Redactor {
 	return redactor;
 }
 
-/** The first `length` characters of a text, without the key, and without the half of one that the cut would leave. */
+/** The first `length` characters of a text, without the key. */
 export function beginningWithoutKey(text: string, length: number, apiKey: string): string {
 	const spellings = spellingsOf(apiKey, shortestInMessages);
-	if (spellings === undefined) return text.slice(0, length);
-	const reach = length + apiKey.length * longestSpelling;
-	// Of the same length, so that the cut stays where it is.
-	const masked = text.slice(0, reach).replace(spellings, (found) => redacted.padEnd(found.length, filler));
-	return masked.slice(0, length).replaceAll(filler, '');
+	// Twice as much is read, so that a key which the cut would go through is seen whole.
+	const beginning = text.slice(0, 2 * length);
+	return (spellings === undefined ? beginning : beginning.replace(spellings, redacted)).slice(0, length);
 }
 
 const redacted = '[redacted]';
-
-/** No character at all, so no text holds it. */
-const filler = '\uffff';
-
-/** The most room that a spelling of one character takes. */
-const longestSpelling = 10;
 
 function spellingsOf(apiKey: string, shortest: number): RegExp | undefined {
 	if (apiKey.length < shortest) return undefined;

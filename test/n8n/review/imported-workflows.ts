@@ -16,8 +16,11 @@ export type Accounts = Readonly<Record<string, Readonly<Record<string, unknown>>
 
 const modelNode = 'n8n-nodes-resilient-llm.resilientLlm';
 
+const storeAccounts = ['resilientLlmRedisApi', 'resilientLlmPostgresApi'];
+
 const credentialsOf: Readonly<Record<string, readonly string[]>> = {
-	[modelNode]: ['resilientLlmAnthropicApi', 'resilientLlmOpenAiApi', 'resilientLlmGeminiApi'],
+	[modelNode]: ['resilientLlmAnthropicApi', 'resilientLlmOpenAiApi', 'resilientLlmGeminiApi', ...storeAccounts],
+	'n8n-nodes-resilient-llm.resilientLlmReviewTrigger': storeAccounts,
 	'n8n-nodes-base.emailSend': ['smtp'],
 	'n8n-nodes-base.jira': ['jiraSoftwareCloudApi'],
 	'n8n-nodes-base.slack': ['slackApi'],

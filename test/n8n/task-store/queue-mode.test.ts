@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { removeOnExit } from '../install/remove-on-exit.ts';
 import { N8nInstance } from '../server/n8n-instance.ts';
+import { queueMode } from '../server/queue-mode.ts';
 import { RecordingProxy } from '../server/recording-proxy.ts';
 import { CountedModel } from './counted-model.ts';
 import { deadlineSeconds, runInterrupted, summaryOf, type InterruptedRun } from './interrupted-run.ts';
@@ -12,7 +13,7 @@ import { testOnceEach } from './once-each.ts';
 import { kill, machine, startWorker } from './processes.ts';
 import { send } from './sender.ts';
 import { modelCredential, postgresCredential, redisCredential } from './store-credentials.ts';
-import { postgresSuperuser, startPostgres, startRedis, type TestServer } from './store-servers.ts';
+import { startPostgres, startRedis, type TestServer } from './store-servers.ts';
 import { webhookWorkflow, type WebhookWorkflowOptions } from './webhook-workflow.ts';
 
 describe('n8n in queue mode with two workers, one of which is killed and started again', () => {
@@ -80,20 +81,3 @@ describe('n8n in queue mode with two workers, one of which is killed and started
 		return await api.publish(webhookWorkflow({ path: store, store, credentials, deadlineSeconds }), store);
 	}
 });
-
-function queueMode(redisPort: number, postgresPort: number) {
-	return {
-		N8N_ENCRYPTION_KEY: 'the same for all processes',
-		EXECUTIONS_MODE: 'queue',
-		// At the end it would wait for executions of the killed worker.
-		N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '1',
-		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-		QUEUE_BULL_REDIS_PORT: String(redisPort),
-		DB_TYPE: 'postgresdb',
-		DB_POSTGRESDB_HOST: '127.0.0.1',
-		DB_POSTGRESDB_PORT: String(postgresPort),
-		DB_POSTGRESDB_DATABASE: postgresSuperuser.database,
-		DB_POSTGRESDB_USER: postgresSuperuser.user,
-		DB_POSTGRESDB_PASSWORD: postgresSuperuser.password,
-	};
-}
