@@ -13,6 +13,8 @@ const suitesInABrowser = ['test/review/page-in-browser.test.ts'];
 
 export default defineConfig({
 	test: {
+		// Vitest leaves one core idle otherwise, which is half of a small machine.
+		maxWorkers: '100%',
 		projects: [
 			{
 				test: {
