@@ -14,6 +14,8 @@ export interface PlannedStep {
 
 /** All that chance decides about a task. Only how long things take is left to the day. */
 export interface PlannedTask {
+	/** Pause before it begins, so that the CPU is not the one thing that all tasks wait for. */
+	readonly startAfterMs: number;
 	readonly steps: readonly PlannedStep[];
 	readonly deadlineMs: number;
 	readonly cancelAfterMs: number | undefined;
@@ -35,6 +37,7 @@ export function plannedTask(index: number, { thief }: PlanParameters): PlannedTa
 	const isPutOff = mood > 0.92;
 	const order = vendors.map((vendor) => ({ vendor, place: random() })).sort((left, right) => left.place - right.place);
 	return {
+		startAfterMs: between(random, 0, 200),
 		steps: order.map(({ vendor }, place) => {
 			const maxAttempts = isPutOff ? 4 : between(random, 1, 4);
 			return {
