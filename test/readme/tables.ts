@@ -6,6 +6,8 @@ import { failureReasons } from '../../nodes/ResilientLlm/engine/failure';
 import { failureTable, type FailureRow } from '../../nodes/ResilientLlm/engine/failure-table';
 import { reasonCodes } from '../../nodes/ResilientLlm/engine/outcome';
 import { openings } from '../../nodes/ResilientLlm/engine/escalation-reason';
+import { metricTable } from '../../nodes/ResilientLlm/host/metrics';
+import { eventTable } from './events';
 import { attemptFields, escalateFields, successFields } from './fields';
 
 export type Table = readonly (readonly string[])[];
@@ -21,6 +23,8 @@ export function readmeTables(): Readonly<Record<string, string>> {
 		'success-fields': markdown([['Field', 'Holds'], ...fieldRows(successFields)]),
 		'attempt-fields': markdown([['Field', 'Holds'], ...fieldRows(attemptFields)]),
 		'escalate-fields': markdown([['Field', 'Holds'], ...fieldRows(escalateFields)]),
+		events: markdown([['Event', 'Level', 'Means', 'Fields'], ...Object.entries(eventTable).map(([event, { level, means, fields }]) => [`\`${event}\``, level, means, fields.map((field) => `\`${field}\``).join(', ') || '–'])]),
+		metrics: markdown([['Metric', 'Type', 'Labels', 'Counts'], ...Object.entries(metricTable).map(([name, { type, labels, help }]) => [`\`${name}\``, type, labels.map((label) => `\`${label}\``).join(', '), help])]),
 		'reason-codes': markdown([['`reasonCode`', 'Means'], ...reasonCodes.map((code) => [`\`${code}\``, openings[code]])]),
 	};
 }

@@ -46,6 +46,8 @@ async function escalate(taskId: string, payload: Partial<ReviewPayload> = {}, du
 	);
 }
 
+const log: string[] = [];
+
 type Items = ReadonlyArray<Readonly<Record<string, unknown>>>;
 
 /** Runs an operation once per set of parameters, each standing for one input item. */
@@ -54,6 +56,8 @@ function contextOf(items: Items, continueOnFail = false): IExecuteFunctions {
 		getInputData: (() => items.map(() => ({ json: {} }))) as IExecuteFunctions['getInputData'],
 		getNodeParameter: ((name: string, index: number) => ({ taskStore: 'embedded', ...items[index] })[name] ?? null) as IExecuteFunctions['getNodeParameter'],
 		getNode: () => node,
+		getWorkflow: () => ({ id: 'w2', name: 'Decisions', active: true }),
+		logger: { info: (line: string) => void log.push(line) } as unknown as IExecuteFunctions['logger'],
 		continueOnFail: () => continueOnFail,
 	});
 }

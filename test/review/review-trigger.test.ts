@@ -100,7 +100,7 @@ describe('the page', () => {
 		expect(JSON.stringify(first.items)).not.toContain(token);
 		const second = await visit({ form: { ...form, reviewer: 'Alan Turing' } });
 		expect(second).toMatchObject({ status: 409, items: undefined });
-		expect(log).toEqual(['resilient-llm review-decided decision=approve taskId="decide" workflowId=w2']);
+		expect(log).toEqual(['resilient-llm review-decided decision=approve taskId=decide workflowId=w2 node=Review']);
 	});
 
 	it('leaves the attempts out where nobody wants them', async () => {

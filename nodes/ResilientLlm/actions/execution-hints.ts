@@ -1,7 +1,8 @@
 import type { INode, NodeExecutionHint } from 'n8n-workflow';
 
-import { failureTable } from '../engine/failure-table';
 import type { Attempt } from '../engine/attempt';
+import { openings } from '../engine/escalation-reason';
+import { failureTable } from '../engine/failure-table';
 import { isQueueMode } from '../host/queue-mode';
 import { providerLabels, type ProviderId } from '../providers';
 import type { PreparedItem } from './prepared-item';
@@ -43,6 +44,15 @@ export function unwiredEscalateHint(ends: readonly TaskEnd[], connected: boolean
 		location: 'outputPane',
 		message: `${escalated.length === 1 ? 'A task' : `${escalated.length} tasks`} for a human left on Escalate, but nothing is connected to it. ${where}`,
 	};
+}
+
+/** Says how many tasks wait for a human, and why. */
+export function escalationHint(ends: readonly TaskEnd[]): NodeExecutionHint | undefined {
+	const escalated = ends.flatMap((end) => (end.kind === 'escalated' ? [end.escalation] : []));
+	if (escalated.length === 0) return undefined;
+	const why = tally(escalated.map(({ reasonCode }) => openings[reasonCode]));
+	const how = escalated.length === 1 ? '1 task of' : `${escalated.length} tasks of`;
+	return { type: 'warning', location: 'outputPane', message: `${how} ${ends.length} went to a human, on Escalate: ${why}.` };
 }
 
 /** Says which fallbacks answered, for how many items, and what kept the models before them from answering. */

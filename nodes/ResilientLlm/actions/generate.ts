@@ -1,9 +1,11 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
 import { isEscalateConnected } from '../host/escalate-wiring';
+import { logEvent } from '../host/log';
 import { isToolCall } from '../host/tool-call';
 import { escalateItem } from './escalate-item';
-import { embeddedInQueueModeHint, fallbackHint, retryOnFailHint, unwiredEscalateHint } from './execution-hints';
+import { executionFacts, showExecutionFacts } from './execution-facts';
+import { embeddedInQueueModeHint, escalationHint, fallbackHint, retryOnFailHint, unwiredEscalateHint } from './execution-hints';
 import { asNodeError, prepareItems, type PreparedItem } from './prepared-item';
 import type { TaskEnd } from './remembered-run';
 import { decidedItem, successItem } from './success-item';
@@ -22,7 +24,9 @@ export async function generate(context: IExecuteFunctions): Promise<INodeExecuti
 	const results = await runConcurrently(context, items);
 	if (!context.continueOnFail()) throwFirstError(results);
 
-	giveHints(context, items, results);
+	const ends: readonly TaskEnd[] = results.flatMap((result) => (result.kind === 'ended' ? [result.end] : []));
+	giveHints(context, items, ends);
+	showExecutionFacts(context, executionFacts(ends));
 	return outputsOf(context, results);
 }
 
@@ -57,11 +61,10 @@ function concurrencyOf(items: readonly PreparedItem[]): number {
 	return items.find((item) => item.kind === 'ready')?.parameters.concurrency ?? 1;
 }
 
-function giveHints(context: IExecuteFunctions, items: readonly PreparedItem[], results: readonly Result[]): void {
-	const ends: readonly TaskEnd[] = results.flatMap((result) => (result.kind === 'ended' ? [result.end] : []));
+function giveHints(context: IExecuteFunctions, items: readonly PreparedItem[], ends: readonly TaskEnd[]): void {
 	const unwired = isToolCall(context) ? undefined : unwiredEscalateHint(ends, isEscalateConnected(context));
-	if (unwired !== undefined) context.logger.warn(`resilient-llm escalate-unconnected node=${JSON.stringify(context.getNode().name)}`, { event: 'escalate-unconnected' });
-	const hints = [retryOnFailHint(context.getNode()), embeddedInQueueModeHint(items), unwired, fallbackHint(ends)].filter((hint) => hint !== undefined);
+	if (unwired !== undefined) logEvent(context.logger, 'warn', 'escalate-unconnected', { executionId: context.getExecutionId(), workflowId: context.getWorkflow().id, node: context.getNode().name });
+	const hints = [retryOnFailHint(context.getNode()), embeddedInQueueModeHint(items), unwired, escalationHint(ends), fallbackHint(ends)].filter((hint) => hint !== undefined);
 	if (hints.length > 0) context.addExecutionHints(...hints);
 }
 

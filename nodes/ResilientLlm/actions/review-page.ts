@@ -1,6 +1,7 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { systemClock } from '../host/clock';
+import { logEvent } from '../host/log';
 import { humanAnswer } from '../review/human-answer';
 import type { Page } from '../review/page/document';
 import { showReview, takeDecision, type ReviewDesk } from '../review/review-desk';
@@ -17,7 +18,7 @@ export async function serveReviewPage(context: IWebhookFunctions): Promise<IWebh
 	if (decided === undefined) return send(context, page);
 
 	const { identity, decision } = decided;
-	context.logger.info(`resilient-llm review-decided decision=${decision.decision} taskId=${JSON.stringify(identity.taskId)} workflowId=${context.getWorkflow().id}`);
+	logEvent(context.logger, 'info', 'review-decided', { decision: decision.decision, taskId: identity.taskId, ...reviewScope(context) });
 	const includeAttempts = context.getNodeParameter('includeAttempts', true) === true;
 	const answer = humanAnswer(decided, { includeAttempts, replayed: false });
 	return { ...send(context, page), workflowData: [[{ json: answer as unknown as IDataObject }]] };
@@ -28,8 +29,12 @@ function deskOf(context: IWebhookFunctions): ReviewDesk {
 		store: async () => await openReviewStore(context),
 		now: systemClock.now,
 		timeZone: context.getTimezone(),
-		warn: (error) => context.logger.error(`resilient-llm review-page-failed message=${JSON.stringify(error.message)}`),
+		warn: (error) => logEvent(context.logger, 'error', 'review-page-failed', { message: error.message, ...reviewScope(context) }),
 	};
+}
+
+function reviewScope(context: IWebhookFunctions) {
+	return { workflowId: context.getWorkflow().id, node: context.getNode().name };
 }
 
 /** Past n8n's own way of answering, which would put its own Content-Security-Policy in place of the page's. */

@@ -1,6 +1,7 @@
 import type { IDataObject, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
 
 import { systemClock } from '../host/clock';
+import { logEvent } from '../host/log';
 import { overdueReviews } from '../review/overdue-reviews';
 import { openReviewStore } from './review-trigger-store';
 
@@ -27,7 +28,7 @@ export function remindOfOverdueReviews(context: ITriggerFunctions): ITriggerResp
 
 	function look(): void {
 		void remind(context)
-			.catch((error: unknown) => context.logger.warn(`resilient-llm review-reminder-failed message=${JSON.stringify(String(error))}`))
+			.catch((error: unknown) => logEvent(context.logger, 'warn', 'review-reminder-failed', { message: String(error), workflowId: context.getWorkflow().id, node: context.getNode().name }))
 			.finally(() => {
 				if (!isClosed) timer = setTimeout(look, lookEveryMs);
 			});

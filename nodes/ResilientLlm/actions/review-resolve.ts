@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Decision } from '../engine/task-store';
+import { logEvent } from '../host/log';
 import { humanAnswer } from '../review/human-answer';
 import { checkDecision, decisionKinds, type ProposedDecision } from '../review/proposed-decision';
 import { isReview, type ReviewRecord } from '../review/review-facts';
@@ -24,6 +25,7 @@ export async function resolveReview(context: IExecuteFunctions): Promise<INodeEx
 		const result = await item.store.decide(record.identity.key, await decisionOf(item, record));
 		switch (result.kind) {
 			case 'decided':
+				logEvent(context.logger, 'info', 'review-decided', { decision: result.record.decision.decision, taskId, workflowId: context.getWorkflow().id, node: context.getNode().name });
 				return answered(result.record, false);
 			case 'already_decided':
 				return answered(result.record, true);

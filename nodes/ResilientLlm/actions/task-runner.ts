@@ -7,7 +7,8 @@ import type { TaskIdentity, TaskOrigin } from '../engine/task-store';
 import { circuitBreakers } from '../host/circuit-breakers';
 import { systemClock } from '../host/clock';
 import { targetOf } from '../host/credentials';
-import { eventLog, type EventLog } from '../host/log';
+import { eventLog } from '../host/log';
+import { n8nMetrics } from '../host/n8n-metrics';
 import { costAt, loadPrices, type PriceList } from '../host/prices';
 import { createProviderPool, type ProviderPool } from '../host/provider-pool';
 import { identify } from '../host/task-id';
@@ -17,6 +18,7 @@ import { readAttachments } from './attachments';
 import type { FinishedTask } from './finished-task';
 import type { PermittedStep, PreparedItem } from './prepared-item';
 import { runRemembered, type TaskEnd } from './remembered-run';
+import { observeTask } from './task-observer';
 
 export type ReadyItem = Extract<PreparedItem, { kind: 'ready' }>;
 
@@ -32,6 +34,7 @@ export async function createTaskRunner(
 ): Promise<(item: ReadyItem) => Promise<EndedTask>> {
 	const prices = await loadPrices();
 	const providers = createProviderPool();
+	const metrics = n8nMetrics();
 	const origin = originOf(context);
 
 	return async (item) => {
@@ -44,7 +47,10 @@ export async function createTaskRunner(
 		const input = context.getInputData()[itemIndex] ?? { json: {} };
 		const identity = identityOf(content, item, origin);
 		const log = eventLog(context.logger, { ...logScope(origin), item: itemIndex, taskId: identity.taskId });
+		const observer = observeTask(log, metrics);
 		const breakers = store?.breakers ?? circuitBreakers;
+		const steps = item.steps.map((step) => engineStep(step, providers, prices));
+		for (const { provider, settings, target } of steps) metrics?.watch({ provider, model: settings.model, target, phase: () => breakers.stateOf(target).kind });
 		if (store !== undefined) tidyNowAndThen(store.tasks);
 
 		const { end, warnings } = await runRemembered(
@@ -62,7 +68,7 @@ export async function createTaskRunner(
 					await runChain(
 						{
 							content,
-							steps: item.steps.map((step) => engineStep(step, providers, prices)),
+							steps,
 							confidence,
 							deadline,
 							retryPolicy,
@@ -70,14 +76,14 @@ export async function createTaskRunner(
 							cancel,
 							...(schemaProblems !== undefined && { schemaProblems }),
 						},
-						{ clock: systemClock, random: Math.random, breakers, observe: log.chain },
+						{ clock: systemClock, random: Math.random, breakers, observe: observer.chain },
 					),
 			},
 			store?.tasks,
 		);
 		const latencyMs = Math.round(systemClock.now() - startedAt);
 		const task: FinishedTask = { taskId: identity.taskId, itemIndex, input, includeInput, content, origin, latencyMs, warnings };
-		logEnd(log, task, end);
+		observer.ended(task, end);
 		return { task, end };
 	};
 }
@@ -122,23 +128,4 @@ function originOf(context: IExecuteFunctions): TaskOrigin {
 
 function logScope({ executionId, workflowId, nodeName }: TaskOrigin) {
 	return { executionId, workflowId, node: nodeName };
-}
-
-function logEnd(log: EventLog, { latencyMs, warnings }: FinishedTask, end: TaskEnd): void {
-	for (const warning of warnings) log.task({ event: 'task-warning', warning });
-	switch (end.kind) {
-		case 'answered': {
-			const { tier, attempts, costUsd } = end.answer;
-			const replayed = end.replayed;
-			return log.task({ event: 'task-answered', tier, replayed, attempts: attempts.length, latencyMs, costUsd: replayed ? 0 : costUsd });
-		}
-		case 'decided':
-			return log.task({ event: 'task-answered', tier: 3, replayed: true, attempts: 0, latencyMs, costUsd: 0 });
-		case 'escalated': {
-			const { reasonCode, attempts, costUsd } = end.escalation;
-			return log.task({ event: 'task-escalated', tier: 3, reasonCode, replayed: end.replayed, attempts: attempts.length, latencyMs, costUsd });
-		}
-		case 'cancelled':
-			return log.task({ event: 'task-cancelled', latencyMs });
-	}
 }

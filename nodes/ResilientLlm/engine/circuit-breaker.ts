@@ -146,6 +146,8 @@ export interface CircuitBreakers {
 	force(target: string): Permit;
 	/** `retryAfterMs`: the pause the server asked for; 0 when it did not. */
 	settle(permit: Permit, result: CallResult, retryAfterMs: number): Transition;
+	/** As this process knows it now. */
+	stateOf(target: string): CircuitState;
 }
 
 /** Targets remembered at most. A model name that comes from item data must not fill the memory. */
@@ -154,7 +156,6 @@ const maxTargets = 1000;
 /** Breakers that answer at once, from this process's own memory. */
 export interface LocalCircuitBreakers extends CircuitBreakers {
 	admit(target: string, probeMs: number): Permit | Rejection;
-	stateOf(target: string): CircuitState;
 	/** Takes over what another process learned. */
 	adopt(target: string, state: CircuitState): void;
 }

@@ -23,6 +23,7 @@ export function createSharedCircuitBreakers(store: CircuitStore, clock: Clock, p
 			return admission.kind === 'permit' && admission.probe ? asTheOnlyProbe(admission, probeMs) : admission;
 		},
 		force: local.force,
+		stateOf: local.stateOf,
 		settle(permit, result, retryAfterMs) {
 			const transition = local.settle(permit, result, retryAfterMs);
 			const after = local.stateOf(permit.target);

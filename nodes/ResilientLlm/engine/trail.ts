@@ -127,8 +127,10 @@ function costOfFailure(step: Step, { usage, model, reason }: Failure): number | 
 
 /** USD of all attempts; null as soon as one of them is unknown. */
 export function totalCostUsd(attempts: readonly Attempt[]): number | null {
-	return attempts.reduce<number | null>(
-		(sum, { costUsd }) => (sum === null || costUsd === null ? null : sum + costUsd),
+	const sum = attempts.reduce<number | null>(
+		(total, { costUsd }) => (total === null || costUsd === null ? null : total + costUsd),
 		0,
 	);
+	// Binary fractions would leave 0.30000000000000004 behind, and people read these numbers.
+	return sum === null ? null : Number(sum.toPrecision(12));
 }

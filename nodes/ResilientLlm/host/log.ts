@@ -3,6 +3,7 @@ import type { Logger } from 'n8n-workflow';
 import type { ChainEvent } from '../engine/outcome';
 
 type Facts = Readonly<Record<string, string | number | boolean | null | undefined>>;
+type Level = 'info' | 'warn' | 'error';
 
 /** What n8n's log is told, next to the chain's own events. */
 export type TaskEvent = { readonly event: 'task-answered' | 'task-escalated' | 'task-cancelled' | 'task-warning' } & Facts;
@@ -32,10 +33,15 @@ export function eventLog(logger: Logger, scope: LogScope): EventLog {
 	};
 
 	function write(event: string, facts: Facts): void {
-		const known = Object.entries({ ...facts, ...scope }).filter(([, value]) => value !== undefined);
-		const line = ['resilient-llm', event, ...known.map(([key, value]) => `${key}=${shown(value)}`)].join(' ');
-		logger[levelOf(event, facts)](line, { event, ...Object.fromEntries(known) });
+		logEvent(logger, levelOf(event, facts), event, { ...facts, ...scope });
 	}
+}
+
+/** One line of n8n's log: for what belongs to no run of a task, such as a human's decision. */
+export function logEvent(logger: Logger, level: Level, event: string, facts: Facts): void {
+	const known = Object.entries(facts).filter(([, value]) => value !== undefined);
+	const line = ['resilient-llm', event, ...known.map(([key, value]) => `${key}=${shown(value)}`)].join(' ');
+	logger[level](line, { event, ...Object.fromEntries(known) });
 }
 
 function factsOf(event: ChainEvent): Facts {
@@ -67,7 +73,7 @@ function factsOf(event: ChainEvent): Facts {
 
 const noteworthy = new Set(['step-failover', 'circuit-open', 'task-escalated', 'task-warning']);
 
-function levelOf(event: string, facts: Facts): 'info' | 'warn' {
+function levelOf(event: string, facts: Facts): Level {
 	return noteworthy.has(event) || facts.outcome === 'failed' ? 'warn' : 'info';
 }
 
