@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
-import { runChain } from '../../nodes/ResilientLlm/engine/chain';
+import { runChain, type ChainPorts } from '../../nodes/ResilientLlm/engine/chain';
 import type { Random } from '../../nodes/ResilientLlm/engine/clock';
 import { failureReasons } from '../../nodes/ResilientLlm/engine/failure';
 import { failureTable } from '../../nodes/ResilientLlm/engine/failure-table';
 import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
+import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/rate-limit-gate';
 import { answer, fail, hang, portsOf, scriptedStep, taskOf, type Act, type ScriptedStep } from '../engine/scripted-step';
 import { createVirtualClock, type VirtualClock } from '../engine/virtual-clock';
 import { chaosSchema, chaosSchemaProblems, checkTask } from './invariants';
@@ -44,11 +45,11 @@ interface Played {
 async function playWorld(seed: number, tasks: number): Promise<readonly Played[]> {
 	const random = seededRandom(seed);
 	const clock = createVirtualClock();
-	const breakers = createCircuitBreakers(clock);
-	return clock.drive(Promise.all(Array.from({ length: tasks }, () => playTask(random, clock, breakers))));
+	const shared = { breakers: createCircuitBreakers(clock), gates: createRateLimitGates(clock) };
+	return clock.drive(Promise.all(Array.from({ length: tasks }, () => playTask(random, clock, shared))));
 }
 
-async function playTask(random: Random, clock: VirtualClock, breakers: ReturnType<typeof createCircuitBreakers>): Promise<Played> {
+async function playTask(random: Random, clock: VirtualClock, shared: Pick<ChainPorts, 'breakers' | 'gates'>): Promise<Played> {
 	await clock.wait(between(random, 0, 600_000), new AbortController().signal);
 	const acts = Array.from({ length: 5 }, () => Array.from({ length: 4 }, () => anyAct(random)));
 	const steps = acts.map((plan, index) =>
@@ -70,7 +71,7 @@ async function playTask(random: Random, clock: VirtualClock, breakers: ReturnTyp
 			cancel.abort();
 		});
 	}
-	const outcome = await runChain(task, portsOf(clock, { random, breakers }));
+	const outcome = await runChain(task, portsOf(clock, { random, ...shared }));
 	const endedAt = clock.now();
 	checkTask(task, outcome);
 	return { outcome, steps, acts, cancelledAt: cancelledAt !== undefined && cancelledAt <= endedAt ? cancelledAt : undefined, deadline, endedAt };

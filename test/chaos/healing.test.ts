@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/rate-limit-gate';
 import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
 import { runChain } from '../../nodes/ResilientLlm/engine/chain';
 import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
@@ -56,7 +57,7 @@ async function visit(visits: readonly Visit[], { output = { kind: 'jsonSchema', 
 			cancel: new AbortController().signal,
 			...(compiled.kind === 'compiled' && { schemaProblems: compiled.problems }),
 		},
-		{ clock: systemClock, random: () => 0, breakers: createCircuitBreakers(systemClock), observe: () => undefined },
+		{ clock: systemClock, random: () => 0, breakers: createCircuitBreakers(systemClock), gates: createRateLimitGates(systemClock), observe: () => undefined },
 	);
 	return { outcome, asked };
 }

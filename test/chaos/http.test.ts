@@ -3,9 +3,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { runChain } from '../../nodes/ResilientLlm/engine/chain';
-import { createCircuitBreakers, defaultCircuitBreakerPolicy } from '../../nodes/ResilientLlm/engine/circuit-breaker';
+import { createCircuitBreakers, defaultCircuitBreakerPolicy, type CircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
 import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
 import type { ChainEvent, Outcome } from '../../nodes/ResilientLlm/engine/outcome';
+import { createRateLimitGates, type RateLimitGates } from '../../nodes/ResilientLlm/engine/rate-limit-gate';
 import type { Step, Task } from '../../nodes/ResilientLlm/engine/task';
 import { systemClock } from '../../nodes/ResilientLlm/host/clock';
 import { reply, startFaultServer, type FaultServer } from '../providers/fault-server';
@@ -117,20 +118,21 @@ async function readJournal(): Promise<void> {
 
 async function playAll(plans: readonly PlannedTask[]): Promise<readonly Played[]> {
 	const breakers = createCircuitBreakers(systemClock, { ...defaultCircuitBreakerPolicy, consecutiveFailures: 3, windowMs: 600, openMs: 30, maxOpenMs: 90 });
+	const gates = createRateLimitGates(systemClock);
 	const results: Played[] = [];
 	const waiting = plans.entries();
 	await Promise.all(
 		Array.from({ length: concurrency }, async () => {
 			for (const [index, plan] of waiting) {
 				await systemClock.wait(plan.startAfterMs, never);
-				results.push(await playTask(index, plan, breakers));
+				results.push(await playTask(index, plan, breakers, gates));
 			}
 		}),
 	);
 	return results;
 }
 
-async function playTask(index: number, plan: PlannedTask, breakers: ReturnType<typeof createCircuitBreakers>): Promise<Played> {
+async function playTask(index: number, plan: PlannedTask, breakers: CircuitBreakers, gates: RateLimitGates): Promise<Played> {
 	const made = plan.steps.map(() => 0);
 	const cancel = new AbortController();
 	const task: Task = {
@@ -165,7 +167,7 @@ async function playTask(index: number, plan: PlannedTask, breakers: ReturnType<t
 		}, plan.cancelAfterMs);
 	const events: ChainEvent[] = [];
 	const random = seededRandom(index);
-	const outcome = await runChain(task, { clock: systemClock, random, breakers, observe: (event) => events.push(event) });
+	const outcome = await runChain(task, { clock: systemClock, random, breakers, gates, observe: (event) => events.push(event) });
 	const endedAt = systemClock.now();
 	if (timer !== false) clearTimeout(timer);
 	return { index, plan, task, outcome, events, made, endedAt, cancelledAt };

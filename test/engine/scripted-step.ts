@@ -1,6 +1,7 @@
 import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
 import type { ChainPorts } from '../../nodes/ResilientLlm/engine/chain';
 import type { Clock } from '../../nodes/ResilientLlm/engine/clock';
+import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/rate-limit-gate';
 import type { Completion } from '../../nodes/ResilientLlm/engine/completion';
 import type { Failure, FailureReason } from '../../nodes/ResilientLlm/engine/failure';
 import type { CompletionRequest } from '../../nodes/ResilientLlm/engine/request';
@@ -76,5 +77,5 @@ export function taskOf(clock: Clock, steps: readonly Step[], more: Partial<Task>
 }
 
 export function portsOf(clock: Clock, more: Partial<ChainPorts> = {}): ChainPorts {
-	return { clock, random: () => 0.5, breakers: createCircuitBreakers(clock), observe: () => {}, ...more };
+	return { clock, random: () => 0.5, breakers: createCircuitBreakers(clock), gates: createRateLimitGates(clock), observe: () => {}, ...more };
 }

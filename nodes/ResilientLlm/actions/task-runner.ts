@@ -11,6 +11,7 @@ import { eventLog } from '../host/log';
 import { n8nMetrics } from '../host/n8n-metrics';
 import { costAt, loadPrices, type PriceList } from '../host/prices';
 import { createProviderPool, type ProviderPool } from '../host/provider-pool';
+import { rateLimitGates } from '../host/rate-limit-gates';
 import { identify } from '../host/task-id';
 import { tidyNowAndThen } from '../host/tidy-store';
 import { providerLabels } from '../providers';
@@ -76,7 +77,7 @@ export async function createTaskRunner(
 							cancel,
 							...(schemaProblems !== undefined && { schemaProblems }),
 						},
-						{ clock: systemClock, random: Math.random, breakers, observe: observer.chain },
+						{ clock: systemClock, random: Math.random, breakers, gates: rateLimitGates, observe: observer.chain },
 					),
 			},
 			store?.tasks,

@@ -1,6 +1,6 @@
 import { checkAnswer } from './answer-check';
 import { backoffMs } from './backoff';
-import type { CircuitBreakers, Permit, Rejection } from './circuit-breaker';
+import type { CircuitBreakers, Permit } from './circuit-breaker';
 import type { Clock, EpochMs, Random } from './clock';
 import type { Completion } from './completion';
 import { dispositionOf } from './disposition';
@@ -9,6 +9,7 @@ import type { Failure, FailureReason } from './failure';
 import { failureTable } from './failure-table';
 import { nextRequest } from './next-request';
 import type { ChainEvent, Outcome, ReasonCode } from './outcome';
+import type { GatePass, LimitSign, RateLimitGates } from './rate-limit-gate';
 import type { CompletionRequest } from './request';
 import type { Step, Task } from './task';
 import { stepBudgetMs, worthRetrying } from './time-budget';
@@ -20,6 +21,7 @@ export interface ChainPorts {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly breakers: CircuitBreakers;
+	readonly gates: RateLimitGates;
 	/** Told of every event as it happens. What it throws is ignored. */
 	readonly observe: (event: ChainEvent) => void;
 }
@@ -30,6 +32,21 @@ interface Run extends ChainPorts {
 	readonly trail: Trail;
 	/** Steps passed over because their circuit was open. */
 	readonly rejected: { readonly step: Step; readonly place: number; readonly reopensAt: EpochMs }[];
+}
+
+/** Leave to call a step, from its rate limit's gate and from its circuit breaker. Handed back when the call has ended. */
+interface Admission {
+	readonly kind: 'admitted';
+	readonly pass: GatePass;
+	readonly permit: Permit;
+	/** How long the gate kept it waiting, in ms. */
+	readonly waitedMs: number;
+}
+
+interface Refusal {
+	readonly kind: 'refused';
+	readonly reason: 'circuit_open' | 'rate_limited';
+	readonly until: EpochMs;
 }
 
 /** How the visit of one step ended. */
@@ -58,16 +75,17 @@ async function tryStepsInOrder(run: Run): Promise<Outcome | undefined> {
 			continue;
 		}
 		const later = run.steps.slice(place).filter((candidate) => mayHold(candidate, tooSmallWindow));
-		const admission = await admit(run, step);
-		if (admission.kind === 'rejected') {
-			run.rejected.push({ step, place, reopensAt: admission.reopensAt });
-			skip(run, step, place, 'circuit_open', `Skipped for ${inSeconds(admission.reopensAt - run.clock.now())} more after repeated failures`);
+		const endsAt = run.clock.now() + budgetMs(run, step, later);
+		const admission = await admit(run, step, later, endsAt);
+		if (admission.kind === 'refused') {
+			if (admission.reason === 'circuit_open') run.rejected.push({ step, place, reopensAt: admission.until });
+			skip(run, step, place, admission.reason, refusalWords(admission, run.clock.now()));
 			continue;
 		}
 		if (leaving !== undefined) {
 			run.trail.observe({ event: 'step-failover', fromStep: leaving.place, toStep: place, reason: leaving.reason });
 		}
-		const visit = await visitStep(run, step, place, later, admission);
+		const visit = await visitStep(run, step, place, later, endsAt, admission);
 		if (visit.kind !== 'failover') return ended(run, visit, place);
 		leaving = { place, reason: visit.failure.reason };
 		if (isTooLong(visit.failure)) tooSmallWindow = Math.max(tooSmallWindow, step.settings.contextWindow ?? 0);
@@ -81,19 +99,21 @@ async function trySoonestToReopen(run: Run): Promise<Outcome | undefined> {
 	const [soonest] = run.rejected.toSorted((left, right) => left.reopensAt - right.reopensAt);
 	if (soonest === undefined || attempts.some(({ outcome }) => outcome !== 'skipped')) return undefined;
 	const { step, place } = soonest;
-	const visit = await visitStep(run, step, place, [], run.breakers.force(step.target));
+	const endsAt = run.clock.now() + budgetMs(run, step, []);
+	const pass = await run.gates.enter(step.target, (ms) => mayWait(run, step, [], ms, endsAt), run.task.cancel);
+	if (pass.kind === 'closed') return undefined;
+	const visit = await visitStep(run, step, place, [], endsAt, { kind: 'admitted', pass, permit: run.breakers.force(step.target), waitedMs: 0 });
 	return visit.kind === 'failover' ? undefined : ended(run, visit, place);
 }
 
 /** Calls one step until it answers or its retries are used up. */
-async function visitStep(run: Run, step: Step, place: number, later: readonly Step[], first: Permit): Promise<Visit> {
+async function visitStep(run: Run, step: Step, place: number, later: readonly Step[], endsAt: EpochMs, first: Admission): Promise<Visit> {
 	const retriedFor = new Set<FailureReason>();
-	const endsAt = run.clock.now() + budgetMs(run, step, later);
 	let request: CompletionRequest = { content: run.task.content, settings: step.settings, dropped: [] };
-	let permit = first;
-	let waitMs = 0;
+	let admission = first;
+	let { waitedMs: waitMs } = first;
 	for (let stepAttempt = 1; ; stepAttempt += 1) {
-		const { visit, failure } = await attemptOnce(run, step, place, { request, permit, stepAttempt, waitMs, endsAt });
+		const { visit, failure } = await attemptOnce(run, step, place, { request, admission, stepAttempt, waitMs, endsAt });
 		if (visit !== undefined) return visit;
 
 		const disposition = dispositionOf(failure, { calls: stepAttempt, maxAttempts: step.maxAttempts, retriedFor, dropped: request.dropped }, run.task.rules);
@@ -104,9 +124,10 @@ async function visitStep(run: Run, step: Step, place: number, later: readonly St
 		await run.clock.wait(waitMs, run.task.cancel);
 		if (run.task.cancel.aborted) return { kind: 'stop', failure };
 
-		const admission = await admit(run, step);
-		if (admission.kind === 'rejected') return gaveUp(run, 'failover', failure);
-		permit = admission;
+		const next = await admit(run, step, later, endsAt);
+		if (next.kind === 'refused') return gaveUp(run, 'failover', failure);
+		admission = next;
+		waitMs += next.waitedMs;
 		retriedFor.add(failure.reason);
 		request = nextRequest(request, failure);
 		if (failure.reason === 'unsupported_parameter' && failure.parameter !== undefined) {
@@ -124,7 +145,7 @@ const parameterNames = {
 
 interface NextCall {
 	readonly request: CompletionRequest;
-	readonly permit: Permit;
+	readonly admission: Admission;
 	readonly stepAttempt: number;
 	readonly waitMs: number;
 	/** When the step's share of the task's time is over. */
@@ -140,7 +161,7 @@ async function attemptOnce(run: Run, step: Step, place: number, next: NextCall):
 	const startedAt = clock.now();
 	const limitMs = Math.min(step.attemptTimeoutMs, next.endsAt - startedAt);
 	if (task.cancel.aborted || limitMs <= 0) {
-		settle(run, step, next.permit, undefined);
+		settle(run, step, next.admission, undefined);
 		const reason = task.cancel.aborted ? 'cancelled' : 'deadline_exceeded';
 		const message = task.cancel.aborted ? 'The execution was cancelled' : 'No time was left to call it';
 		skip(run, step, place, reason, message);
@@ -150,7 +171,7 @@ async function attemptOnce(run: Run, step: Step, place: number, next: NextCall):
 	const reply = await callWithin(step.complete, next.request, limitMs, clock, task.cancel);
 	const call = { place, stepAttempt: next.stepAttempt, startedAt, endedAt: clock.now(), waitMs: next.waitMs };
 	const verdict = reply.kind === 'failure' ? reply : checkAnswer(reply, task.content.output, task.schemaProblems);
-	settle(run, step, next.permit, verdict.kind === 'failure' ? verdict : 'success');
+	settle(run, step, next.admission, verdict.kind === 'failure' ? verdict : 'success');
 	if (verdict.kind === 'accepted') {
 		trail.answered(step, call, verdict.completion);
 		return { visit: { ...verdict, kind: 'answered', truncated: false } };
@@ -201,22 +222,53 @@ function namedByRule({ task, clock }: Run, code: ReasonCode): ReasonCode {
 	return task.confidence === 'high' ? 'high_confidence_required' : code;
 }
 
-async function admit(run: Run, step: Step): Promise<Permit | Rejection> {
-	return await run.breakers.admit(step.target, step.attemptTimeoutMs);
+/** Waits for the step's rate limit as long as that is worth it, but never while its circuit is open. */
+async function admit(run: Run, step: Step, later: readonly Step[], endsAt: EpochMs): Promise<Admission | Refusal> {
+	const { breakers, gates, clock, task } = run;
+	const askedAt = clock.now();
+	let inAllMs = 0;
+	const pass = await gates.enter(
+		step.target,
+		(ms) => {
+			inAllMs += ms;
+			return breakers.stateOf(step.target).kind !== 'open' && mayWait(run, step, later, ms, endsAt, inAllMs);
+		},
+		task.cancel,
+	);
+	if (pass.kind === 'closed') {
+		const circuit = breakers.stateOf(step.target);
+		return circuit.kind === 'open' ? { kind: 'refused', reason: 'circuit_open', until: circuit.reopensAt } : { kind: 'refused', reason: 'rate_limited', until: pass.opensAt };
+	}
+	const permit = await breakers.admit(step.target, step.attemptTimeoutMs);
+	if (permit.kind === 'permit') return { kind: 'admitted', pass, permit, waitedMs: pass.startedAt - askedAt };
+	gates.leave(pass, { kind: 'silent' });
+	return { kind: 'refused', reason: 'circuit_open', until: permit.reopensAt };
 }
 
-function settle(run: Run, step: Step, permit: Permit, result: Failure | 'success' | undefined): void {
-	const effect = result === 'success' ? 'success' : result === undefined ? 'ignored' : failureTable[result.reason].breaker;
+function refusalWords({ reason, until }: Refusal, now: EpochMs): string {
+	return reason === 'circuit_open' ? `Skipped for ${inSeconds(until - now)} more after repeated failures` : `Skipped because its rate limit lasts ${inSeconds(until - now)} more`;
+}
+
+function settle(run: Run, step: Step, { pass, permit }: Admission, result: Failure | 'success' | undefined): void {
 	const retryAfterMs = typeof result === 'object' ? (result.retryAfterMs ?? 0) : 0;
+	// Calls that were under way when the gate closed say nothing new of the provider's health.
+	const isOldNews = run.gates.leave(pass, limitSign(result));
+	const effect = result === 'success' ? 'success' : result === undefined || isOldNews ? 'ignored' : failureTable[result.reason].breaker;
 	const transition = run.breakers.settle(permit, effect, retryAfterMs);
 	const circuit = { provider: step.provider, model: step.settings.model };
 	if (transition.kind === 'opened') run.trail.observe({ event: 'circuit-open', ...circuit, reopensAt: transition.reopensAt });
 	if (transition.kind === 'closed') run.trail.observe({ event: 'circuit-close', ...circuit });
 }
 
+function limitSign(result: Failure | 'success' | undefined): LimitSign {
+	if (result === 'success') return { kind: 'answered' };
+	const isRefused = result?.reason === 'rate_limited' && result.retryAfterMs !== undefined;
+	return isRefused ? { kind: 'refused', retryAfterMs: result.retryAfterMs ?? 0 } : { kind: 'silent' };
+}
+
 /** A server that asks for a longer pause than the policy's own is left to the next step, while there is one. */
-function mayWait(run: Run, step: Step, later: readonly Step[], waitMs: number, endsAt: EpochMs): boolean {
-	if (later.length > 0 && waitMs > run.task.retryPolicy.maxDelayMs) return false;
+function mayWait(run: Run, step: Step, later: readonly Step[], waitMs: number, endsAt: EpochMs, inAllMs = waitMs): boolean {
+	if (later.length > 0 && inAllMs > run.task.retryPolicy.maxDelayMs) return false;
 	return worthRetrying(endsAt - run.clock.now(), waitMs, step.attemptTimeoutMs);
 }
 

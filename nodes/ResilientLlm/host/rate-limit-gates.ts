@@ -1,0 +1,5 @@
+import { createRateLimitGates } from '../engine/rate-limit-gate';
+import { systemClock } from './clock';
+
+/** One set for the whole process: the items of all executions wait for one reopening. */
+export const rateLimitGates = createRateLimitGates(systemClock);
