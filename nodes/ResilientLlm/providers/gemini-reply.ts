@@ -1,6 +1,6 @@
 import type { Completion, FinishReason, Usage } from '../engine/completion';
 import { at } from './json-path';
-import { asArray, asCount, asName, asRecord, asRequestId, asString } from './json-reader';
+import { asArray, asCount, asName, asRecord, asRequestId, asString, otherThan } from './json-reader';
 
 /** Reads the body of a 200. Undefined when it holds neither a candidate nor a reason why there is none. */
 export function fromGeminiReply(body: unknown, requestedModel: string): Completion | undefined {
@@ -61,11 +61,13 @@ function usageOf(body: unknown): Usage | undefined {
 	const inputTokens = asCount(counts?.['promptTokenCount']);
 	if (inputTokens === undefined) return undefined;
 	const reasoningTokens = asCount(counts?.['thoughtsTokenCount']) ?? 0;
+	const specialRate = otherThan(['standard', 'STANDARD', 'SERVICE_TIER_STANDARD'], counts?.['serviceTier']);
 	return {
 		inputTokens,
 		// Unlike the other vendors, Gemini counts thoughts beside the candidates, not within them.
 		outputTokens: (asCount(counts?.['candidatesTokenCount']) ?? 0) + reasoningTokens,
 		cachedInputTokens: Math.min(asCount(counts?.['cachedContentTokenCount']) ?? 0, inputTokens),
 		reasoningTokens,
+		...(specialRate !== undefined && { specialRate }),
 	};
 }
