@@ -2,15 +2,15 @@ import type { Completion, FinishReason, Usage } from '../engine/completion';
 import { at } from './json-path';
 import { asArray, asCount, asName, asRecord, asRequestId, asString, otherThan } from './json-reader';
 
-/** Reads the body of a 200. Undefined when it holds neither a candidate nor a reason why there is none. */
+/** Reads the body of a 200. Undefined when it holds neither a candidate, nor a reason why there is none, nor what was billed. */
 export function fromGeminiReply(body: unknown, requestedModel: string): Completion | undefined {
 	const candidate = asRecord(at(body, 'candidates', 0));
 	const blockReason = asString(at(body, 'promptFeedback', 'blockReason'));
-	if (candidate === undefined && blockReason === undefined) return undefined;
+	const usage = usageOf(body);
+	if (candidate === undefined && blockReason === undefined && usage === undefined) return undefined;
 
 	const finish = vendorWord(candidate === undefined ? blockReason : asString(candidate['finishReason']));
-	const finishReason = candidate === undefined ? 'content_filter' : finishReasonOf(finish);
-	const usage = usageOf(body);
+	const finishReason = candidate === undefined && blockReason !== undefined ? 'content_filter' : finishReasonOf(finish);
 	const requestId = asRequestId(at(body, 'responseId'));
 	return {
 		kind: 'completion',

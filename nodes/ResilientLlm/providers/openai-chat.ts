@@ -104,15 +104,15 @@ function attachmentPart({ kind, mimeType, base64, fileName }: Attachment): Conte
 	}
 }
 
-/** Reads the body of a 200. Undefined when there is no answer in it. */
+/** Reads the body of a 200. Undefined when there is no answer in it and nothing that was billed. */
 export function fromChatReply(json: unknown, requestedModel: string): Completion | undefined {
 	const choice = at(json, 'choices', 0);
-	const message = asRecord(at(choice, 'message'));
+	const usage = usageOf(json);
+	const message = asRecord(at(choice, 'message')) ?? (usage === undefined ? undefined : {});
 	if (message === undefined) return undefined;
 
 	const refusal = asString(message['refusal']);
 	const text = answerText(message['content']);
-	const usage = usageOf(json);
 	const word = asCode(at(choice, 'finish_reason'));
 	const finishReason = refusal ? 'content_filter' : finishReasonOf(word, text);
 	return {
