@@ -186,6 +186,12 @@ describe(`${caseCount} damaged replies`, () => {
 
 function expectCounts(usage: Completion['usage']): void {
 	if (usage === undefined) return;
-	expect(Object.keys(usage).sort()).toEqual(['cachedInputTokens', 'inputTokens', 'outputTokens', 'reasoningTokens']);
-	for (const count of Object.values(usage)) expect(Number.isInteger(count) && count >= 0, JSON.stringify(usage)).toBe(true);
+	const { specialRate = 'priority', billedUsd = 0, cacheWriteTokens = 0, hourLongCacheWriteTokens = 0, ...always } = usage;
+	expect(Object.keys(always).sort()).toEqual(['cachedInputTokens', 'inputTokens', 'outputTokens', 'reasoningTokens']);
+	for (const count of [...Object.values(always), cacheWriteTokens, hourLongCacheWriteTokens]) {
+		expect(Number.isInteger(count) && count >= 0, JSON.stringify(usage)).toBe(true);
+	}
+	expect(hourLongCacheWriteTokens).toBeLessThanOrEqual(cacheWriteTokens);
+	expect(specialRate).toMatch(/^[\w.-]{1,60}$/);
+	expect(Number.isFinite(billedUsd) && billedUsd >= 0, JSON.stringify(usage)).toBe(true);
 }

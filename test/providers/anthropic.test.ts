@@ -128,6 +128,11 @@ describe('what it reads', () => {
 		expect((await call({}, { content })).result).toMatchObject({ text: 'Bonjour' });
 	});
 
+	it('counts as kept for an hour no more than went into the cache', async () => {
+		const usage = { input_tokens: 1, cache_creation_input_tokens: 10, cache_creation: { ephemeral_1h_input_tokens: 99 }, output_tokens: 1 };
+		expect((await call({}, { usage })).result).toMatchObject({ usage: { inputTokens: 11, cacheWriteTokens: 10, hourLongCacheWriteTokens: 10 } });
+	});
+
 	it('counts the cache as input', async () => {
 		const usage = { input_tokens: 100, cache_creation_input_tokens: 2000, cache_read_input_tokens: 8000, output_tokens: 50 };
 		expect((await call({}, { usage })).result).toMatchObject({

@@ -100,6 +100,34 @@ describe('an answer', () => {
 		expect((await call({ ...choice({ content: 'ok' }), usage })).result).toMatchObject({ usage: { cachedInputTokens: 64 } });
 	});
 
+	it('counts as cached and written no more than was read', async () => {
+		const usage = { prompt_tokens: 100, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 80, cache_write_tokens: 90 } };
+		expect((await call({ ...choice({ content: 'ok' }), usage })).result).toMatchObject({ usage: { cachedInputTokens: 80, cacheWriteTokens: 20 } });
+	});
+
+	it.each([
+		['in the completion', 1100, 100, 40, 100],
+		['beside the completion', 1140, 100, 40, 140],
+		['nowhere by name', 1140, 100, undefined, 140],
+		['in a total that fits neither', 1190, 100, 40, 100],
+	])('counts reasoning %s', async (_, total_tokens, completion_tokens, reasoning_tokens, outputTokens) => {
+		const usage = { prompt_tokens: 1000, completion_tokens, total_tokens, completion_tokens_details: { reasoning_tokens } };
+		expect((await call({ ...choice({ content: 'ok' }), usage })).result).toMatchObject({ usage: { outputTokens, reasoningTokens: 40 } });
+	});
+
+	it.each([
+		[{ cost: 0.5 }, 0.5],
+		[{ cost: 0.5, is_byok: true, cost_details: { upstream_inference_cost: 2 } }, 2.5],
+		[{ cost: 0.5, is_byok: true }, undefined],
+		[{ cost: -1 }, undefined],
+		[{ cost: '0.5' }, undefined],
+		[{ cost: { total_cost: 1 } }, undefined],
+	])('reads of %j what was billed: %j', async (billed, billedUsd) => {
+		const { result } = await call({ ...choice({ content: 'ok' }), usage: { prompt_tokens: 10, completion_tokens: 5, ...billed } });
+		expect(at(result, 'usage', 'inputTokens')).toBe(10);
+		expect(at(result, 'usage', 'billedUsd')).toBe(billedUsd);
+	});
+
 	it.each([{}, { prompt_tokens: null }, { prompt_tokens: -1, completion_tokens: 2 }, { prompt_tokens: '3', completion_tokens: '4' }, [], 'none'])(
 		'may have a usage that is none: %j',
 		async (usage) => {

@@ -8,18 +8,17 @@ export interface Usage {
 	readonly cachedInputTokens: number;
 	/** The part of `outputTokens` spent on reasoning. */
 	readonly reasoningTokens: number;
+	/** The part of `inputTokens` that went into the vendor's prompt cache, which may cost more. Absent: none. */
+	readonly cacheWriteTokens?: number;
+	/** The part of `cacheWriteTokens` that stays there for an hour, which costs more again. Absent: none. */
+	readonly hourLongCacheWriteTokens?: number;
+	/** Why the vendor's standard rate does not hold, in its own word: `priority`, `batch`, `fast`. Absent: it holds. */
+	readonly specialRate?: string;
+	/** What the server says this call was billed, in USD. Absent: it did not say. */
+	readonly billedUsd?: number;
 }
 
 export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 };
-
-export function addUsage(left: Usage, right: Usage): Usage {
-	return {
-		inputTokens: left.inputTokens + right.inputTokens,
-		outputTokens: left.outputTokens + right.outputTokens,
-		cachedInputTokens: left.cachedInputTokens + right.cachedInputTokens,
-		reasoningTokens: left.reasoningTokens + right.reasoningTokens,
-	};
-}
 
 /**
  * Why the model stopped.

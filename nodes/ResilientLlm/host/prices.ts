@@ -1,25 +1,32 @@
+import type { MatchLogic, ModelPrice, PriceCalculation } from '@pydantic/genai-prices';
+
 import type { Usage } from '../engine/completion';
 import type { ProviderId } from '../providers';
 import overlayData from './price-overlay.json';
 
-/** USD per million tokens. An absent price is unknown. */
+/** USD per million tokens. */
 interface Rates {
-	readonly input?: number;
-	readonly cachedInput?: number;
-	readonly output?: number;
+	readonly input: number;
+	/** For input read from the vendor's cache. */
+	readonly cachedInput: number;
+	/** For input written into the vendor's cache. Absent: what other input costs. */
+	readonly cacheWrite?: number;
+	/** For input written into it to stay for an hour. Absent: what any cache write costs. */
+	readonly hourLongCacheWrite?: number;
+	readonly output: number;
 }
 
 interface OverlayEntry {
 	readonly contextWindow: number;
 	readonly base: Rates;
 	/** What holds for the whole call once its prompt is longer. */
-	readonly longPrompt?: Rates & { readonly aboveTokens: number };
+	readonly longPrompt?: { readonly aboveTokens: number; readonly rates: Rates };
 }
 
-/** Models that the price data does not know yet. */
+/** Models that the price data does not know yet, or gives another model's price, by its vendor ids. */
 const overlay: Readonly<Record<string, Readonly<Record<string, OverlayEntry>>>> = overlayData.models;
 
-/** Whose model it is. The base URL tells which vendor stands behind an OpenAI-compatible server. */
+/** Whose model it is. The base URL tells which vendor stands behind it. */
 export interface Seller {
 	readonly provider: ProviderId;
 	readonly baseUrl: string;
@@ -32,39 +39,46 @@ export interface PriceList {
 	contextWindow(seller: Seller, model: string): number | undefined;
 }
 
-const sellerIds: Partial<Record<ProviderId, string>> = { anthropic: 'anthropic', openAi: 'openai', gemini: 'google' };
+/** Whose prices hold at an address that the price data does not know, such as that of a proxy. */
+const vendorOf: Partial<Record<ProviderId, string>> = { anthropic: 'anthropic', openAi: 'openai', gemini: 'google' };
 
 /** Prices as published, from data inside the package: nothing is fetched. */
 export async function loadPrices(): Promise<PriceList> {
-	const { calcPrice } = await import('@pydantic/genai-prices');
+	const { calcPrice, findProvider } = await import('@pydantic/genai-prices');
 
 	return {
 		costUsd(seller, model, usage) {
 			if (seller.provider === 'ollama') return 0;
-			const published = publishedPrice(seller, model, usage);
-			if (published !== undefined) return withoutNoise(published.total_price);
-			const entry = overlayEntry(seller, model);
-			return entry === undefined ? null : costAt(ratesFor(entry, usage), usage);
+			const vendor = vendorAt(seller);
+			if (vendor === undefined) return null;
+			const { billedUsd, specialRate } = usage;
+			if (vendor === 'openrouter' && billedUsd !== undefined) return withoutNoise(billedUsd);
+			if (specialRate !== undefined) return null;
+			const name = plainName(model);
+			const entry = overlayEntry(vendor, name);
+			if (entry !== undefined) return costAt(ratesFor(entry, usage), usage);
+			const published = publishedPrice(vendor, name, usage);
+			return published !== undefined && prices(published.model_price, usage) ? withoutNoise(published.total_price) : null;
 		},
 		contextWindow(seller, model) {
-			if (seller.provider === 'ollama') return undefined;
-			const anyUsage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0 };
-			return publishedPrice(seller, model, anyUsage)?.model.context_window ?? overlayEntry(seller, model)?.contextWindow;
+			const vendor = seller.provider === 'ollama' ? undefined : vendorAt(seller);
+			if (vendor === undefined) return undefined;
+			const name = plainName(model);
+			return overlayEntry(vendor, name)?.contextWindow ?? publishedPrice(vendor, name)?.model.context_window;
 		},
 	};
 
-	function publishedPrice(seller: Seller, model: string, usage: Usage) {
-		const providerId = sellerIds[seller.provider];
-		const from = providerId === undefined ? { providerApiUrl: seller.baseUrl } : { providerId };
+	/** The vendor's id in the price data. */
+	function vendorAt({ provider, baseUrl }: Seller): string | undefined {
+		const address = plainAddress(baseUrl);
+		const vendor = findProvider({ providerApiUrl: address });
+		return vendor !== undefined && endsAtHost(vendor.api_pattern, address) ? vendor.id : vendorOf[provider];
+	}
+
+	function publishedPrice(vendor: string, name: string, usage?: Usage): PriceCalculation | undefined {
 		try {
-			const tokens = {
-				input_tokens: usage.inputTokens,
-				output_tokens: usage.outputTokens,
-				cache_read_tokens: usage.cachedInputTokens,
-			};
-			const result = calcPrice(tokens, model.replace(/^models\//, ''), from);
-			// The data matches by prefix too, and another model's price is no price.
-			return result !== null && plainName(result.model.id) === plainName(model) ? result : undefined;
+			const result = calcPrice(usage === undefined ? {} : tokensOf(usage), name, { providerId: vendor });
+			return result !== null && isMeantBy(result.model, name) ? result : undefined;
 		} catch {
 			// It throws at usage that makes no sense, such as more cached tokens than tokens.
 			return undefined;
@@ -72,14 +86,19 @@ export async function loadPrices(): Promise<PriceList> {
 	}
 }
 
-/** USD for this usage at these rates; null when one that is needed is unknown. */
+/** USD for this usage at these rates; null when the usage makes no sense. */
 export function costAt(rates: Rates, usage: Usage): number | null {
-	const cached = rates.cachedInput ?? (usage.cachedInputTokens === 0 ? 0 : undefined);
-	if (rates.input === undefined || rates.output === undefined || cached === undefined) return null;
-	const uncachedTokens = usage.inputTokens - usage.cachedInputTokens;
-	return withoutNoise(
-		(uncachedTokens * rates.input + usage.cachedInputTokens * cached + usage.outputTokens * rates.output) / 1_000_000,
-	);
+	const { inputTokens, cachedInputTokens, cacheWriteTokens = 0, hourLongCacheWriteTokens = 0, outputTokens } = usage;
+	const { input, cachedInput, cacheWrite = input, hourLongCacheWrite = cacheWrite, output } = rates;
+	const parts = [
+		[inputTokens - cachedInputTokens - cacheWriteTokens, input],
+		[cachedInputTokens, cachedInput],
+		[cacheWriteTokens - hourLongCacheWriteTokens, cacheWrite],
+		[hourLongCacheWriteTokens, hourLongCacheWrite],
+		[outputTokens, output],
+	] as const;
+	if (!parts.every(([tokens]) => tokens >= 0)) return null;
+	return withoutNoise(parts.reduce((sum, [tokens, rate]) => sum + tokens * rate, 0) / 1_000_000);
 }
 
 /** Binary fractions leave 0.00015000000000000001 behind, and people read these numbers. */
@@ -87,15 +106,69 @@ function withoutNoise(usd: number): number {
 	return Number(usd.toPrecision(12));
 }
 
-function overlayEntry({ provider }: Seller, model: string): OverlayEntry | undefined {
-	return Object.entries(overlay[provider] ?? {}).find(([id]) => id === plainName(model))?.[1];
+function tokensOf(usage: Usage) {
+	return {
+		input_tokens: usage.inputTokens,
+		cache_read_tokens: usage.cachedInputTokens,
+		cache_write_tokens: usage.cacheWriteTokens ?? 0,
+		cache_write_1h_tokens: usage.hourLongCacheWriteTokens ?? 0,
+		output_tokens: usage.outputTokens,
+	};
+}
+
+/** Whether the price names all that was used: the price data counts what it has no price for as something else, or as free. */
+function prices(price: ModelPrice, usage: Usage): boolean {
+	const needed = {
+		input_mtok: true,
+		output_mtok: true,
+		cache_read_mtok: usage.cachedInputTokens > 0,
+		cache_write_mtok: (usage.cacheWriteTokens ?? 0) > 0,
+		cache_write_1h_mtok: (usage.hourLongCacheWriteTokens ?? 0) > 0,
+	};
+	return Object.entries(needed).every(([key, isNeeded]) => !isNeeded || price[key] !== undefined);
+}
+
+function overlayEntry(vendor: string, name: string): OverlayEntry | undefined {
+	return Object.entries(overlay[vendor] ?? {}).find(([id]) => isOrDates(name, id))?.[1];
 }
 
 function ratesFor({ base, longPrompt }: OverlayEntry, usage: Usage): Rates {
-	return longPrompt !== undefined && usage.inputTokens > longPrompt.aboveTokens ? longPrompt : base;
+	return longPrompt !== undefined && usage.inputTokens > longPrompt.aboveTokens ? longPrompt.rates : base;
 }
 
-/** A model's name without the date or version of its snapshot: "gpt-4o-mini-2024-07-18" is "gpt-4o-mini". */
+/**
+ * Whether the price data has this very model in mind. It also matches by how a name begins or what it contains, which
+ * finds other versions and fine-tunes, and another model's price is no price.
+ */
+function isMeantBy({ id, match }: PriceCalculation['model'], name: string): boolean {
+	return isOrDates(name, id.toLowerCase()) || isSpelledOut(match, name);
+}
+
+function isSpelledOut(match: MatchLogic, name: string): boolean {
+	if ('or' in match) return match.or.some((either) => isSpelledOut(either, name));
+	if ('equals' in match) return isOrDates(name, match.equals.toLowerCase());
+	if ('starts_with' in match) return isOrDates(name, match.starts_with.toLowerCase());
+	if ('regex' in match) return /^\^[^|]*\$$/.test(match.regex) && new RegExp(match.regex).test(name);
+	return false;
+}
+
+/** Whether the name is this one, or this one with the date of a snapshot or the number of Gemini's first stable version. */
+function isOrDates(name: string, known: string): boolean {
+	if (!name.startsWith(known)) return false;
+	const rest = name.slice(known.length);
+	return /^(?:-20\d{6}|-20\d{2}-\d{2}-\d{2})?$/.test(rest) || (rest === '-001' && known.startsWith('gemini-'));
+}
+
 function plainName(model: string): string {
-	return model.replace(/^models\//, '').replace(/-(\d{8}|\d{4}-\d{2}-\d{2}|\d{3})$/, '');
+	return model.trim().toLowerCase().replace(/^models\//, '');
+}
+
+/** The price data would take openrouter.ai.example for openrouter.ai. */
+function endsAtHost(pattern: string, address: string): boolean {
+	return new RegExp(`^(?:${pattern})(?:(?<=[/.])|(?=[/:?#]|$))`).test(address);
+}
+
+/** Together AI answers at two addresses, and the price data knows the older one. */
+function plainAddress(baseUrl: string): string {
+	return baseUrl.trim().toLowerCase().replace(/^https:\/\/api\.together\.ai(?=\/|$)/, 'https://api.together.xyz');
 }

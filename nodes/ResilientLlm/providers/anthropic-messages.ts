@@ -3,7 +3,7 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import type { Completion, FinishReason, Usage } from '../engine/completion';
 import type { Attachment, CompletionRequest, ModelSettings } from '../engine/request';
 import { at } from './json-path';
-import { asArray, asCode, asCount, asName, asString } from './json-reader';
+import { asArray, asCode, asCount, asName, asString, otherThan } from './json-reader';
 import { formatInstruction, joinInstructions, repairTurn } from './wording';
 
 type MessagesRequest = Anthropic.Messages.MessageCreateParamsNonStreaming & { readonly temperature?: number };
@@ -159,10 +159,24 @@ function usageOf(usage: unknown): Usage | undefined {
 	if (fresh === undefined || outputTokens === undefined) return undefined;
 	const cachedInputTokens = asCount(at(usage, 'cache_read_input_tokens')) ?? 0;
 	const written = asCount(at(usage, 'cache_creation_input_tokens')) ?? 0;
+	const forAnHour = Math.min(asCount(at(usage, 'cache_creation', 'ephemeral_1h_input_tokens')) ?? 0, written);
+	const specialRate = specialRateOf(usage);
 	return {
 		inputTokens: fresh + cachedInputTokens + written,
 		outputTokens,
 		cachedInputTokens,
 		reasoningTokens: asCount(at(usage, 'output_tokens_details', 'thinking_tokens')) ?? 0,
+		...(written > 0 && { cacheWriteTokens: written }),
+		...(forAnHour > 0 && { hourLongCacheWriteTokens: forAnHour }),
+		...(specialRate !== undefined && { specialRate }),
 	};
+}
+
+/** A workspace may set a tier, a speed or a region for all its calls, each with a price of its own. */
+function specialRateOf(usage: unknown): string | undefined {
+	return (
+		otherThan(['standard'], at(usage, 'service_tier')) ??
+		otherThan(['standard'], at(usage, 'speed')) ??
+		otherThan(['global', 'not_available'], at(usage, 'inference_geo'))
+	);
 }

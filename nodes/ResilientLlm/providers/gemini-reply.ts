@@ -1,16 +1,16 @@
 import type { Completion, FinishReason, Usage } from '../engine/completion';
 import { at } from './json-path';
-import { asArray, asCount, asName, asRecord, asRequestId, asString } from './json-reader';
+import { asArray, asCount, asName, asRecord, asRequestId, asString, otherThan } from './json-reader';
 
-/** Reads the body of a 200. Undefined when it holds neither a candidate nor a reason why there is none. */
+/** Reads the body of a 200. Undefined when it holds neither a candidate, nor a reason why there is none, nor what was billed. */
 export function fromGeminiReply(body: unknown, requestedModel: string): Completion | undefined {
 	const candidate = asRecord(at(body, 'candidates', 0));
 	const blockReason = asString(at(body, 'promptFeedback', 'blockReason'));
-	if (candidate === undefined && blockReason === undefined) return undefined;
+	const usage = usageOf(body);
+	if (candidate === undefined && blockReason === undefined && usage === undefined) return undefined;
 
 	const finish = vendorWord(candidate === undefined ? blockReason : asString(candidate['finishReason']));
-	const finishReason = candidate === undefined ? 'content_filter' : finishReasonOf(finish);
-	const usage = usageOf(body);
+	const finishReason = candidate === undefined && blockReason !== undefined ? 'content_filter' : finishReasonOf(finish);
 	const requestId = asRequestId(at(body, 'responseId'));
 	return {
 		kind: 'completion',
@@ -61,11 +61,13 @@ function usageOf(body: unknown): Usage | undefined {
 	const inputTokens = asCount(counts?.['promptTokenCount']);
 	if (inputTokens === undefined) return undefined;
 	const reasoningTokens = asCount(counts?.['thoughtsTokenCount']) ?? 0;
+	const specialRate = otherThan(['standard', 'STANDARD', 'SERVICE_TIER_STANDARD'], counts?.['serviceTier']);
 	return {
 		inputTokens,
 		// Unlike the other vendors, Gemini counts thoughts beside the candidates, not within them.
 		outputTokens: (asCount(counts?.['candidatesTokenCount']) ?? 0) + reasoningTokens,
 		cachedInputTokens: Math.min(asCount(counts?.['cachedContentTokenCount']) ?? 0, inputTokens),
 		reasoningTokens,
+		...(specialRate !== undefined && { specialRate }),
 	};
 }

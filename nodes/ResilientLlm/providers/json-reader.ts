@@ -18,6 +18,11 @@ export function asCount(value: unknown): number | undefined {
 	return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
+/** An amount of money: anything but a finite number from 0 reads as undefined. */
+export function asAmount(value: unknown): number | undefined {
+	return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
 /** A name or a code as servers write them: one short line. Anything else reads as undefined. */
 export function asName(value: unknown): string | undefined {
 	return typeof value === 'string' && /^[\w .:/@+-]{1,200}$/.test(value) ? value : undefined;
@@ -26,6 +31,12 @@ export function asName(value: unknown): string | undefined {
 /** A code as servers write them: one word, so that it quotes nothing. Anything else reads as undefined. */
 export function asCode(value: unknown): string | undefined {
 	return typeof value === 'string' && /^[\w.-]{1,60}$/.test(value) ? value : undefined;
+}
+
+/** A code that is none of the expected ones; undefined when it is one of them, or no code. */
+export function otherThan(expected: readonly string[], value: unknown): string | undefined {
+	const code = asCode(value);
+	return code === undefined || expected.includes(code) ? undefined : code;
 }
 
 /** A request id; whatever does not look like one reads as undefined. */

@@ -3,7 +3,7 @@ import type { OpenAI } from 'openai';
 import type { Completion, FinishReason, Usage } from '../engine/completion';
 import type { Attachment, CompletionRequest, DroppableParameter, OutputFormat } from '../engine/request';
 import { at } from './json-path';
-import { asArray, asCode, asCount, asName, asRecord, asString } from './json-reader';
+import { asAmount, asArray, asCode, asCount, asName, asRecord, asString, otherThan } from './json-reader';
 import { fitsStrictMode } from './json-schema';
 import { formatInstruction, joinInstructions, repairTurn } from './wording';
 
@@ -104,15 +104,15 @@ function attachmentPart({ kind, mimeType, base64, fileName }: Attachment): Conte
 	}
 }
 
-/** Reads the body of a 200. Undefined when there is no answer in it. */
+/** Reads the body of a 200. Undefined when there is no answer in it and nothing that was billed. */
 export function fromChatReply(json: unknown, requestedModel: string): Completion | undefined {
 	const choice = at(json, 'choices', 0);
-	const message = asRecord(at(choice, 'message'));
+	const usage = usageOf(json);
+	const message = asRecord(at(choice, 'message')) ?? (usage === undefined ? undefined : {});
 	if (message === undefined) return undefined;
 
 	const refusal = asString(message['refusal']);
 	const text = answerText(message['content']);
-	const usage = usageOf(at(json, 'usage'));
 	const word = asCode(at(choice, 'finish_reason'));
 	const finishReason = refusal ? 'content_filter' : finishReasonOf(word, text);
 	return {
@@ -163,18 +163,40 @@ function finishReasonOf(word: string | undefined, text: string): FinishReason {
 	}
 }
 
-function usageOf(usage: unknown): Usage | undefined {
+function usageOf(json: unknown): Usage | undefined {
+	const usage = at(json, 'usage');
 	const inputTokens = asCount(at(usage, 'prompt_tokens'));
 	const completionTokens = asCount(at(usage, 'completion_tokens'));
 	if (inputTokens === undefined || completionTokens === undefined) return undefined;
-	const reasoningTokens = asCount(at(usage, 'completion_tokens_details', 'reasoning_tokens')) ?? 0;
 	const cached = asCount(at(usage, 'prompt_tokens_details', 'cached_tokens')) ?? asCount(at(usage, 'prompt_cache_hit_tokens'));
-	// xAI counts reasoning beside the completion, not in it; the total tells.
-	const beside = at(usage, 'total_tokens') === inputTokens + completionTokens + reasoningTokens;
+	const cachedInputTokens = Math.min(cached ?? 0, inputTokens);
+	const written = asCount(at(usage, 'prompt_tokens_details', 'cache_write_tokens')) ?? 0;
+	const cacheWriteTokens = Math.min(written, inputTokens - cachedInputTokens);
+	const specialRate = otherThan(['default', 'standard', 'auto', 'on_demand'], at(json, 'service_tier'));
+	const billedUsd = billedUsdOf(usage);
 	return {
 		inputTokens,
-		outputTokens: beside ? completionTokens + reasoningTokens : completionTokens,
-		cachedInputTokens: Math.min(cached ?? 0, inputTokens),
-		reasoningTokens,
+		...outputOf(usage, inputTokens, completionTokens),
+		cachedInputTokens,
+		...(cacheWriteTokens > 0 && { cacheWriteTokens }),
+		...(specialRate !== undefined && { specialRate }),
+		...(billedUsd !== undefined && { billedUsd }),
 	};
+}
+
+/** xAI counts reasoning beside the completion, not in it, and Gemini does not even name it; the total tells. */
+function outputOf(usage: unknown, inputTokens: number, completionTokens: number) {
+	const named = asCount(at(usage, 'completion_tokens_details', 'reasoning_tokens'));
+	const beside = (asCount(at(usage, 'total_tokens')) ?? 0) - inputTokens - completionTokens;
+	return beside > 0 && (named ?? beside) === beside
+		? { outputTokens: completionTokens + beside, reasoningTokens: beside }
+		: { outputTokens: completionTokens, reasoningTokens: named ?? 0 };
+}
+
+/** OpenRouter says what it took, in credits of one USD, and what the vendor took besides when the key there is the user's own. */
+function billedUsdOf(usage: unknown): number | undefined {
+	const taken = asAmount(at(usage, 'cost'));
+	if (taken === undefined || at(usage, 'is_byok') !== true) return taken;
+	const besides = asAmount(at(usage, 'cost_details', 'upstream_inference_cost'));
+	return besides === undefined ? undefined : taken + besides;
 }
