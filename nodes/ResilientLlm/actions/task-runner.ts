@@ -10,7 +10,7 @@ import { targetOf } from '../host/credentials';
 import { eventLog } from '../host/log';
 import { n8nMetrics } from '../host/n8n-metrics';
 import { costAt, loadPrices, type PriceList } from '../host/prices';
-import { createProviderPool, type ProviderPool } from '../host/provider-pool';
+import { pooledProvider } from '../host/provider-pool';
 import { rateLimitGates } from '../host/rate-limit-gates';
 import { identify } from '../host/task-id';
 import { tidyNowAndThen } from '../host/tidy-store';
@@ -34,7 +34,6 @@ export async function createTaskRunner(
 	cancel: AbortSignal,
 ): Promise<(item: ReadyItem) => Promise<EndedTask>> {
 	const prices = await loadPrices();
-	const providers = createProviderPool();
 	const metrics = n8nMetrics();
 	const origin = originOf(context);
 
@@ -50,7 +49,7 @@ export async function createTaskRunner(
 		const log = eventLog(context.logger, { ...logScope(origin), item: itemIndex, taskId: identity.taskId });
 		const observer = observeTask(log, metrics);
 		const breakers = store?.breakers ?? circuitBreakers;
-		const steps = item.steps.map((step) => engineStep(step, providers, prices));
+		const steps = item.steps.map((step) => engineStep(step, prices));
 		for (const { provider, settings, target } of steps) metrics?.watch({ provider, model: settings.model, target, phase: () => breakers.stateOf(target).kind });
 		if (store !== undefined) tidyNowAndThen(store.tasks);
 
@@ -95,7 +94,7 @@ function identityOf(content: TaskContent, { parameters, itemIndex }: ReadyItem, 
 	return identify({ content, ownId, origin, ...(!once && { itemIndex }) });
 }
 
-function engineStep(step: PermittedStep, providers: ProviderPool, prices: PriceList): Step {
+function engineStep(step: PermittedStep, prices: PriceList): Step {
 	const { provider, settings, access, ownPrice } = step;
 	const { baseUrl } = access.settings;
 	const seller = { provider, baseUrl };
@@ -107,7 +106,7 @@ function engineStep(step: PermittedStep, providers: ProviderPool, prices: PriceL
 		settings: { ...settings, ...(contextWindow !== undefined && { contextWindow }) },
 		maxAttempts: step.maxAttempts,
 		attemptTimeoutMs: step.attemptTimeoutMs,
-		complete: providers(provider, access.settings, access.identity).complete,
+		complete: pooledProvider(provider, access.settings, access.identity).complete,
 		price: (usage, servedModel) =>
 			ownPrice === undefined
 				? prices.costUsd(seller, servedModel, usage)

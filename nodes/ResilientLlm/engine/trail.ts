@@ -120,9 +120,10 @@ function words({ reason, message, httpStatus, requestId }: Failure) {
 }
 
 /** Vendors do not bill errors, but they may bill work whose answer never reached us. */
-function costOfFailure(step: Step, { usage, model, reason }: Failure): number | null {
+function costOfFailure(step: Step, { usage, model, reason, httpStatus }: Failure): number | null {
 	if (usage !== undefined) return step.price(usage, model ?? step.settings.model);
-	return reason === 'timeout' || reason === 'cancelled' ? null : 0;
+	const isCutOff = reason === 'timeout' || reason === 'cancelled' || (reason === 'network' && httpStatus !== undefined);
+	return isCutOff ? null : 0;
 }
 
 /** USD of all attempts; null as soon as one of them is unknown. */

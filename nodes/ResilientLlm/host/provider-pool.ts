@@ -1,18 +1,28 @@
 import type { Provider } from '../engine/provider';
-import { loadProvider, type ProviderId } from '../providers';
-import type { ProviderSettings } from '../providers/transport';
+import { loadProvider, type NetworkRules, type ProviderId, type ProviderSettings } from '../providers';
 
-/** One adapter per account, made when it is first called: the SDK of a fallback that is never needed is never loaded. */
-export type ProviderPool = (provider: ProviderId, settings: ProviderSettings, identity: string) => Pick<Provider, 'complete'>;
+/** Adapters kept at most: credentials change, and each change is another account. */
+const maxAdapters = 200;
 
-export function createProviderPool(): ProviderPool {
-	const loaded = new Map<string, Promise<Provider>>();
+/** By n8n's network rules, which are the same object as long as they are the same rules, and by account. */
+const pools = new WeakMap<NetworkRules, Map<string, Promise<Provider>>>();
 
-	return (provider, settings, identity) => ({
-		complete: async (request, signal) => {
-			const adapter = loaded.get(identity) ?? loadProvider(provider, settings);
-			loaded.set(identity, adapter);
-			return await (await adapter).complete(request, signal);
-		},
-	});
+/**
+ * The adapter of an account, one for all executions of the process. It is made when it is first called: the SDK of a fallback
+ * that is never needed is never loaded.
+ */
+export function pooledProvider(provider: ProviderId, settings: ProviderSettings, identity: string): Pick<Provider, 'complete'> {
+	return { complete: async (request, signal) => await (await adapterOf(provider, settings, identity)).complete(request, signal) };
+}
+
+async function adapterOf(provider: ProviderId, settings: ProviderSettings, identity: string): Promise<Provider> {
+	const pool = pools.get(settings.network) ?? new Map<string, Promise<Provider>>();
+	pools.set(settings.network, pool);
+	const known = pool.get(identity);
+	if (known !== undefined) return await known;
+	if (pool.size >= maxAdapters) pool.clear();
+	const adapter = loadProvider(provider, settings);
+	pool.set(identity, adapter);
+	adapter.catch(() => pool.delete(identity));
+	return await adapter;
 }
