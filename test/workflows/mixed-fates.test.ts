@@ -93,11 +93,12 @@ describe('100 items with mixed fates', () => {
 		expect(told).not.toMatch(/anthropic-refuses|answer to/);
 	});
 
-	it('come with a hint that names the fallback, why it answered, and how often', async () => {
+	it('come with hints that name the fallback, why it answered, how often, and how many went to a human', async () => {
 		suite.vendors.decide = decide;
 		const { hints } = await generate(suite.vendors, { parameters, items: items.slice(0, 10) });
 
 		expect(hints('Resilient LLM').map(({ message }) => message)).toEqual([
+			expect.stringMatching(/^\d tasks? of 10 went to a human, on Escalate: .+\.$/),
 			'A fallback answered 2 of 10 items: OpenAI (gpt-6-luna) ×2. What kept the models before it from answering: Anthropic (claude-haiku-5-5) called the request invalid ×2.',
 		]);
 	});
