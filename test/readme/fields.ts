@@ -31,7 +31,7 @@ export const attemptFields: Readonly<Record<string, string>> = {
 	startedAt: 'ISO 8601, UTC',
 	latencyMs: 'Of this call',
 	waitMs: 'The pause before this call',
-	usage: 'Tokens, when reported',
+	usage: 'Tokens, when reported; also `cacheWriteTokens`, `hourLongCacheWriteTokens`, `specialRate` and `billedUsd` where the reply says so',
 	costUsd: 'USD; 0 for an error that cost nothing; `null` when unknown, as for a call that timed out',
 };
 
