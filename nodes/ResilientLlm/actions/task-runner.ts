@@ -64,6 +64,7 @@ export async function createTaskRunner(
 				startedAt,
 				deadline,
 				cancel,
+				firstStepPrice: () => null,
 				run: async () =>
 					await runChain(
 						{
