@@ -64,7 +64,8 @@ export async function createTaskRunner(
 				startedAt,
 				deadline,
 				cancel,
-				firstStepPrice: () => null,
+				// Another vendor's surcharge or bill is not part of the tokens.
+				firstStepPrice: ({ specialRate: _, billedUsd: __, ...tokens }) => steps[0]?.price(tokens, steps[0].settings.model) ?? null,
 				run: async () =>
 					await runChain(
 						{
