@@ -29,6 +29,6 @@ describe.each(pages)('the page "%s"', (name, page) => {
 	it('gives every table a caption, unless it is a picture', () => {
 		const tables = page.split('<table').slice(1);
 		for (const table of tables) expect(table).toMatch(/^(?: class="chart")?>\n<caption>|^ class="split" role="presentation" aria-hidden="true">/);
-		expect(tables.length).toBeGreaterThan(0);
+		expect(tables.length > 0).toBe(name !== 'silent');
 	});
 });

@@ -10,6 +10,7 @@ import { reportProperties } from '../../nodes/ResilientLlm/description/report';
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { openTaskStore } from '../../nodes/ResilientLlm/host/task-stores';
 import { strictContext } from '../nodes/strict-context';
+import { reportFields } from '../readme/fields';
 import { call, run, SampleLedger } from './sample-ledger';
 
 const node: INode = { id: 'n', name: 'Report', type: 'resilientLlm', typeVersion: 1, position: [0, 0], parameters: {} };
@@ -76,6 +77,7 @@ describe('report/get', () => {
 			expect(Buffer.from(binary!.report!.data, 'base64').toString()).toMatch(/^<!DOCTYPE html>[\s\S]*<\/html>\n$/);
 		}
 		expect(both!.json.html).toMatch(/^<!DOCTYPE html>/);
+		expect(Object.keys(both!.json)).toEqual(Object.keys(reportFields));
 	});
 
 	it.each([

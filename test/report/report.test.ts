@@ -213,7 +213,7 @@ describe('an alert', () => {
 	it('says what, how much, which limit, how it was before, and since when', async () => {
 		const { alertReasons, headline } = await reportOn(badDay(), { timeZone: 'Europe/Berlin', thresholds: { ...limits, maxCostUsd: 1 } });
 		expect(alertReasons).toEqual([
-			expect.stringMatching(/^2\d% of the tasks needed a fallback \(\d+ of \d+\); the limit is 20%\. In the 24 hours before it was [\d.]+%\. Nine in ten of them came since 20 Nov, 0\d:05\.$/),
+			expect.stringMatching(/^2\d% of the tasks needed a fallback \(\d+ of \d+\); the limit is 20%\. In the 24 hours before it was [\d.]+%\. Nine in ten of them came after 20 Nov, 0\d:05\.$/),
 			expect.stringMatching(/^[\d.]+% of the tasks went to a human \(\d+ of \d+\); the limit is 5%\. In the 24 hours before it was 0%\. Nine in ten/),
 			expect.stringMatching(/^\$1\.\d\d was spent; the limit is \$1\.00\. The cost of \d+ calls is not known and comes on top\. In the 24 hours before it was \$\d\.\d\d\.$/),
 		]);

@@ -58,7 +58,7 @@ function rateAlert({ now, series, span, timeZone }: Watched, what: string, count
 	const sentences = [
 		`${rate} of the tasks ${what} (${number(count)} of ${number(now.tasks)}); the limit is ${limit}%.`,
 		before === null ? `There were no tasks in the ${span} before.` : `In the ${span} before it was ${percent(before)}.`,
-		since !== undefined && `Nine in ten of them came since ${dayAndTimeIn(timeZone, Date.parse(since.from))}.`,
+		since !== undefined && `Nine in ten of them came after ${dayAndTimeIn(timeZone, Date.parse(since.from))}.`,
 	];
 	return { of: 'tasks', short: `${rate} ${what}`, reason: joined(sentences) };
 }

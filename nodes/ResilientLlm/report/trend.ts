@@ -45,7 +45,7 @@ export function trendOf(now: Totals, before: Totals): Trend {
 			enoughAnswers(now) && enoughAnswers(before) && isNotableRatio(from, to) ? `${to > from ? 'Slower' : 'Faster'}: 95% of the answers came within ${exactly(to)}, ${exactly(from)} before.` : null,
 		),
 		costUsd: measure(({ costUsd }) => costUsd, (from, to) =>
-			Math.abs(to - from) >= 0.01 && isNotableRatio(from, to) ? `${to > from ? 'More' : 'Less'} spent: ${money(to)}, ${money(from)} before.` : null,
+			from > 0 && Math.abs(to - from) >= 0.01 && isNotableRatio(from, to) ? `${to > from ? 'More' : 'Less'} spent: ${money(to)}, ${money(from)} before.` : null,
 		),
 	};
 }

@@ -21,6 +21,7 @@ const signs: Readonly<Record<Health, string>> = { alert: 'Alert', well: 'All wel
  */
 export function reportPage(report: Report, timeZone: string): string {
 	const { health, window, totals } = report;
+	const anything = totals.tasks > 0 || totals.attempts.calls > 0;
 	const [headline = '', ...rest] = report.headline.split(/(?<=\.) (?=[A-Z])/);
 	return html`<!DOCTYPE html>
 <html lang="en">
@@ -41,16 +42,15 @@ export function reportPage(report: Report, timeZone: string): string {
 <p class="sign ${health}">${signs[health]}</p>
 <h1>${headline}</h1>
 ${rest.length > 0 && html`<p class="lead">${rest.join(' ')}</p>`}
-<p class="note">${dayAndTimeIn(timeZone, Date.parse(window.from))} to ${momentIn(timeZone, Date.parse(window.to))}, compared with the ${spanWords(Math.round(window.hours * 60))} before</p>
-${listCard('Why this is an alert', 'alert', report.alertReasons)}
-${listCard('What changed', 'change', report.changes)}
-${tiles(report)}
+<p class="note when">${dayAndTimeIn(timeZone, Date.parse(window.from))} to ${momentIn(timeZone, Date.parse(window.to))}, compared with the ${spanWords(Math.round(window.hours * 60))} before</p>
+<div class="${report.alert && report.changes.length > 0 && 'pair'}">${listCard('Why this is an alert', 'alert', report.alertReasons)}${listCard('What changed', 'change', report.changes)}</div>
+${anything && tiles(report)}
 ${totals.tasks > 0 && html`<div class="pair wide-first">${card(tierTable(report))}${costCard(report)}</div>`}
-${(totals.tasks > 0 || totals.attempts.calls > 0) && timeline(report, timeZone)}
+${anything && timeline(report, timeZone)}
 ${card(groupTable(report))}
 <div class="pair">${card(failedCalls(report))}
 <div>${card(escalationTable(report))}${card(skippedModels(report))}</div></div>
-${card(trendTable(report))}
+${(anything || report.changes.length > 0) && card(trendTable(report))}
 </main>
 <footer class="foot"><p>It counts the runs that are kept in this task store. Answers given again from the store are not counted. Latencies are right within 2%.</p></footer>
 </body>

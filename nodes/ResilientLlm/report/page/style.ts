@@ -82,6 +82,7 @@ ul { padding-left: 18px; }
 .eyebrow { margin-bottom: 8px; }
 h1 { font-size: 30px; line-height: 1.25; font-weight: 650; letter-spacing: -0.02em; max-width: 860px; text-wrap: balance; }
 .lead { margin-top: 12px; font-size: 18px; max-width: 860px; }
+.when { margin-top: 8px; }
 .card { border: 1px solid; border-radius: 14px; padding: 22px 24px; margin-top: 20px; min-width: 0; }
 .card h2, caption h2 { font-size: 17px; line-height: 1.4; }
 .card li { margin-top: 8px; }
@@ -125,6 +126,8 @@ th small, td small { display: block; font-weight: 400; font-size: 13px; }
 	.tiles div { width: 44%; margin-right: 5%; }
 	.tiles dd { font-size: 21px; }
 	.spare { display: none; }
+	thead th { white-space: normal; font-size: 13px; }
+	tbody th { min-width: 84px; }
 	.n { padding-left: 8px; }
 }
 `;
@@ -139,7 +142,7 @@ body { background: ${page}; color: ${ink}; }
 .card { background: ${card}; border-color: ${line}; }
 .mark.alert { background: ${badWash}; border-color: ${bad}; }
 .mark.change { border-left-color: ${accent}; }
-.alert h2, .worse { color: ${bad}; }
+.alert h2, .tiles .worse { color: ${bad}; }
 .sign { display: inline-block; padding: 2px 12px; border-radius: 99px; font-size: 14px; font-weight: 650; margin-bottom: 12px; }
 .sign.alert { background: ${badWash}; color: ${bad}; }
 .sign.well { background: ${goodWash}; color: ${good}; }

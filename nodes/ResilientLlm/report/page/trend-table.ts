@@ -27,7 +27,7 @@ export function trendTable({ trend, window }: Report): Html | undefined {
 	return table<TrendRow>({
 		title: 'Against the time before',
 		note: `The last ${spanWords(Math.round(window.hours * 60))}, and the ${spanWords(Math.round(window.hours * 60))} before`,
-		rows,
+		rows: rows.filter(({ line }) => line.now !== null || line.before !== null),
 		columns: [
 			{ head: 'What', cell: ({ name }) => name },
 			{ head: 'Now', cell: ({ line, shown }) => value(shown, line.now) },
@@ -45,5 +45,5 @@ function changeCell({ line: { now, before, change, changePercent }, isRate = fal
 	if (changePercent === null) return 'new';
 	if (changePercent >= 200) return `× ${Number(((now ?? 0) / (before ?? 1)).toFixed(1))}`;
 	const rounded = Math.round(Math.abs(changePercent));
-	return rounded === 0 ? 'about the same' : `${sign}${number(rounded)}%`;
+	return rounded === 0 ? 'same' : `${sign}${number(rounded)}%`;
 }
