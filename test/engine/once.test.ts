@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
+import { ledgerEntries, type LedgerFacets } from '../../nodes/ResilientLlm/engine/ledger';
 import { runOnce, type OncePorts, type OnceTask } from '../../nodes/ResilientLlm/engine/once';
 import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
 import { TaskStoreError, type RunSummary, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory';
 import { createVirtualClock } from './virtual-clock';
 
-const summary: RunSummary = { tier: 1, reasonCode: null, provider: 'p', model: 'm', attempts: [], costUsd: 0, latencyMs: 1 };
+const summary: RunSummary = { tier: 1, reasonCode: null, provider: 'p', model: 'm', attempts: [], costUsd: 0, extraCostUsd: null, latencyMs: 1 };
 const origin = { workflowId: 'w', workflowName: 'W', nodeId: 'n', nodeName: 'N', executionId: '1' };
+
+/** How the task counts, whatever its outcome. */
+const end = { tier: 1, reasonCode: null, latencyMs: 1, costUsd: 0, extraCostUsd: null } as const;
+const attempt: Attempt = { attempt: 1, step: 1, stepAttempt: 1, provider: 'p', model: 'm', startedAt: '2026-11-20T10:00:00.000Z', latencyMs: 1, waitMs: 0, costUsd: 0, outcome: 'answered' };
 
 const answered = (text: string): Outcome => ({
 	kind: 'answered',
@@ -14,7 +20,7 @@ const answered = (text: string): Outcome => ({
 	output: text,
 	step: 1,
 	truncated: false,
-	attempts: [],
+	attempts: [attempt],
 	warnings: [],
 });
 const escalated: Outcome = { kind: 'escalated', reasonCode: 'all_models_failed', reason: 'All failed', attempts: [], warnings: [] };
@@ -30,8 +36,9 @@ function world() {
 		deadline: clock.now() + deadlineMs,
 		cancel,
 		keepsakes: {
-			answer: ({ output }) => ({ summary, payload: String(output), ttlMs: 3_600_000 }),
-			escalation: () => ({ summary, payload: 'review', tokenHash: 'h', dueInMs: null, retentionMs: 3_600_000 }),
+			answer: ({ output, attempts }) => ({ summary, ledger: ledgerEntries(origin, { end, attempts }), payload: String(output), ttlMs: 3_600_000 }),
+			escalation: ({ attempts }) => ({ summary, ledger: ledgerEntries(origin, { end, attempts }), payload: 'review', tokenHash: 'h', dueInMs: null, retentionMs: 3_600_000 }),
+			calls: ({ attempts }) => ledgerEntries(origin, { end: null, attempts }),
 		},
 		async run() {
 			runs += 1;
@@ -39,7 +46,13 @@ function world() {
 			return outcome;
 		},
 	});
-	return { clock, store, ports, task, runs: () => runs };
+	/** Lines of the ledger. */
+	const counted = async () => {
+		const sums = await store.tally({ from: 0, to: Number.MAX_SAFE_INTEGER });
+		const linesOf = (kind: LedgerFacets['kind']) => sums.filter(({ facets }) => facets.kind === kind).reduce((lines, sum) => lines + sum.lines, 0);
+		return { tasks: linesOf('task'), attempts: linesOf('attempt') };
+	};
+	return { clock, store, ports, task, runs: () => runs, counted };
 }
 
 describe('a task that runs once', () => {
@@ -130,10 +143,75 @@ describe('a task that runs once', () => {
 			async run() {
 				await clock.wait(200_000, new AbortController().signal);
 				const claim = await store.claim({ identity: late.identity, owner: 'other', leaseMs: 1000 });
-				if (claim.kind === 'acquired') await store.complete(claim.lease, { summary, payload: 'the other was faster', ttlMs: 3_600_000 });
+				if (claim.kind === 'acquired') await store.complete(claim.lease, { summary, ledger: [], payload: 'the other was faster', ttlMs: 3_600_000 });
 				return answered('late');
 			},
 		};
 		expect(await clock.drive(runOnce(takenOver, ports()))).toMatchObject({ kind: 'finished', record: { payload: 'the other was faster' }, warnings: [expect.stringContaining('took this task over')] });
+	});
+});
+
+describe('the ledger', () => {
+	const cut = () => Promise.reject(new TaskStoreError('cut'));
+	const never = new AbortController().signal;
+
+	it('counts a task that runs once, and nothing for those that get its answer', async () => {
+		const { clock, ports, task, counted } = world();
+		await clock.drive(Promise.all(Array.from({ length: 5 }, () => runOnce(task(answered('once'), { takesMs: 5000 }), ports()))));
+		expect(await counted()).toEqual({ tasks: 1, attempts: 1 });
+	});
+
+	it('counts a result once, though the replies that it was stored are lost', async () => {
+		const { clock, store, ports, task, counted } = world();
+		let lost = 2;
+		const complete: TaskStore['complete'] = async (lease, answer) => {
+			const written = await store.complete(lease, answer);
+			return (lost -= 1) >= 0 ? await cut() : written;
+		};
+		expect(await clock.drive(runOnce(task(answered('a')), ports({ complete })))).toMatchObject({ kind: 'ran', warnings: [] });
+		expect(await counted()).toEqual({ tasks: 1, attempts: 1 });
+	});
+
+	it('counts the calls of a cancelled run, and no task', async () => {
+		const { clock, ports, task, counted } = world();
+		await clock.drive(runOnce(task({ kind: 'cancelled', attempts: [attempt, attempt], warnings: [] }), ports()));
+		expect(await counted()).toEqual({ tasks: 0, attempts: 2 });
+	});
+
+	it('counts the calls of a run that was taken over and finished by another', async () => {
+		const { clock, store, ports, task, counted } = world();
+		const late = task(answered('late'));
+		const run = async () => {
+			await clock.wait(200_000, never);
+			const claim = await store.claim({ identity: late.identity, owner: 'other', leaseMs: 1000 });
+			if (claim.kind === 'acquired') await store.complete(claim.lease, late.keepsakes.answer(answered('faster') as Extract<Outcome, { kind: 'answered' }>));
+			return answered('late');
+		};
+		await clock.drive(runOnce({ ...late, run }, ports()));
+		expect(await counted()).toEqual({ tasks: 1, attempts: 2 });
+	});
+
+	it('counts the whole of a run whose lease ran out, when its result is used all the same', async () => {
+		const { clock, ports, task, counted } = world();
+		expect(await clock.drive(runOnce(task(answered('late'), { takesMs: 200_000 }), ports()))).toMatchObject({ kind: 'ran', outcome: { output: 'late' } });
+		expect(await counted()).toEqual({ tasks: 1, attempts: 1 });
+	});
+
+	it('holds nobody up: one try, no further warning, and none at a store that has just failed', async () => {
+		const cancelled: Outcome = { kind: 'cancelled', attempts: [attempt], warnings: [] };
+		for (const broken of [{ addToLedger: cut }, { addToLedger: cut, release: cut }]) {
+			const { clock, ports, task } = world();
+			let tries = 0;
+			const addToLedger = () => {
+				tries += 1;
+				return cut();
+			};
+			const cancel = AbortSignal.abort();
+			const start = clock.now();
+			const result = await clock.drive(runOnce(task(cancelled, { cancel }), ports({ ...broken, addToLedger })));
+			expect(result).toMatchObject({ kind: 'ran', outcome: cancelled, warnings: 'release' in broken ? [expect.stringContaining('cut')] : [] });
+			expect(tries).toBe('release' in broken ? 0 : 1);
+			expect(clock.now()).toBe(start);
+		}
 	});
 });

@@ -37,7 +37,8 @@ async function escalate(taskId: string, payload: Partial<ReviewPayload> = {}, du
 		{ key: `w1:n1:${taskId}`, taskId, fingerprint: 'f', origin },
 		{
 			kind: 'escalated',
-			summary: { tier: 3, reasonCode: 'all_models_failed', provider: null, model: null, attempts: sampleAttempts, costUsd: 0.01, latencyMs: 5 },
+			summary: { tier: 3, reasonCode: 'all_models_failed', provider: null, model: null, attempts: sampleAttempts, costUsd: 0.01, extraCostUsd: null, latencyMs: 5 },
+			ledger: [],
 			payload: encodeReviewPayload({ ...samplePayload, ...payload }),
 			tokenHash: hashReviewToken(taskId),
 			dueInMs,

@@ -43,7 +43,8 @@ async function escalate(taskId: string, { dueInMs = null as number | null, revie
 		{ key: taskId, taskId, fingerprint: 'f', origin: { workflowId: 'w', workflowName: 'Refund desk', nodeId: 'n', nodeName: 'LLM', executionId: '1' } },
 		{
 			kind: 'escalated',
-			summary: { tier: 3, reasonCode: 'all_models_failed', provider: null, model: null, attempts: sampleAttempts, costUsd: null, latencyMs: 1 },
+			summary: { tier: 3, reasonCode: 'all_models_failed', provider: null, model: null, attempts: sampleAttempts, costUsd: null, extraCostUsd: null, latencyMs: 1 },
+			ledger: [],
 			payload: encodeReviewPayload({ ...samplePayload, ...(reviewPageUrl !== undefined && { reviewPageUrl }) }),
 			tokenHash: hashReviewToken(token),
 			dueInMs,

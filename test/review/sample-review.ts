@@ -58,7 +58,8 @@ export async function sampleReview(payload: Partial<ReviewPayload> = {}, attempt
 		},
 		{
 			kind: 'escalated',
-			summary: { tier: 3, reasonCode: 'human_review_required', provider: null, model: null, attempts, costUsd: 0.0042, latencyMs: 7300 },
+			summary: { tier: 3, reasonCode: 'human_review_required', provider: null, model: null, attempts, costUsd: 0.0042, extraCostUsd: null, latencyMs: 7300 },
+			ledger: [],
 			payload: encodeReviewPayload({ ...samplePayload, ...payload }) as Json,
 			tokenHash: hashReviewToken(token),
 			dueInMs: 4 * hour,

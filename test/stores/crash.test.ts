@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { linesOf } from './ledger-lines';
 import { startChild } from './processes/child';
 import { openStore, type StoreAddress } from './processes/store-address';
 import { crashLeaseMs, workThrough } from './processes/work-through';
@@ -47,6 +48,10 @@ describe.each(realStoreKinds)('%s', (kind) => {
 		);
 		// The kill is not idle: some tasks were claimed or paid for, but not yet stored.
 		expect(inFlight).toBeGreaterThan(rounds / 4);
+		// Every answer was counted in the step that stored it.
+		const answered = rounds * tasksPerRound + 1;
+		expect(await linesOf(store, 'task')).toBe(answered);
+		expect(await linesOf(store, 'attempt')).toBe(answered);
 		await store.close();
 		await afterTheLease.close();
 

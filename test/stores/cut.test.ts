@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { TaskStoreError, type Lease, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import { linesOf, taskLine } from './ledger-lines';
 import { openStore, type StoreAddress } from './processes/store-address';
-import { answer, claimed, decision, escalation, identityOf } from './samples';
+import { answer, claimed, day, decision, escalation, identityOf } from './samples';
 import { postgresSuperuser, startPostgres, startRedis, type TestServer } from './servers';
 import { startTcpProxy, type Line, type TcpProxy } from './tcp-proxy';
 
@@ -80,9 +81,11 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 		const again = await firstSuccess(() => store.claim(claim));
 		if (again.kind !== 'acquired') throw new Error(again.kind);
 
-		await withoutReply(() => store.complete(again.lease, answer('paid for')));
+		const paidFor = answer('paid for', day, [taskLine()]);
+		await withoutReply(() => store.complete(again.lease, paidFor));
 		expect(await besideTheLine.get('a')).toMatchObject({ state: 'answered', payload: 'paid for' });
-		expect(await firstSuccess(() => store.complete(again.lease, answer('paid for')))).toBe('stored');
+		expect(await firstSuccess(() => store.complete(again.lease, paidFor))).toBe('stored');
+		expect(await linesOf(besideTheLine, 'task')).toBe(1);
 	});
 
 	it('tells a reviewer whose confirmation was lost that the decision stands', async () => {
@@ -110,7 +113,7 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 				const key = `${worker}:${task}`;
 				const claim = await untilItWorks(() => store.claim({ identity: identityOf(key), owner: key, leaseMs: 600_000 }));
 				if (claim.kind !== 'acquired') throw new Error(`${key}: ${claim.kind}`);
-				expect(await untilItWorks(() => store.complete(claim.lease, answer(key)))).toBe('stored');
+				expect(await untilItWorks(() => store.complete(claim.lease, answer(key, day, [taskLine()])))).toBe('stored');
 				done.set(key, claim.lease);
 			}
 		});
@@ -127,6 +130,7 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 		await Promise.all(workers);
 
 		for (const key of done.keys()) expect(await besideTheLine.get(key)).toMatchObject({ state: 'answered', payload: key });
+		expect(await linesOf(besideTheLine, 'task')).toBe(done.size);
 
 		async function untilItWorks<T>(work: () => Promise<T>): Promise<T> {
 			for (;;) {

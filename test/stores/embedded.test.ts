@@ -8,12 +8,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { createEmbeddedTaskStore, type EmbeddedStoreSettings } from '../../nodes/ResilientLlm/stores/embedded';
-import { embeddedTables } from '../../nodes/ResilientLlm/stores/embedded-file';
+import { embeddedDialect, embeddedTables } from '../../nodes/ResilientLlm/stores/embedded-file';
 import { branchesOf } from '../../nodes/ResilientLlm/stores/record-page';
 import { listStatement, sqlStatements } from '../../nodes/ResilientLlm/stores/sql-statements';
 import { taskStoreContract } from './contract';
-import { standingClock } from './driven-time';
+import { standingClock, type DrivenTime } from './driven-time';
 import { expectToWork, failureOf, reasonOf } from './failure';
+import { ledgerContract } from './ledger-contract';
 import { sameAsMemory } from './model';
 import { programArguments } from './processes/child';
 import { answer, claimed, day, decision, escalation, hour, identityOf } from './samples';
@@ -30,10 +31,14 @@ afterAll(async () => {
 
 const newFile = async () => join(await mkdtemp(join(folder, 'store-')), 'storage', 'tasks.sqlite');
 
-taskStoreContract('embedded', async (time) => {
+const world = async (time: DrivenTime) => {
 	const file = await newFile();
 	return { open: () => createEmbeddedTaskStore({ file, clock: standingClock(time) }), clockToleranceMs: 0 };
-});
+};
+
+taskStoreContract('embedded', world);
+
+ledgerContract('embedded', world);
 
 sameAsMemory('embedded', async (time) => createEmbeddedTaskStore({ file: await newFile(), clock: standingClock(time) }));
 
@@ -159,7 +164,7 @@ describe('the embedded store', () => {
 		database.exec('PRAGMA user_version = 7');
 		database.close();
 		expect(await failureOf(openStore())).toBe(
-			`The task store ${file} was written by a newer version of n8n-nodes-resilient-llm (schema 7, this one knows 1). Update the package, or move the file away to begin a new store.`,
+			`The task store ${file} was written by a newer version of n8n-nodes-resilient-llm (schema 7, this one knows 2). Update the package, or move the file away to begin a new store.`,
 		);
 	});
 
@@ -210,7 +215,7 @@ describe('the embedded store', () => {
 	it('walks an index for every list and every pruning', async () => {
 		await store.get('a');
 		const database = new DatabaseSync(file);
-		const names = { ...embeddedTables, clock: '1' };
+		const names = { ...embeddedTables, ...embeddedDialect, clock: '1' };
 		const planOf = (statement: string) => {
 			const prepared = database.prepare(`EXPLAIN QUERY PLAN ${statement}`);
 			prepared.setAllowUnknownNamedParameters(true);
@@ -224,7 +229,11 @@ describe('the embedded store', () => {
 			}
 		}
 		const statements = sqlStatements(names);
-		for (const statement of Object.values(statements)) expect(planOf(statement)).not.toMatch(/SCAN tasks|TEMP B-TREE/);
+		for (const statement of Object.values(statements)) {
+			const text = typeof statement === 'string' ? statement : `WITH moment AS (SELECT 1 AS now) ${statement.write}`;
+			expect(planOf(text)).not.toMatch(/SCAN (tasks|ledger)|TEMP B-TREE/);
+		}
+		expect(planOf(statements.tally)).toMatch('SEARCH ledger USING PRIMARY KEY (hour>? AND hour<?)');
 		database.close();
 	});
 });

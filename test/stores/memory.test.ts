@@ -1,8 +1,13 @@
 import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory';
 import { taskStoreContract } from './contract';
-import { standingClock } from './driven-time';
+import { standingClock, type DrivenTime } from './driven-time';
+import { ledgerContract } from './ledger-contract';
 
-taskStoreContract('memory', async (time) => {
+const world = async (time: DrivenTime) => {
 	const store = createMemoryTaskStore({ clock: standingClock(time) });
 	return { open: () => store, clockToleranceMs: 0 };
-});
+};
+
+taskStoreContract('memory', world);
+
+ledgerContract('memory', world);

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
+import type { LedgerEntry } from '../../nodes/ResilientLlm/engine/ledger';
 import type { Lease, TaskRecord, TaskState, TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory';
 import { DrivenTime, standingClock } from './driven-time';
+import { callLine, taskLine } from './ledger-lines';
 import { answer, day, decision, escalation, hour, identityOf, minute } from './samples';
 
 const key = fc.constantFrom('a', 'b', 'c');
@@ -21,6 +23,8 @@ const step = fc.oneof(
 	{ weight: 1, arbitrary: fc.record({ call: fc.constant('addLink' as const), key }) },
 	{ weight: 2, arbitrary: fc.record({ call: fc.constant('advance' as const), ms: fc.constantFrom(hour, 6 * hour, 3 * day, 31 * day) }) },
 	{ weight: 1, arbitrary: fc.record({ call: fc.constant('prune' as const) }) },
+	{ weight: 1, arbitrary: fc.record({ call: fc.constant('addToLedger' as const) }) },
+	{ weight: 2, arbitrary: fc.record({ call: fc.constant('tally' as const) }) },
 	{ weight: 1, arbitrary: fc.record({ call: fc.constant('findReview' as const), key }) },
 	{
 		weight: 2,
@@ -66,15 +70,15 @@ async function callerOf(store: TaskStore): Promise<(one: Step, index: number) =>
 				return claim;
 			}
 			case 'complete':
-				return await store.complete(leaseOf(one), answer(one.payload, one.ms));
+				return await store.complete(leaseOf(one), answer(one.payload, one.ms, counted(index)));
 			case 'escalate':
-				return await store.escalate(leaseOf(one), escalation({ tokenHash: `token ${index}`, retentionMs: one.ms }));
+				return await store.escalate(leaseOf(one), escalation({ tokenHash: `token ${index}`, retentionMs: one.ms, ledger: counted(index) }));
 			case 'release':
 				return await store.release(leaseOf(one));
 			case 'noteAnswer':
-				return await store.note(identityOf(one.key), { kind: 'answered', ...answer(null) });
+				return await store.note(identityOf(one.key), { kind: 'answered', ...answer(null, day, counted(index)) });
 			case 'noteReview':
-				return await store.note(identityOf(one.key), { kind: 'escalated', ...escalation({ tokenHash: `token ${index}`, retentionMs: one.ms }) });
+				return await store.note(identityOf(one.key), { kind: 'escalated', ...escalation({ tokenHash: `token ${index}`, retentionMs: one.ms, ledger: counted(index) }) });
 			case 'decide':
 				return await store.decide(one.key, decision({ reviewer: `reviewer ${index}` }));
 			case 'addLink':
@@ -83,6 +87,10 @@ async function callerOf(store: TaskStore): Promise<(one: Step, index: number) =>
 				return undefined;
 			case 'prune':
 				return await store.prune();
+			case 'addToLedger':
+				return await store.addToLedger(counted(index));
+			case 'tally':
+				return (await store.tally({ from: 0, to: Number.MAX_SAFE_INTEGER })).toSorted((sum, other) => sum.latencyBucket - other.latencyBucket || sum.lines - other.lines);
 			case 'findReview':
 				return [await store.findReview({ taskId: identityOf(one.key).taskId }), ...(await Promise.all([1, 2, 3, 4].map(async (back) => await store.findReview({ tokenHash: `token ${index - back}` }))))];
 			case 'list':
@@ -104,6 +112,11 @@ async function callerOf(store: TaskStore): Promise<(one: Step, index: number) =>
 		}
 		return pages;
 	}
+}
+
+/** A few lines that differ from step to step. */
+function counted(index: number): readonly LedgerEntry[] {
+	return [callLine({ latencyBucket: index % 3, costUsd: index / 1000 }), taskLine({ latencyBucket: 3 + (index % 3), extraCostUsd: index % 2 === 0 ? null : 0.001 })];
 }
 
 /** Instants become minutes since the store was opened: real clocks go on while the test runs. Keys made of chance lose it. */

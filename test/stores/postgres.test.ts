@@ -16,6 +16,7 @@ import { certificatesCanBeMade, createCertificate } from './certificate';
 import { taskStoreContract } from './contract';
 import { DrivenTime } from './driven-time';
 import { expectToWork, failureOf, reasonOf } from './failure';
+import { ledgerContract } from './ledger-contract';
 import { sameAsMemory } from './model';
 import { claimed, day } from './samples';
 import { freePort, postgresSuperuser, startPostgres, type TestServer } from './servers';
@@ -32,10 +33,14 @@ afterAll(async () => {
 
 const createStore = (settings: Partial<PostgresStoreSettings> = {}) => createPostgresTaskStore({ ...postgresSuperuser, host: '127.0.0.1', port: server.port, schema: `Store ${randomUUID()}`, ...settings });
 
-taskStoreContract('postgres', async (time) => {
+const world = async (time: DrivenTime) => {
 	const schema = `Contract "${randomUUID()}"`;
 	return { open: () => createStore({ schema, clockShiftMs: time.shift }), clockToleranceMs: 2000 };
-});
+};
+
+taskStoreContract('postgres', world);
+
+ledgerContract('postgres', world);
 
 sameAsMemory('postgres', async (time) => createStore({ clockShiftMs: time.shift }));
 
@@ -103,7 +108,7 @@ describe('the PostgreSQL store', () => {
 		await expectToWork(open());
 		await admin.query(`COMMENT ON TABLE ${schema}.resilient_llm_tasks IS 'Tasks of n8n-nodes-resilient-llm, schema 7'`);
 		expect(await failureOf(open())).toBe(
-			`${where()} holds a table "${schema}".resilient_llm_tasks of a newer version of n8n-nodes-resilient-llm (schema 7, this one knows 1). Update the package, or choose another schema in the credential.`,
+			`${where()} holds a table "${schema}".resilient_llm_tasks of a newer version of n8n-nodes-resilient-llm (schema 7, this one knows 2). Update the package, or choose another schema in the credential.`,
 		);
 		await admin.query(`COMMENT ON TABLE ${schema}.resilient_llm_tasks IS NULL`);
 		expect(await failureOf(open())).toMatch('that is not a task store. Rename it, or choose another schema in the credential.');
@@ -235,9 +240,11 @@ describe('the PostgreSQL store', () => {
 		const table = `${schema}.resilient_llm_tasks`;
 		await admin.query(`INSERT INTO ${table} (key, state, fingerprint, task_hash, workflow_id, started_at, happened_at, holds_until, prune_at, identity)
 			SELECT 'k' || n, (ARRAY['answered', 'pending_human_review', 'processing', 'resolved', 'expired'])[n % 5 + 1], '', '', 'wf', n, n, n, n + 1000000, '{}' FROM generate_series(1, 20000) AS n; ANALYZE ${table}`);
-		const names = { table, linkTable: `${schema}.resilient_llm_review_links`, clock: '1' };
+		const ledgerTable = `${schema}.resilient_llm_ledger`;
+		await admin.query(`INSERT INTO ${ledgerTable} SELECT n % 50, 1, 0, n / 1000, n / 16, n % 100, 1, 1, 0 FROM generate_series(1, 100000) AS n; ANALYZE ${ledgerTable}`);
+		const names = { table, linkTable: `${schema}.resilient_llm_review_links`, ledgerTable, facetTable: `${schema}.resilient_llm_ledger_facets`, clock: '1', ledgerRows: '', ledgerShape: 'appended' } as const;
 		const planOf = async (statement: string) => {
-			const numbers: Record<string, string> = { since: '0', below_at: String(Number.MAX_SAFE_INTEGER), limit: '101', batch: '500', retention: '1000000' };
+			const numbers: Record<string, string> = { since: '0', below_at: String(Number.MAX_SAFE_INTEGER), limit: '101', batch: '500', retention: '1000000', first_hour: '50', last_hour: '51', from_minute: '3000', to_minute: '3060', hour: '50' };
 			const text = statement.replace(/:(\w+)/g, (_, name: string) => numbers[name] ?? `'x'`);
 			return (await admin.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`)).rows.map((row) => row['QUERY PLAN']).join('\n');
 		};
@@ -247,7 +254,7 @@ describe('the PostgreSQL store', () => {
 			expect(plan).not.toMatch(/Seq Scan|Bitmap/);
 		}
 		const statements = sqlStatements(names);
-		for (const statement of [statements.expire, statements.forget, statements.newestReviewOfTask, statements.reviewByToken]) expect(await planOf(statement)).not.toMatch(/Seq Scan/);
+		for (const statement of [statements.expire, statements.forget, statements.newestReviewOfTask, statements.reviewByToken, statements.tally, statements.oldestHour, statements.forgetHour]) expect(await planOf(statement)).not.toMatch(/Seq Scan/);
 	});
 });
 

@@ -12,6 +12,7 @@ import { certificatesCanBeMade, createCertificate } from './certificate';
 import { taskStoreContract } from './contract';
 import { DrivenTime } from './driven-time';
 import { expectToWork, failureOf, reasonOf } from './failure';
+import { ledgerContract } from './ledger-contract';
 import { sameAsMemory } from './model';
 import { answer, claimed, day, decision, escalation, hour, identityOf } from './samples';
 import { freePort, startRedis, type TestServer } from './servers';
@@ -29,10 +30,14 @@ afterAll(async () => {
 const createStore = (settings: Partial<RedisStoreSettings> = {}) =>
 	createRedisTaskStore({ host: '127.0.0.1', port: server.port, username: '', password: '', keyPrefix: randomUUID(), ...settings });
 
-taskStoreContract('redis', async (time) => {
+const world = async (time: DrivenTime) => {
 	const keyPrefix = randomUUID();
 	return { open: () => createStore({ keyPrefix, clockShiftMs: time.shift }), clockToleranceMs: 2000 };
-});
+};
+
+taskStoreContract('redis', world);
+
+ledgerContract('redis', world);
 
 sameAsMemory('redis', async (time) => createStore({ clockShiftMs: time.shift }));
 

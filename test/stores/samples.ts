@@ -39,15 +39,16 @@ export const summary: RunSummary = {
 		},
 	],
 	costUsd: 0.00053,
+	extraCostUsd: 0.0001,
 	latencyMs: 2500,
 };
 
-export function answer(payload: Answer['payload'] = { output: 'Hello' }, ttlMs = day): Answer {
-	return { summary, payload, ttlMs };
+export function answer(payload: Answer['payload'] = { output: 'Hello' }, ttlMs = day, ledger: Answer['ledger'] = []): Answer {
+	return { summary, ledger, payload, ttlMs };
 }
 
 export function escalation(changes: Partial<Escalation> = {}): Escalation {
-	return { summary: { ...summary, tier: 3, reasonCode: 'all_models_failed', provider: null, model: null }, payload: { prompt: 'Hi', draft: null }, tokenHash: 'token-1', dueInMs: hour, retentionMs: 7 * day, ...changes };
+	return { summary: { ...summary, tier: 3, reasonCode: 'all_models_failed', provider: null, model: null }, ledger: [], payload: { prompt: 'Hi', draft: null }, tokenHash: 'token-1', dueInMs: hour, retentionMs: 7 * day, ...changes };
 }
 
 export function decision(changes: Partial<Decision> = {}): Decision {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import type { EpochMs } from '../engine/clock';
+import type { Usage } from '../engine/completion';
+import { extraCostOf, ledgerEntries } from '../engine/ledger';
 import { runOnce, type Keepsakes } from '../engine/once';
 import type { Outcome } from '../engine/outcome';
 import type { TaskContent } from '../engine/request';
@@ -36,6 +38,8 @@ export interface RememberedTask {
 	readonly deadline: EpochMs;
 	readonly cancel: AbortSignal;
 	readonly run: () => Promise<Outcome>;
+	/** USD that the first step's model would ask for these tokens; null: unknown. */
+	readonly firstStepPrice: (usage: Usage) => number | null;
 }
 
 export interface RememberedEnd {
@@ -65,6 +69,8 @@ async function runAndNote(task: RememberedTask, store: TaskStore): Promise<Remem
 
 async function keepNote(task: RememberedTask, outcome: Outcome, token: string, store: TaskStore): Promise<'kept' | { readonly why: string }> {
 	const keep = keepsakesOf(task, token);
+	// Cancelling stops at once: nobody waits for this, or hears of it when it fails.
+	if (outcome.kind === 'cancelled') void store.addToLedger(keep.calls(outcome)).catch(() => undefined);
 	try {
 		// Nobody will ask for the answer again, so only its numbers are kept.
 		if (outcome.kind === 'answered') await store.note(task.identity, { kind: 'answered', ...keep.answer(outcome), payload: null });
@@ -86,7 +92,7 @@ async function runOnlyOnce(task: RememberedTask, store: TaskStore): Promise<Reme
 		case 'finished':
 			return await replay(task, result.record, token, store, result.warnings);
 		case 'inProgress':
-			return { end: stillInProgress(), warnings: [] };
+			return { end: await stillInProgress(task, store), warnings: [] };
 		case 'cancelled':
 			return { end: { kind: 'cancelled' }, warnings: [] };
 		case 'mismatch':
@@ -153,9 +159,13 @@ async function addLink(store: TaskStore, key: string, token: string): Promise<bo
 	}
 }
 
-function stillInProgress(): TaskEnd {
+/** It leaves no record, for the task is another run's; so its line is all that counts it. */
+async function stillInProgress({ identity, startedAt }: RememberedTask, store: TaskStore): Promise<TaskEnd> {
+	const reasonCode = 'task_in_progress';
+	const end = { tier: 3, reasonCode, latencyMs: systemClock.now() - startedAt, costUsd: 0, extraCostUsd: null } as const;
+	await store.addToLedger(ledgerEntries(identity.origin, { end, attempts: [] })).catch(() => undefined);
 	const escalation: EscalationFacts = {
-		reasonCode: 'task_in_progress',
+		reasonCode,
 		reason: 'Another run was still working on this task when the deadline of this one passed',
 		draft: null,
 		attempts: [],
@@ -192,27 +202,33 @@ function linkOf({ reviewPageUrl }: TaskParameters, token: string): string | null
 }
 
 function keepsakesOf(task: RememberedTask, token: string): Keepsakes {
-	const { parameters, content, steps, context, includeInput, startedAt } = task;
+	const { identity, parameters, content, steps, context, includeInput, startedAt } = task;
 	const latencyMs = () => Math.round(systemClock.now() - startedAt);
+	const leave = (summary: RunSummary) => ({ summary, ledger: ledgerEntries(identity.origin, { end: summary, attempts: summary.attempts }) });
 	return {
 		answer(outcome) {
 			const answer = answerFactsOf(outcome, steps);
 			const { tier, provider, model, attempts, costUsd } = answer;
-			const summary: RunSummary = { tier, reasonCode: null, provider, model, attempts, costUsd, latencyMs: latencyMs() };
-			return { summary, payload: encodeAnswer(answer), ttlMs: parameters.resultTtlMs };
+			const extraCostUsd = extraCostOf(outcome, task.firstStepPrice);
+			return {
+				...leave({ tier, reasonCode: null, provider, model, attempts, costUsd, extraCostUsd, latencyMs: latencyMs() }),
+				payload: encodeAnswer(answer),
+				ttlMs: parameters.resultTtlMs,
+			};
 		},
 		escalation({ reasonCode, reason, attempts, draft, warnings }) {
 			const costUsd = totalCostUsd(attempts);
 			const { prompt, systemMessage, output } = content;
 			const { reviewPageUrl } = parameters;
 			return {
-				summary: { tier: 3, reasonCode, provider: null, model: null, attempts, costUsd, latencyMs: latencyMs() },
+				...leave({ tier: 3, reasonCode, provider: null, model: null, attempts, costUsd, extraCostUsd: null, latencyMs: latencyMs() }),
 				payload: encodeReviewPayload({ prompt, systemMessage, context, draft: draft?.text ?? null, reason, output, includeInput, warnings, ...(reviewPageUrl !== undefined && { reviewPageUrl }) }),
 				tokenHash: hashReviewToken(token),
 				dueInMs: parameters.reviewDueMs,
 				retentionMs: (parameters.reviewDueMs ?? 0) + reviewRetentionMs,
 			};
 		},
+		calls: ({ attempts }) => ledgerEntries(identity.origin, { end: null, attempts }),
 	};
 }
 

@@ -58,6 +58,7 @@ export async function createTaskRunner(
 				startedAt,
 				deadline,
 				cancel,
+				firstStepPrice: () => null,
 				run: async () =>
 					await runChain(
 						{

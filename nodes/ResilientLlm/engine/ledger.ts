@@ -1,8 +1,9 @@
 import type { Attempt } from './attempt';
 import type { EpochMs } from './clock';
+import type { Usage } from './completion';
 import type { FailureReason } from './failure';
 import { latencyBucketOf } from './latency-bucket';
-import type { ReasonCode } from './outcome';
+import type { Outcome, ReasonCode } from './outcome';
 
 /** Where a task was run. Names are those of the time of the run. */
 interface Place {
@@ -11,6 +12,9 @@ interface Place {
 	readonly nodeId: string;
 	readonly nodeName: string;
 }
+
+/** Names are cut to this many characters: they come from users and servers, and each new one is stored. */
+const longestName = 200;
 
 /** What tells lines of the ledger apart, other than time and numbers. Names only: no prompt, no answer, no task ID. */
 export type LedgerFacets =
@@ -77,10 +81,19 @@ export interface RunNumbers {
 	readonly attempts: readonly Attempt[];
 }
 
+/** See `LedgerEntry.extraCostUsd`. `firstStepPrice`: USD that the first step's model would ask for these tokens. */
+export function extraCostOf(outcome: Extract<Outcome, { kind: 'answered' }>, firstStepPrice: (usage: Usage) => number | null): number | null {
+	const { usage } = outcome.completion;
+	const costUsd = outcome.attempts.findLast((attempt) => attempt.outcome === 'answered')?.costUsd ?? null;
+	if (outcome.step === 1 || usage === undefined || costUsd === null) return null;
+	const firstCostUsd = firstStepPrice(usage);
+	return firstCostUsd === null ? null : costUsd - firstCostUsd;
+}
+
 /** The lines of one run: one for each attempt, and one for the task. */
 export function ledgerEntries(origin: Place, { end, attempts }: RunNumbers): readonly LedgerEntry[] {
 	const { workflowId, workflowName, nodeId, nodeName } = origin;
-	const place: Place = { workflowId, workflowName, nodeId, nodeName };
+	const place: Place = { workflowId: cut(workflowId), workflowName: cut(workflowName), nodeId: cut(nodeId), nodeName: cut(nodeName) };
 	const calls = attempts.map((attempt) => attemptEntry(place, attempt));
 	if (end === null) return calls;
 	const { tier, reasonCode, latencyMs, costUsd, extraCostUsd } = end;
@@ -91,9 +104,15 @@ function attemptEntry(place: Place, attempt: Attempt): LedgerEntry {
 	const { step, provider, model, outcome, latencyMs, costUsd } = attempt;
 	const failure = attempt.outcome === 'answered' ? { reason: null, httpStatus: null } : { reason: attempt.reason, httpStatus: attempt.httpStatus ?? null };
 	return {
-		facets: { ...place, kind: 'attempt', tier: step === 1 ? 1 : 2, provider, model, outcome, ...failure },
+		facets: { ...place, kind: 'attempt', tier: step === 1 ? 1 : 2, provider: cut(provider), model: cut(model), outcome, ...failure },
 		latencyBucket: latencyBucketOf(latencyMs),
 		costUsd,
 		extraCostUsd: null,
 	};
+}
+
+function cut(name: string): string {
+	if (name.length <= longestName) return name;
+	// A character may be two code units, which belong together.
+	return `${Array.from(name.slice(0, longestName * 2)).slice(0, longestName - 1).join('')}…`;
 }

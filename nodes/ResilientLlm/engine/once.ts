@@ -1,4 +1,5 @@
 import type { Clock, EpochMs } from './clock';
+import type { LedgerEntry } from './ledger';
 import type { Outcome } from './outcome';
 import type { Answer, Claim, Escalation, FinishedRecord, Lease, TaskIdentity, TaskStore } from './task-store';
 
@@ -9,6 +10,8 @@ type Escalated = Extract<Outcome, { kind: 'escalated' }>;
 export interface Keepsakes {
 	answer(outcome: Answered): Answer;
 	escalation(outcome: Escalated): Escalation;
+	/** The lines of a run whose result is not kept: its calls were made all the same. */
+	calls(outcome: Outcome): readonly LedgerEntry[];
 }
 
 export interface OncePorts {
@@ -89,7 +92,14 @@ async function runUnderLease(task: OnceTask, lease: Lease, { store, clock }: Onc
 	if (written.kind === 'failed') {
 		return { kind: 'ran', outcome, warnings: [`The task store could not keep this result, so the task may run again: ${written.message}`] };
 	}
-	return written.value === 'lease_lost' ? afterTakeover(outcome, lease, store) : { kind: 'ran', outcome, warnings: [] };
+	if (written.value === 'lease_lost') return afterTakeover(outcome, task.keepsakes, lease, store);
+	if (outcome.kind === 'cancelled') await addToLedger(store, task.keepsakes.calls(outcome));
+	return { kind: 'ran', outcome, warnings: [] };
+}
+
+/** Without a word when it fails, and never to a store that has just failed: a missing line is no reason to hold a task up. */
+async function addToLedger(store: TaskStore, entries: readonly LedgerEntry[]): Promise<void> {
+	if (entries.length > 0) await attempt(() => store.addToLedger(entries));
 }
 
 async function keep(outcome: Outcome, keepsakes: Keepsakes, lease: Lease, store: TaskStore) {
@@ -104,14 +114,28 @@ async function keep(outcome: Outcome, keepsakes: Keepsakes, lease: Lease, store:
 	}
 }
 
-/** One task has one result: what the run that took over has stored counts, if it is done. */
-async function afterTakeover(outcome: Outcome, lease: Lease, store: TaskStore): Promise<OnceResult> {
+/** One task has one result: what the run that took over has stored counts, if it is done. What this run has cost counts in any case. */
+async function afterTakeover(outcome: Outcome, keepsakes: Keepsakes, lease: Lease, store: TaskStore): Promise<OnceResult> {
 	const found = await attempt(() => store.get(lease.key));
 	const record = found.kind === 'done' ? found.value : undefined;
-	if (record === undefined || record.state === 'processing' || record.state === 'expired') {
+	const isFinished = record !== undefined && record.state !== 'processing' && record.state !== 'expired';
+	if (found.kind === 'done') await addToLedger(store, isFinished ? keepsakes.calls(outcome) : linesOf(outcome, keepsakes));
+	if (!isFinished) {
 		return { kind: 'ran', outcome, warnings: ['Another run took this task over before its result could be stored; the task may be answered twice'] };
 	}
 	return { kind: 'finished', record, warnings: [`Another run took this task over and finished it; its result is used, though this run made ${calls(outcome)} of its own`] };
+}
+
+/** Of a run whose result is used, though it is not stored. */
+function linesOf(outcome: Outcome, keepsakes: Keepsakes): readonly LedgerEntry[] {
+	switch (outcome.kind) {
+		case 'answered':
+			return keepsakes.answer(outcome).ledger;
+		case 'escalated':
+			return keepsakes.escalation(outcome).ledger;
+		case 'cancelled':
+			return keepsakes.calls(outcome);
+	}
 }
 
 function calls({ attempts }: Outcome): string {

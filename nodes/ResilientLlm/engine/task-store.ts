@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt';
 import type { EpochMs } from './clock';
+import type { Ledger, LedgerEntry } from './ledger';
 import type { ReasonCode } from './outcome';
 
 /** A value that survives `JSON.stringify` and back. Stores keep it as it is and never look inside. */
@@ -35,6 +36,8 @@ export interface RunSummary {
 	readonly attempts: readonly Attempt[];
 	/** USD; null: unknown. */
 	readonly costUsd: number | null;
+	/** See `LedgerEntry`. Null also in records that an older version of this package wrote. */
+	readonly extraCostUsd: number | null;
 	readonly latencyMs: number;
 }
 
@@ -64,6 +67,8 @@ export interface ClaimRequest {
 /** An answer, kept to be replayed until its time to live is over. */
 export interface Answer {
 	readonly summary: RunSummary;
+	/** Added to the ledger in the same step that stores the answer, or not at all. */
+	readonly ledger: readonly LedgerEntry[];
 	readonly payload: Json;
 	readonly ttlMs: number;
 }
@@ -71,6 +76,8 @@ export interface Answer {
 /** An escalation, kept until a human has decided and the retention time is over. */
 export interface Escalation {
 	readonly summary: RunSummary;
+	/** Added to the ledger in the same step that stores the review, or not at all. */
+	readonly ledger: readonly LedgerEntry[];
 	readonly payload: Json;
 	/** Hash of the review link's token; the token itself is never stored. */
 	readonly tokenHash: string;
@@ -171,8 +178,11 @@ export class TaskStoreError extends Error {
  *
  * States: `processing` → `answered` | `pending_human_review` → `resolved` | `expired`. Durations come from the caller,
  * instants from the store's own clock, so that machines with different clocks agree.
+ *
+ * The ledger counts what was written through it: a run's lines are there as soon as its result is, once, and stay when
+ * its record is replaced or forgotten. What records held before there was a ledger is not in it.
  */
-export interface TaskStore {
+export interface TaskStore extends Ledger {
 	/**
 	 * Wins the right to run a task, or says why not. Free to win: an unknown key, a lease that ran out, an answer or a
 	 * review whose time is over. One of many concurrent callers wins. An owner that claims again while it holds the lease
@@ -184,6 +194,8 @@ export interface TaskStore {
 	escalate(lease: Lease, escalation: Escalation): Promise<Written>;
 	/** Gives the right back without a result, so that the next claim wins at once. A lost lease is no error. */
 	release(lease: Lease): Promise<void>;
+	/** Counts what no stored result tells of, as the calls of a cancelled run. Not to be repeated: each time it counts anew. */
+	addToLedger(entries: readonly LedgerEntry[]): Promise<void>;
 	/**
 	 * Notes a run that needed no claim: its numbers when answered (`Answer.payload` null), its review when escalated.
 	 * It takes nothing away: where the key has a record, the note gets a key of its own that begins with it.
@@ -200,7 +212,10 @@ export interface TaskStore {
 	/** The first decision wins; every later one is told what was decided. */
 	decide(key: string, decision: Decision): Promise<DecisionResult>;
 	list(query: RecordQuery): Promise<RecordPage>;
-	/** Expires reviews whose time is over, forgets answers and records that nobody may ask for any more. How many were touched. */
+	/**
+	 * Expires reviews whose time is over, forgets answers, records and lines of the ledger that nobody may ask for any more.
+	 * How many records were touched.
+	 */
 	prune(): Promise<number>;
 	close(): Promise<void>;
 }

@@ -6,7 +6,14 @@ import { TaskStoreError } from '../engine/task-store';
 import { migrations, schemaVersion } from './sql-schema';
 
 /** The tables of the file. */
-export const embeddedTables = { table: 'tasks', linkTable: 'review_links' } as const;
+export const embeddedTables = { table: 'tasks', linkTable: 'review_links', ledgerTable: 'ledger', facetTable: 'ledger_facets' } as const;
+
+export const embeddedDialect = {
+	clock: 'CAST(:now AS BIGINT)',
+	ledgerRows: `(SELECT value ->> '$.facet' AS facet, value ->> '$.facets' AS facets, value ->> '$.latency_bucket' AS latency_bucket,
+		value ->> '$.cost' AS cost, value ->> '$.extra_cost' AS extra_cost FROM json_each(:ledger))`,
+	ledgerShape: 'counted',
+} as const;
 
 /**
  * How long a write waits for another process's, in ms; the event loop stands still meanwhile. With four processes
@@ -29,6 +36,8 @@ export interface EmbeddedFileSettings {
 export interface EmbeddedFile {
 	/** Prepares each text once. */
 	statement(text: string): StatementSync;
+	/** Does the work and keeps all of it, or nothing when it throws. */
+	transaction<T>(work: () => T): T;
 	close(): void;
 }
 
@@ -54,6 +63,16 @@ export async function openEmbeddedFile({ file, busyTimeoutMs = defaultBusyTimeou
 			statement.setAllowUnknownNamedParameters(true);
 			statements.set(text, statement);
 			return statement;
+		},
+		transaction(work) {
+			database.exec('BEGIN IMMEDIATE');
+			try {
+				const result = work();
+				database.exec('COMMIT');
+				return result;
+			} finally {
+				if (database.isTransaction) database.exec('ROLLBACK');
+			}
 		},
 		close() {
 			if (database.isOpen) database.close();
@@ -87,7 +106,7 @@ async function migrate(database: DatabaseSync, file: string): Promise<void> {
 async function bringUpToDate(database: DatabaseSync, file: string): Promise<void> {
 	// Another process may have been faster, even one with a newer package.
 	refuseNewerSchema(database, file);
-	const steps = migrations({ ...embeddedTables, indexPrefix: 'tasks', keyCollation: '' }).slice(versionOf(database));
+	const steps = migrations({ ...embeddedTables, ...embeddedDialect, indexPrefix: 'tasks', keyCollation: '' }).slice(versionOf(database));
 	for (const statement of steps.flat()) database.exec(statement);
 	database.exec(`PRAGMA user_version = ${schemaVersion}`);
 	database.exec('COMMIT');

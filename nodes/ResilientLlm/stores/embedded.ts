@@ -1,11 +1,10 @@
 import type { Clock } from '../engine/clock';
 import { TaskStoreError, type TaskStore } from '../engine/task-store';
 import { embeddedStoreError, leavesHandleUnusable } from './embedded-errors';
-import { embeddedTables, openEmbeddedFile, type EmbeddedFile, type EmbeddedFileSettings } from './embedded-file';
+import { embeddedDialect, embeddedTables, openEmbeddedFile, type EmbeddedFile, type EmbeddedFileSettings } from './embedded-file';
 import { defaultRecordRetentionMs } from './record-retention';
 import type { SqlDatabase, SqlValues } from './sql-database';
 import { createSqlTaskStore } from './sql-task-store';
-import type { RawRow } from './task-row';
 
 export interface EmbeddedStoreSettings extends EmbeddedFileSettings {
 	/** Default: the wall clock, because instants in the file outlive the process. */
@@ -22,6 +21,8 @@ export function createEmbeddedTaskStore(settings: EmbeddedStoreSettings): TaskSt
 	return createSqlTaskStore(embeddedDatabase(settings), settings.recordRetentionMs ?? defaultRecordRetentionMs);
 }
 
+const moment = `WITH moment AS (SELECT ${embeddedDialect.clock} AS now)`;
+
 function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedStoreSettings): SqlDatabase {
 	const { file } = settings;
 	let opening: Promise<EmbeddedFile> | undefined;
@@ -29,26 +30,46 @@ function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedSt
 
 	return {
 		...embeddedTables,
-		clock: 'CAST(:now AS BIGINT)',
-		run: async (statement, values) =>
-			await runOnce(statement, values).catch(async (error: unknown) => {
-				if (leavesHandleUnusable(error)) await closeFile();
-				throw embeddedStoreError(error, file);
-			}),
+		...embeddedDialect,
+		run: async (statement, values) => await onFile((opened) => opened.statement(statement).all(valuesAt(values))),
+		runWrite: async ({ write, afterwards }, values) => {
+			const all = valuesAt(values);
+			return await onFile((opened) => {
+				const first = opened.statement(`${moment} ${write}`);
+				if (afterwards.length === 0) return first.all(all);
+				return opened.transaction(() => {
+					const rows = first.all(all);
+					if (rows.length > 0) for (const statement of afterwards) opened.statement(`${moment}, written AS (SELECT 1) ${statement}`).run(all);
+					return rows;
+				});
+			});
+		},
 		async close() {
 			closed = true;
 			await closeFile();
 		},
 	};
 
-	async function runOnce(statement: string, values: SqlValues): Promise<readonly RawRow[]> {
+	function valuesAt(values: SqlValues): Record<string, string | number | null> {
+		return { ...values, now: Math.floor(clock.now()) };
+	}
+
+	async function onFile<T>(work: (opened: EmbeddedFile) => T): Promise<T> {
+		return await openFile()
+			.then(work)
+			.catch(async (error: unknown) => {
+				if (leavesHandleUnusable(error)) await closeFile();
+				throw embeddedStoreError(error, file);
+			});
+	}
+
+	async function openFile(): Promise<EmbeddedFile> {
 		if (closed) throw new TaskStoreError(`The task store ${file} is closed.`);
 		const current = (opening ??= openEmbeddedFile(settings));
-		const opened = await current.catch((error: unknown) => {
+		return await current.catch((error: unknown) => {
 			if (opening === current) opening = undefined;
 			throw error;
 		});
-		return opened.statement(statement).all({ ...values, now: Math.floor(clock.now()) });
 	}
 
 	async function closeFile(): Promise<void> {

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../engine/clock';
+import type { LedgerEntry } from '../engine/ledger';
 import { TaskStoreError, type DecisionResult, type TaskRecord, type TaskStore } from '../engine/task-store';
+import { ledgerLine, type LedgerLine } from './ledger-line';
+import { hourMs, ledgerRetentionMs, minuteMs } from './ledger-retention';
+import { createLedgerSums, sumOfLine } from './ledger-sums';
 import { branchesOf, comesBefore, cursorAt, pageBounds } from './record-page';
 import { defaultRecordRetentionMs } from './record-retention';
 import { endColumns, identityColumns, recordOf, refusedClaim, refusedDecision, responseColumn, taskHash, wholeMs, type RunEnd, type TaskRow } from './task-row';
@@ -22,6 +26,7 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 	const rows = new Map<string, MemoryRow>();
 	/** Hashes of the links that came with the reviews, by those of their further links. */
 	const links = new Map<string, string>();
+	let ledger: { readonly minute: number; readonly line: LedgerLine }[] = [];
 	let closed = false;
 
 	return {
@@ -48,6 +53,17 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 			const key = rows.has(identity.key) ? `${identity.key}:${randomUUID()}` : identity.key;
 			const started_at = Math.floor(now - run.summary.latencyMs);
 			rows.set(key, { ...emptyRow, ...identityColumns({ ...identity, key }), started_at, ...ended(run, now) });
+			addLines(run.ledger, now);
+		},
+		async addToLedger(entries) {
+			addLines(entries, open());
+		},
+		async tally({ from, to }) {
+			open();
+			const sums = createLedgerSums();
+			const wanted = ledger.filter(({ minute }) => minute >= Math.floor(from / minuteMs) && minute < Math.floor(to / minuteMs));
+			for (const { line } of wanted) sums.add(sumOfLine(line));
+			return sums.sums(new Map(wanted.map(({ line }) => [line.facet, line.facets])));
 		},
 		async get(key) {
 			const now = open();
@@ -110,6 +126,8 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 					touched += 1;
 				}
 			}
+			const firstHour = Math.floor((now - ledgerRetentionMs) / hourMs);
+			ledger = ledger.filter(({ minute }) => Math.floor((minute * minuteMs) / hourMs) >= firstHour);
 			return touched;
 		},
 		async close() {
@@ -123,6 +141,11 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 		return Math.floor(clock.now());
 	}
 
+	function addLines(entries: readonly LedgerEntry[], now: number): void {
+		const minute = Math.floor(now / minuteMs);
+		ledger.push(...entries.map((entry) => ({ minute, line: ledgerLine(entry) })));
+	}
+
 	function finish(key: string, owner: string, run: RunEnd): 'stored' | 'lease_lost' {
 		const now = open();
 		const row = rows.get(key);
@@ -130,6 +153,7 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 		if (row.state !== 'processing') return (row.state === 'answered') === (run.kind === 'answered') ? 'stored' : 'lease_lost';
 		if (row.holds_until <= now) return 'lease_lost';
 		rows.set(key, { ...row, ...ended(run, now) });
+		addLines(run.ledger, now);
 		return 'stored';
 	}
 }

@@ -1,4 +1,4 @@
-import type { Pool, PoolConfig } from 'pg';
+import type { Pool, PoolClient, PoolConfig, QueryConfig } from 'pg';
 
 import { TaskStoreError } from '../engine/task-store';
 import { errorCode, errorText } from './connection-trouble';
@@ -44,6 +44,8 @@ export interface PostgresConnection {
 	run(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
 	/** Several statements without parameters, all or nothing. */
 	runAll(statements: readonly string[]): Promise<void>;
+	/** Several statements that depend on each other, all or nothing. */
+	transaction(work: (run: PostgresConnection['run']) => Promise<void>): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -59,13 +61,24 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 		where,
 		schema: quotedSchema(settings.schema || 'public'),
 		clock: '(CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT) + CAST(:clock_shift AS BIGINT))',
-		async run(statement, values) {
-			const { text, names } = positional(statement);
-			const all: SqlValues = { ...values, clock_shift: shift() };
-			return await query({ text, values: names.map((name) => all[name] ?? null) });
-		},
+		run: async (statement, values) => await onPool(async (pool) => await rowsOf(pool, queryOf(statement, values))),
 		async runAll(statements) {
-			await query({ text: statements.join(';\n') });
+			await onPool(async (pool) => await rowsOf(pool, { text: statements.join(';\n') }));
+		},
+		async transaction(work) {
+			await onPool(async (pool) => {
+				const client = await pool.connect();
+				// Whoever ends a connection ends its transaction; only one that was committed may be used again.
+				let broken = true;
+				try {
+					await client.query('BEGIN');
+					await work(async (statement, values) => await rowsOf(client, queryOf(statement, values)));
+					await client.query('COMMIT');
+					broken = false;
+				} finally {
+					client.release(broken);
+				}
+			});
 		},
 		async close() {
 			closed = true;
@@ -73,14 +86,20 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 		},
 	};
 
-	async function query(config: { text: string; values?: unknown[] }): Promise<readonly RawRow[]> {
+	function queryOf(statement: string, values: SqlValues): QueryConfig {
+		const { text, names } = positional(statement);
+		const all: SqlValues = { ...values, clock_shift: shift() };
+		return { text, values: names.map((name) => all[name] ?? null) };
+	}
+
+	async function onPool<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
 		if (closed) throw new TaskStoreError(`${where} is closed.`);
-		return await queryOnce(config)
+		return await onPoolOnce(work)
 			.catch(async (error: unknown) => {
 				if (!serverEndsStatements || !refusesStatementTimeout(error)) throw error;
 				serverEndsStatements = false;
 				await endPool();
-				return await queryOnce(config);
+				return await onPoolOnce(work);
 			})
 			.catch((error: unknown) => {
 				throw postgresStoreError(error, where);
@@ -93,11 +112,14 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 		await (await current)?.end();
 	}
 
-	async function queryOnce(config: { text: string; values?: unknown[] }): Promise<readonly RawRow[]> {
-		const pool = await (opening ??= openPool(poolConfig(settings, serverEndsStatements)));
-		const { rows } = await pool.query<RawRow>(config);
-		return rows;
+	async function onPoolOnce<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
+		return await work(await (opening ??= openPool(poolConfig(settings, serverEndsStatements))));
 	}
+}
+
+async function rowsOf(connection: Pool | PoolClient, query: QueryConfig): Promise<readonly RawRow[]> {
+	const { rows } = await connection.query<RawRow>(query);
+	return rows;
 }
 
 async function openPool(config: PoolConfig): Promise<Pool> {

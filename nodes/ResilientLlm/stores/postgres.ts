@@ -1,16 +1,17 @@
 import { TaskStoreError, type TaskStore } from '../engine/task-store';
 import { connectPostgres, lockForMaking, type PostgresConnection, type PostgresSettings } from './postgres-connection';
 import { defaultRecordRetentionMs } from './record-retention';
-import type { SqlDatabase } from './sql-database';
+import type { SqlDatabase, SqlDialect, SqlTables, SqlValues } from './sql-database';
 import { migrations, schemaVersion } from './sql-schema';
 import { createSqlTaskStore } from './sql-task-store';
+import type { RawRow } from './task-row';
 
 export interface PostgresStoreSettings extends PostgresSettings {
 	/** See `defaultRecordRetentionMs`. */
 	readonly recordRetentionMs?: number;
 }
 
-/** A store for many machines, in two tables of a PostgreSQL database. All instants come from the server's clock. */
+/** A store for many machines, in tables of a PostgreSQL database. All instants come from the server's clock. */
 export function createPostgresTaskStore(settings: PostgresStoreSettings): TaskStore {
 	return postgresTaskStoreOn(connectPostgres(settings), settings.recordRetentionMs);
 }
@@ -22,62 +23,75 @@ export function postgresTaskStoreOn(connection: PostgresConnection, recordRetent
 
 const tableName = 'resilient_llm_tasks';
 
+const ledgerRows = '(SELECT * FROM json_to_recordset(CAST(:ledger AS json)) AS line(facet BIGINT, facets TEXT, latency_bucket INTEGER, cost BIGINT, extra_cost BIGINT))';
+
 /** The database, with the tables made or checked before the first statement. */
 function withTables(connection: PostgresConnection): SqlDatabase {
-	const table = `${connection.schema}.${tableName}`;
-	const linkTable = `${connection.schema}.resilient_llm_review_links`;
+	const { schema, where, clock } = connection;
+	const tables: SqlTables = {
+		table: `${schema}.${tableName}`,
+		linkTable: `${schema}.resilient_llm_review_links`,
+		ledgerTable: `${schema}.resilient_llm_ledger`,
+		facetTable: `${schema}.resilient_llm_ledger_facets`,
+	};
+	const dialect: SqlDialect = { clock, ledgerRows, ledgerShape: 'appended' };
 	let ready: Promise<void> | undefined;
 
 	return {
-		table,
-		linkTable,
-		clock: connection.clock,
-		async run(statement, values) {
-			const current = (ready ??= ensureTables());
-			await current.catch((error: unknown) => {
-				if (ready === current) ready = undefined;
-				throw error;
-			});
-			return await connection.run(statement, values).catch((error: unknown) => {
-				// Somebody may have dropped the table; the next call looks again.
-				ready = undefined;
-				throw error;
-			});
-		},
+		...tables,
+		...dialect,
+		run: runOnTables,
+		// One statement, so that one trip to the server does, and a connection that breaks leaves no half of it.
+		runWrite: async ({ write, afterwards }, values) => await runOnTables(together(write, afterwards), values),
 		close: () => connection.close(),
 	};
 
+	async function runOnTables(statement: string, values: SqlValues): Promise<readonly RawRow[]> {
+		const current = (ready ??= ensureTables());
+		await current.catch((error: unknown) => {
+			if (ready === current) ready = undefined;
+			throw error;
+		});
+		return await connection.run(statement, values).catch((error: unknown) => {
+			// Somebody may have dropped the table; the next call looks again.
+			ready = undefined;
+			throw error;
+		});
+	}
+
+	function together(write: string, afterwards: readonly string[]): string {
+		const parts = [`moment AS (SELECT ${clock} AS now)`, `written AS (${write})`, ...afterwards.map((statement, index) => `afterwards_${index} AS (${statement})`)];
+		return `WITH ${parts.join(', ')} SELECT * FROM written`;
+	}
+
 	async function ensureTables(): Promise<void> {
-		const version = await versionOfTable();
-		if (version > schemaVersion) {
-			throw new TaskStoreError(
-				`${connection.where} holds a table ${table} of a newer version of n8n-nodes-resilient-llm (schema ${version}, this one knows ${schemaVersion}). Update the package, or choose another schema in the credential.`,
-			);
-		}
-		if (version < schemaVersion) await migrate();
+		if ((await versionOfTables(connection.run)) === schemaVersion) return;
+		const [found] = await connection.run('SELECT to_regnamespace(:schema) IS NULL AS missing', { schema });
+		await connection.transaction(async (run) => {
+			await run(lockForMaking, {});
+			// Another process may have been faster, even one with a newer package.
+			if ((await versionOfTables(run)) === schemaVersion) return;
+			if (found?.missing === true) await run(`CREATE SCHEMA IF NOT EXISTS ${schema}`, {});
+			for (const statement of migrations({ ...tables, ...dialect, indexPrefix: tableName, keyCollation: 'COLLATE "C"' }).flat()) await run(statement, {});
+			await run(`COMMENT ON TABLE ${tables.table} IS 'Tasks of n8n-nodes-resilient-llm, schema ${schemaVersion}'`, {});
+		});
 	}
 
-	/** 0: something is missing. The version stands in the comment of the table of tasks. */
-	async function versionOfTable(): Promise<number> {
-		const [found] = await connection.run(
-			`SELECT obj_description(to_regclass(:table), 'pg_class') AS comment, to_regclass(:table) IS NOT NULL AS table_found, to_regclass(:link_table) IS NOT NULL AS links_found`,
-			{ table, link_table: linkTable },
+	/** Undefined: something is missing. The version stands in the comment of the table of tasks; a newer one is refused. */
+	async function versionOfTables(run: PostgresConnection['run']): Promise<number | undefined> {
+		const { table } = tables;
+		const [found] = await run(
+			`SELECT obj_description(to_regclass(:table), 'pg_class') AS comment, to_regclass(:table) IS NOT NULL AS table_found,
+				to_regclass(:link_table) IS NOT NULL AND to_regclass(:ledger_table) IS NOT NULL AND to_regclass(:facet_table) IS NOT NULL AS others_found`,
+			{ table, link_table: tables.linkTable, ledger_table: tables.ledgerTable, facet_table: tables.facetTable },
 		);
-		if (found?.table_found !== true) return 0;
-		const [, version] = /schema (\d+)/.exec(String(found.comment)) ?? [];
-		if (version !== undefined) return found.links_found === true ? Number(version) : 0;
-		throw new TaskStoreError(`${connection.where} holds a table ${table} that is not a task store. Rename it, or choose another schema in the credential.`);
-	}
-
-	async function migrate(): Promise<void> {
-		const [found] = await connection.run('SELECT to_regnamespace(:schema) IS NULL AS missing', { schema: connection.schema });
-		// Safe to repeat, because another process may have been faster. A version 2 has to ask, behind the lock, what is left to do.
-		const steps = migrations({ table, linkTable, indexPrefix: tableName, keyCollation: 'COLLATE "C"' });
-		await connection.runAll([
-			lockForMaking,
-			...(found?.missing === true ? [`CREATE SCHEMA IF NOT EXISTS ${connection.schema}`] : []),
-			...steps.flat(),
-			`COMMENT ON TABLE ${table} IS 'Tasks of n8n-nodes-resilient-llm, schema ${schemaVersion}'`,
-		]);
+		if (found?.table_found !== true) return undefined;
+		const [, text] = /schema (\d+)/.exec(String(found.comment)) ?? [];
+		if (text === undefined) throw new TaskStoreError(`${where} holds a table ${table} that is not a task store. Rename it, or choose another schema in the credential.`);
+		const version = Number(text);
+		if (version <= schemaVersion) return found.others_found === true ? version : undefined;
+		throw new TaskStoreError(
+			`${where} holds a table ${table} of a newer version of n8n-nodes-resilient-llm (schema ${version}, this one knows ${schemaVersion}). Update the package, or choose another schema in the credential.`,
+		);
 	}
 }

@@ -8,6 +8,9 @@ import { redisScript } from './redis-connection';
  * - `reviews:<task hash>`, sorted by time: the reviews of a task ID
  * - `state:<state>`, sorted by time: the keys of all records in a state
  * - `prune`, sorted by time: when each record has something to lose
+ * - `ledger:<hour>`, a string that grows: for each write its minute and its lines (see `redis-ledger.ts`)
+ * - `facets:<day>`, a hash: what the numbers of facets in that day's lines stand for, as JSON
+ * - `ledger`, sorted: the hours that have lines
  *
  * Only the prefix is declared in `KEYS`: which other keys a script touches depends on what it finds. All are in one slot.
  * The server's own expiry is a safety net, set later than the instants in the records; those decide.
@@ -57,6 +60,17 @@ local function row(key, withContent)
 	return fields
 end
 
+-- Adds lines to the ledger. ARGV[at] holds them, ARGV[at - 1] says how long in ms; behind them come number and JSON of each facet.
+local function addLines(at)
+	if ARGV[at] == '' then return end
+	local hour, day = whole(math.floor(now / 3600000)), whole(math.floor(now / 86400000))
+	local lines, facets, hours = prefix .. 'ledger:' .. hour, prefix .. 'facets:' .. day, prefix .. 'ledger'
+	redis.call('APPEND', lines, whole(math.floor(now / 60000) % 60) .. ARGV[at] .. '\\n')
+	for index = at + 1, #ARGV, 2 do redis.call('HSETNX', facets, ARGV[index], ARGV[index + 1]) end
+	redis.call('ZADD', hours, hour, hour)
+	for _, key in ipairs({ lines, facets, hours }) do redis.call('PEXPIRE', key, whole(tonumber(ARGV[at - 1]) + margin)) end
+end
+
 -- Writes the end of a run, into a row that has its identity.
 local function finish(key, taskHash, state, summary, payload, token, dueIn, holdFor, retention)
 	local holdsUntil = now + holdFor
@@ -99,7 +113,7 @@ redis.call('ZADD', prefix .. 'prune', whole(holdsUntil + retention), key)
 return holdsUntil
 `);
 
-/** Values: key, owner, state, summary, payload, token hash, due in ms, hold in ms, retention in ms; empty for none. Returns 1, or 0 when the lease is lost. */
+/** Values: key, owner, state, summary, payload, token hash, due in ms, hold in ms, retention in ms, then the ledger's as for `addLinesScript`; empty for none. Returns 1, or 0 when the lease is lost. */
 export const finishScript = script(`
 local key, owner, state, summary, payload, token, dueIn = unpack(ARGV, 2, 8)
 local held = redis.call('HMGET', task(key), 'owner', 'state', 'holds_until', 'task_hash')
@@ -107,6 +121,7 @@ if held[1] ~= owner then return 0 end
 if held[2] ~= 'processing' then return (held[2] == 'answered') == (state == 'answered') and 1 or 0 end
 if tonumber(held[3]) <= now then return 0 end
 finish(key, held[4], state, summary, payload, token, dueIn, tonumber(ARGV[9]), tonumber(ARGV[10]))
+addLines(12)
 return 1
 `);
 
@@ -129,7 +144,31 @@ if redis.call('EXISTS', task(key)) == 1 then key = otherKey end
 redis.call('HSET', task(key), 'key', key, 'fingerprint', fingerprint, 'task_hash', taskHash, 'workflow_id', workflowId,
 	'identity', identity, 'started_at', whole(now - tonumber(ARGV[8])))
 finish(key, taskHash, state, summary, payload, token, dueIn, tonumber(ARGV[14]), tonumber(ARGV[15]))
+addLines(17)
 return 1
+`);
+
+/** Values: the ledger's retention in ms, lines, then number and JSON of each facet in turn. */
+export const addLinesScript = script(`addLines(3)`);
+
+/** Values: first and last hour. Returns those in between that have lines. */
+export const hoursScript = script(`return redis.call('ZRANGEBYSCORE', prefix .. 'ledger', ARGV[2], ARGV[3])`);
+
+/** Value: hour. Returns its lines, and number and JSON of its day's facets in turn; nothing when it has no lines. */
+export const hourScript = script(`
+local hour = tonumber(ARGV[2])
+local lines = redis.call('GET', prefix .. 'ledger:' .. whole(hour))
+return lines and { lines, redis.call('HGETALL', prefix .. 'facets:' .. whole(math.floor(hour / 24))) } or {}
+`);
+
+/** Value: the ledger's retention in ms. */
+export const pruneLedgerScript = script(`
+local firstKept = math.floor((now - tonumber(ARGV[2])) / 3600000)
+for _, hour in ipairs(redis.call('ZRANGEBYSCORE', prefix .. 'ledger', '-inf', '(' .. whole(firstKept))) do
+	redis.call('DEL', prefix .. 'ledger:' .. hour)
+	if math.floor(hour / 24) < math.floor(firstKept / 24) then redis.call('DEL', prefix .. 'facets:' .. whole(math.floor(hour / 24))) end
+	redis.call('ZREM', prefix .. 'ledger', hour)
+end
 `);
 
 /** Value: key. Returns now and the row. */

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import type { EpochMs } from '../engine/clock';
 import type { DecisionResult, RecordQuery, TaskRecord, TaskStore, Written } from '../engine/task-store';
+import { hourMs, ledgerRetentionMs, minuteMs } from './ledger-retention';
+import { createLedgerSums, sumOfLine } from './ledger-sums';
 import { branchesOf, comesBefore, cursorAt, pageBounds, type PageBounds, type Position, type StateBranch } from './record-page';
 import { defaultRecordRetentionMs } from './record-retention';
 import { connectRedis, type RedisConnection, type RedisSettings } from './redis-connection';
-import { addLinkScript, claimScript, decideScript, findReviewScript, finishScript, getScript, noteScript, pruneScript, rangeScript, releaseScript } from './redis-scripts';
+import { facetOf, ledgerValues, readLines } from './redis-ledger';
+import { addLinesScript, addLinkScript, claimScript, decideScript, findReviewScript, finishScript, getScript, hourScript, hoursScript, noteScript, pruneLedgerScript, pruneScript, rangeScript, releaseScript } from './redis-scripts';
 import { endColumns, identityColumns, readRow, recordOf, refusedClaim, refusedDecision, responseColumn, taskHash, wholeMs, type RawRow, type RunEnd, type TaskRow } from './task-row';
 
 export interface RedisStoreSettings extends RedisSettings {
@@ -47,7 +50,23 @@ export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs 
 		async note(identity, run) {
 			const { key, fingerprint, task_hash, workflow_id, identity: rest } = identityColumns(identity);
 			const own = [key, `${key}:${randomUUID()}`, fingerprint, task_hash, workflow_id, rest, wholeMs(run.summary.latencyMs)];
-			await connection.run(noteScript, [...own, ...endValues(run), retention]);
+			await connection.run(noteScript, [...own, ...endValues(run), retention, ...ledgerValues(run.ledger)]);
+		},
+		async addToLedger(entries) {
+			await connection.run(addLinesScript, ledgerValues(entries));
+		},
+		async tally({ from, to }) {
+			const sums = createLedgerSums();
+			const facets = new Map<number, string>();
+			const minutes = { from: Math.floor(from / minuteMs), to: Math.floor(to / minuteMs) };
+			const hours = listOf(await connection.run(hoursScript, [Math.floor(from / hourMs), Math.floor(to / hourMs)])).map(Number);
+			for (const hour of hours) {
+				const [lines, facetsOfDay] = listOf(await connection.run(hourScript, [hour]));
+				if (typeof lines !== 'string') continue;
+				for (const [facet, json] of Object.entries(fieldsOf(facetsOfDay))) facets.set(facetOf(facet), String(json));
+				readLines(lines, hour, minutes, (line) => sums.add(sumOfLine(line)));
+			}
+			return sums.sums(facets);
 		},
 		async get(key) {
 			return asRecord(await connection.run(getScript, [key]));
@@ -79,14 +98,16 @@ export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs 
 			for (;;) {
 				const [touchedNow, looked] = listOf(await connection.run(pruneScript, [retention, pruneBatch]));
 				touched += Number(touchedNow);
-				if (Number(looked) < pruneBatch) return touched;
+				if (Number(looked) < pruneBatch) break;
 			}
+			await connection.run(pruneLedgerScript, [ledgerRetentionMs]);
+			return touched;
 		},
 		close: () => connection.close(),
 	};
 
 	async function finish(key: string, owner: string, run: RunEnd): Promise<Written> {
-		return (await connection.run(finishScript, [key, owner, ...endValues(run), retention])) === 1 ? 'stored' : 'lease_lost';
+		return (await connection.run(finishScript, [key, owner, ...endValues(run), retention, ...ledgerValues(run.ledger)])) === 1 ? 'stored' : 'lease_lost';
 	}
 
 	/** One record more than the page holds, when there are so many: it tells whether there is another page. */

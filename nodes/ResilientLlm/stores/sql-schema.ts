@@ -1,18 +1,17 @@
-/** Counts the changes of the table's shape. A store written by a newer version of the package is refused. */
-export const schemaVersion = 1;
+import type { SqlDialect, SqlTables } from './sql-database';
 
-export interface SqlTableNames {
-	/** Quoted, with the schema where there is one. */
-	readonly table: string;
-	readonly linkTable: string;
+/** Counts the changes of the tables' shape. A store written by a newer version of the package is refused. */
+export const schemaVersion = 2;
+
+export interface SqlSchema extends SqlTables, Pick<SqlDialect, 'ledgerShape'> {
 	/** Unquoted; the names of the indexes begin with it. */
 	readonly indexPrefix: string;
 	/** Makes `key` sort by code point, as JavaScript does. */
 	readonly keyCollation: string;
 }
 
-/** What brings a database from each version to the next; the first entry makes version 1 of nothing. */
-export function migrations({ table, linkTable, indexPrefix, keyCollation }: SqlTableNames): readonly (readonly string[])[] {
+/** What brings a database from each version to the next; the first entry makes version 1 of nothing. All may be repeated. */
+export function migrations({ table, linkTable, ledgerTable, facetTable, ledgerShape, indexPrefix, keyCollation }: SqlSchema): readonly (readonly string[])[] {
 	return [
 		[
 			// The large columns stand last, so that SQLite reads the others without walking over them.
@@ -45,5 +44,29 @@ export function migrations({ table, linkTable, indexPrefix, keyCollation }: SqlT
 			`CREATE TABLE IF NOT EXISTS ${linkTable} (token_hash TEXT PRIMARY KEY, review_token_hash TEXT NOT NULL, prune_at BIGINT NOT NULL)`,
 			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_links_by_prune ON ${linkTable} (prune_at)`,
 		],
+		[
+			`CREATE TABLE IF NOT EXISTS ${facetTable} (day INTEGER NOT NULL, facet BIGINT NOT NULL, facets TEXT NOT NULL, PRIMARY KEY (day, facet))`,
+			...ledgerTables[ledgerShape](ledgerTable, indexPrefix),
+		],
 	];
 }
+
+/** Hours and minutes are counted from the epoch. The widest columns stand first, so that PostgreSQL needs no padding. */
+const ledgerColumns = `
+	facet BIGINT NOT NULL,
+	cost BIGINT NOT NULL,
+	extra_cost BIGINT NOT NULL,
+	hour INTEGER NOT NULL,
+	minute INTEGER NOT NULL,
+	latency_bucket SMALLINT NOT NULL,
+	lines SMALLINT NOT NULL,
+	priced_lines SMALLINT NOT NULL,
+	compared_lines SMALLINT NOT NULL`;
+
+const ledgerTables: Readonly<Record<SqlDialect['ledgerShape'], (table: string, indexPrefix: string) => readonly string[]>> = {
+	counted: (table) => [`CREATE TABLE IF NOT EXISTS ${table} (${ledgerColumns}, PRIMARY KEY (hour, facet, latency_bucket, minute)) WITHOUT ROWID`],
+	appended: (table, indexPrefix) => [
+		`CREATE TABLE IF NOT EXISTS ${table} (${ledgerColumns})`,
+		`CREATE INDEX IF NOT EXISTS ${indexPrefix}_ledger_by_hour ON ${table} (hour)`,
+	],
+};

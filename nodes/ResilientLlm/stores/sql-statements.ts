@@ -1,5 +1,6 @@
+import { dayMs, hourMs, minuteMs } from './ledger-retention';
 import type { StateBranch } from './record-page';
-import type { SqlDatabase } from './sql-database';
+import type { SqlDialect, SqlTables, SqlWrite } from './sql-database';
 
 /** Everything of a row but its payload. */
 const columns = 'key, state, fingerprint, owner, identity, started_at, happened_at, holds_until, due_at, token_hash, verdict, responded_at, summary, response';
@@ -7,9 +8,11 @@ const columns = 'key, state, fingerprint, owner, identity, started_at, happened_
 /** Each conditional write is one statement: the condition and the change cannot be parted, by a crash or by another process. */
 export interface SqlStatements {
 	readonly claim: string;
-	readonly finish: string;
+	readonly finish: SqlWrite;
 	readonly release: string;
-	readonly note: string;
+	readonly note: SqlWrite;
+	/** Lines that come with no other write. */
+	readonly addToLedger: SqlWrite;
 	readonly get: string;
 	readonly addLink: string;
 	readonly reviewByToken: string;
@@ -21,13 +24,23 @@ export interface SqlStatements {
 	readonly forget: string;
 	/** Deletes links whose review is forgotten. */
 	readonly forgetLinks: string;
+	/** Sums of lines by hour, facet and latency. */
+	readonly tally: string;
+	/** What the facets of some days stand for. */
+	readonly facets: string;
+	/** The ledger's oldest hour, and the first that is still kept. */
+	readonly oldestHour: string;
+	readonly forgetHour: string;
+	readonly forgetFacets: string;
 }
 
 /**
  * One dialect for SQLite and PostgreSQL. `moment` reads the clock once per statement. Numbers are cast because
  * PostgreSQL would take an untyped parameter for text, and SQLite gets every JavaScript number as a float.
  */
-export function sqlStatements({ table, linkTable, clock }: Pick<SqlDatabase, 'table' | 'linkTable' | 'clock'>): SqlStatements {
+export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
+	const { table, linkTable, ledgerTable, facetTable, clock } = database;
+	const addLines = ledgerLinesAfterwards(database);
 	const moment = `WITH moment AS (SELECT ${clock} AS now)`;
 	const endOfHold = 'moment.now + CAST(:hold_for AS BIGINT)';
 	const dueAt = 'moment.now + CAST(:due_in AS BIGINT)';
@@ -48,22 +61,28 @@ export function sqlStatements({ table, linkTable, clock }: Pick<SqlDatabase, 'ta
 				OR (held.state = 'processing' AND held.owner = excluded.owner AND held.fingerprint = excluded.fingerprint)
 			RETURNING holds_until`,
 
-		finish: `${moment}
-			UPDATE ${table} SET
+		finish: {
+			write: `UPDATE ${table} SET
 				state = :state, summary = :summary, payload = :payload, token_hash = :token_hash, happened_at = moment.now,
 				holds_until = ${endOfHold}, due_at = ${dueAt}, prune_at = ${endOfContent}
 			FROM moment
 			WHERE key = :key AND owner = :owner AND state = 'processing' AND holds_until > moment.now
 			RETURNING key`,
+			afterwards: addLines,
+		},
 
 		release: `DELETE FROM ${table} WHERE key = :key AND owner = :owner AND state = 'processing'`,
 
-		note: `${moment}
-			INSERT INTO ${table} (key, state, fingerprint, task_hash, workflow_id, identity, started_at, happened_at, holds_until, due_at, prune_at, token_hash, summary, payload)
+		note: {
+			write: `INSERT INTO ${table} (key, state, fingerprint, task_hash, workflow_id, identity, started_at, happened_at, holds_until, due_at, prune_at, token_hash, summary, payload)
 			SELECT :key, :state, :fingerprint, :task_hash, :workflow_id, :identity, moment.now - CAST(:took AS BIGINT), moment.now, ${endOfHold}, ${dueAt}, ${endOfContent}, :token_hash, :summary, :payload
 			FROM moment WHERE true
 			ON CONFLICT (key) DO NOTHING
 			RETURNING key`,
+			afterwards: addLines,
+		},
+
+		addToLedger: { write: 'SELECT 1 AS added', afterwards: addLines },
 
 		get: `${moment} SELECT ${columns}, payload, moment.now FROM ${table}, moment WHERE key = :key`,
 
@@ -104,8 +123,46 @@ export function sqlStatements({ table, linkTable, clock }: Pick<SqlDatabase, 'ta
 			RETURNING key`,
 
 		forgetLinks: `${moment} DELETE FROM ${linkTable} WHERE prune_at <= (SELECT now FROM moment)`,
+
+		tally: `SELECT facet, latency_bucket, ${total('lines')}, ${total('priced_lines')}, ${total('cost')}, ${total('compared_lines')}, ${total('extra_cost')}
+			FROM ${ledgerTable}
+			WHERE hour >= CAST(:first_hour AS BIGINT) AND hour <= CAST(:last_hour AS BIGINT) AND minute >= CAST(:from_minute AS BIGINT) AND minute < CAST(:to_minute AS BIGINT)
+			GROUP BY hour, facet, latency_bucket`,
+
+		facets: `SELECT facet, facets FROM ${facetTable} WHERE day >= CAST(:first_day AS BIGINT) AND day <= CAST(:last_day AS BIGINT)`,
+
+		oldestHour: `${moment} SELECT (SELECT min(hour) FROM ${ledgerTable}) AS oldest, (moment.now - ${retention}) / ${hourMs} AS first_kept FROM moment`,
+
+		forgetHour: `DELETE FROM ${ledgerTable} WHERE hour = CAST(:hour AS BIGINT)`,
+
+		forgetFacets: `${moment} DELETE FROM ${facetTable} WHERE day < (SELECT (now - ${retention}) / ${dayMs} FROM moment)`,
 	};
 }
+
+/** As a float, which is exact up to nine million dollars: PostgreSQL would hand out text, and SQLite refuse larger numbers. */
+function total(column: string): string {
+	return `CAST(sum(${column}) AS DOUBLE PRECISION) AS ${column}`;
+}
+
+function ledgerLinesAfterwards({ ledgerTable, facetTable, ledgerRows, ledgerShape }: SqlTables & SqlDialect): readonly string[] {
+	const ofThisWrite = `FROM ${ledgerRows} AS line, moment WHERE EXISTS (SELECT 1 FROM written)`;
+	return [
+		// In order, so that two writers who name new facets at the same time do not wait for each other in a circle.
+		`INSERT INTO ${facetTable} (day, facet, facets)
+			SELECT DISTINCT moment.now / ${dayMs}, line.facet, line.facets ${ofThisWrite} ORDER BY 2
+			ON CONFLICT (day, facet) DO NOTHING`,
+		`INSERT INTO ${ledgerTable} AS counted (hour, minute, facet, latency_bucket, lines, priced_lines, cost, compared_lines, extra_cost)
+			SELECT moment.now / ${hourMs}, moment.now / ${minuteMs}, line.facet, line.latency_bucket, 1,
+				CASE WHEN line.cost IS NULL THEN 0 ELSE 1 END, coalesce(line.cost, 0),
+				CASE WHEN line.extra_cost IS NULL THEN 0 ELSE 1 END, coalesce(line.extra_cost, 0)
+			${ofThisWrite}
+			${ledgerShape === 'counted' ? countTogether : ''}`,
+	];
+}
+
+const countTogether = `ON CONFLICT (hour, facet, latency_bucket, minute) DO UPDATE SET
+				lines = counted.lines + excluded.lines, priced_lines = counted.priced_lines + excluded.priced_lines, cost = counted.cost + excluded.cost,
+				compared_lines = counted.compared_lines + excluded.compared_lines, extra_cost = counted.extra_cost + excluded.extra_cost`;
 
 export interface ListFilters {
 	readonly byWorkflow: boolean;
@@ -119,7 +176,7 @@ const newestFirst = 'ORDER BY happened_at DESC, key DESC LIMIT CAST(:limit AS BI
  * One branch per state, each a walk down the index from the page's start that ends when the page is full. A single query
  * with `state IN (…)` would sort all records of these states for every page.
  */
-export function listStatement({ table, clock }: Pick<SqlDatabase, 'table' | 'clock'>, branches: readonly StateBranch[], filters: ListFilters): string {
+export function listStatement({ table, clock }: Pick<SqlTables & SqlDialect, 'table' | 'clock'>, branches: readonly StateBranch[], filters: ListFilters): string {
 	const selects = branches.map(({ state, part }) => {
 		const payload = filters.payloads && state !== 'answered' ? 'payload' : 'CAST(NULL AS TEXT)';
 		const conditions = [

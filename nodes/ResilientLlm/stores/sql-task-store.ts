@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 
 import type { EpochMs } from '../engine/clock';
+import type { LedgerEntry } from '../engine/ledger';
 import type { DecisionResult, TaskRecord, TaskStore, Written } from '../engine/task-store';
+import { ledgerLine } from './ledger-line';
+import { dayMs, hourMs, ledgerRetentionMs, minuteMs } from './ledger-retention';
+import { createLedgerSums } from './ledger-sums';
 import { branchesOf, cursorAt, pageBounds } from './record-page';
-import type { SqlDatabase } from './sql-database';
+import type { SqlDatabase, SqlValues, SqlWrite } from './sql-database';
 import { listStatement, sqlStatements } from './sql-statements';
 import { endColumns, identityColumns, readRow, recordOf, refusedClaim, refusedDecision, responseColumn, taskHash, wholeMs, type RawRow, type RunEnd, type TaskRow } from './task-row';
 
@@ -34,9 +38,30 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		},
 		async note(identity, run) {
 			const values = { ...endColumns(run), took: wholeMs(run.summary.latencyMs), retention };
-			const [noted] = await database.run(statements.note, { ...identityColumns(identity), ...values });
-			if (noted !== undefined) return;
-			await database.run(statements.note, { ...identityColumns(identity), ...values, key: `${identity.key}:${randomUUID()}` });
+			const columns = { ...identityColumns(identity), ...values };
+			const [noted] = await write(statements.note, columns, run.ledger);
+			if (noted === undefined) await write(statements.note, { ...columns, key: `${identity.key}:${randomUUID()}` }, run.ledger);
+		},
+		async addToLedger(entries) {
+			if (entries.length > 0) await write(statements.addToLedger, {}, entries);
+		},
+		async tally({ from, to }) {
+			const minutes = { from_minute: Math.floor(from / minuteMs), to_minute: Math.floor(to / minuteMs) };
+			const counted = await database.run(statements.tally, { ...minutes, first_hour: Math.floor(from / hourMs), last_hour: Math.floor(to / hourMs) });
+			const sums = createLedgerSums();
+			for (const row of counted) {
+				sums.add({
+					facet: Number(row.facet),
+					latencyBucket: Number(row.latency_bucket),
+					lines: Number(row.lines),
+					pricedLines: Number(row.priced_lines),
+					cost: Number(row.cost),
+					comparedLines: Number(row.compared_lines),
+					extraCost: Number(row.extra_cost),
+				});
+			}
+			const facets = await database.run(statements.facets, { first_day: Math.floor(from / dayMs), last_day: Math.floor(to / dayMs) });
+			return sums.sums(new Map(facets.map((row) => [Number(row.facet), String(row.facets)])));
 		},
 		async get(key) {
 			const held = await load(key);
@@ -85,6 +110,7 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		async prune() {
 			const touched = (await pruneWith(statements.expire)) + (await pruneWith(statements.forget));
 			await database.run(statements.forgetLinks, {});
+			await pruneLedger();
 			return touched;
 		},
 		close: () => database.close(),
@@ -96,11 +122,28 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 	}
 
 	async function finish(key: string, owner: string, run: RunEnd): Promise<Written> {
-		const [stored] = await database.run(statements.finish, { key, owner, ...endColumns(run), retention });
+		const [stored] = await write(statements.finish, { key, owner, ...endColumns(run), retention }, run.ledger);
 		if (stored !== undefined) return 'stored';
 		const held = await load(key);
 		const storedBefore = held?.row.owner === owner && held.row.state !== 'processing' && (held.row.state === 'answered') === (run.kind === 'answered');
 		return storedBefore ? 'stored' : 'lease_lost';
+	}
+
+	/** The lines are there when the write has written, and only then. */
+	async function write(statement: SqlWrite, values: SqlValues, ledger: readonly LedgerEntry[]): Promise<readonly RawRow[]> {
+		if (ledger.length === 0) return await database.runWrite({ ...statement, afterwards: [] }, values);
+		return await database.runWrite(statement, { ...values, ledger: JSON.stringify(ledger.map(ledgerLine)) });
+	}
+
+	/** An hour at a time: at a million calls a day these are 70,000 lines. */
+	async function pruneLedger(): Promise<void> {
+		for (;;) {
+			const [hours] = await database.run(statements.oldestHour, { retention: ledgerRetentionMs });
+			if (hours?.oldest === null || hours === undefined || Number(hours.oldest) >= Number(hours.first_kept)) break;
+			await database.run(statements.forgetHour, { hour: Number(hours.oldest) });
+			await setImmediate();
+		}
+		await database.run(statements.forgetFacets, { retention: ledgerRetentionMs });
 	}
 
 	async function pruneWith(statement: string): Promise<number> {

@@ -151,7 +151,8 @@ export function recordOf(row: TaskRow, now: EpochMs): TaskRecord {
 		identity,
 		startedAt: row.started_at,
 		endedAt: row.happened_at,
-		summary: fromJson(row, 'summary') as RunSummary,
+		// An older version of this package wrote no extra cost.
+		summary: { extraCostUsd: null, ...(fromJson(row, 'summary') as Omit<RunSummary, 'extraCostUsd'>) },
 		payload: over || row.payload === null ? null : (fromJson(row, 'payload') as Json),
 	};
 	if (row.state === 'answered') return { ...finished, state: 'answered' };

@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs';
 
 import type { TaskStore } from '../../../nodes/ResilientLlm/engine/task-store';
-import { answer, identityOf } from '../samples';
+import { callLine, taskLine } from '../ledger-lines';
+import { answer, day, identityOf } from '../samples';
 
 export const crashLeaseMs = 60_000;
 
@@ -27,6 +28,6 @@ export async function workThrough(store: TaskStore, { keys, concurrency, log }: 
 		if (claim.kind !== 'acquired') return;
 		appendFileSync(log, `paid ${key}\n`);
 		afterPayment();
-		if ((await store.complete(claim.lease, answer({ output: `answer to ${key}` }))) === 'stored') appendFileSync(log, `stored ${key}\n`);
+		if ((await store.complete(claim.lease, answer({ output: `answer to ${key}` }, day, [callLine(), taskLine()]))) === 'stored') appendFileSync(log, `stored ${key}\n`);
 	}
 }
