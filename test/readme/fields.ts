@@ -75,7 +75,7 @@ export const reportFields: Readonly<Record<string, string>> = {
 	escalations: 'Why tasks went to a human: `reasonCode`, `meaning`, `count`',
 	groupBy: 'As chosen',
 	groups:
-		'By model or provider: `calls`, `answered`, `failed`, `skipped`, `failureRate`, `latencyMs` of answered calls, `costUsd`, `unpricedCalls`. By workflow or node: `tasks`, `tier1`, `tier2`, `tier3`, `fallbackRate`, `escalationRate`, `latencyMs` of answers, `costUsd`, `unpricedCalls`',
+		'Each with a `key`. By model or provider: `calls`, `answered`, `failed`, `skipped`, `failureRate`, `latencyMs` of answered calls, `costUsd`, `unpricedCalls`. By workflow or node: `tasks`, `tier1`, `tier2`, `tier3`, `fallbackRate`, `escalationRate`, `latencyMs` of answers, `costUsd`, `unpricedCalls`',
 	series: 'The window in up to 24 slices: `from`, `to`, `tasks`, `tier1`, `tier2`, `tier3`, `failedCalls`, `costUsd`, `unpricedCalls`',
 	thresholds: 'As chosen',
 	markdown: 'The report for Slack: at most 2,900 characters, readable as plain text, too',

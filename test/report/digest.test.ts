@@ -50,7 +50,7 @@ describe('the digest', () => {
 
 	it('mentions nobody and links nowhere, whatever a name says', async () => {
 		const names = `<!channel> <https://evil.example|click> \` *b* ${hostile}`;
-		for (const text of [await digest(hostileDay(names)), await digest(hostileDay(names), names)]) {
+		for (const text of [await digest(hostileDay(names)), await digest(hostileDay(names), 'w1')]) {
 			expect(text).not.toMatch(/[<>]/);
 			// Every line has whole code spans only, and outside of them no name.
 			for (const line of text.split('\n')) expect(line.split('`').length % 2).toBe(1);

@@ -3,29 +3,38 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { getReport } from '../../nodes/ResilientLlm/actions/report-get';
 import { reportProperties } from '../../nodes/ResilientLlm/description/report';
+import { ledgerEntries } from '../../nodes/ResilientLlm/engine/ledger';
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { openTaskStore } from '../../nodes/ResilientLlm/host/task-stores';
 import { strictContext } from '../nodes/strict-context';
 import { reportFields } from '../readme/fields';
-import { call, run, SampleLedger } from './sample-ledger';
+import { call, place, run, SampleLedger } from './sample-ledger';
 
 const node: INode = { id: 'n', name: 'Report', type: 'resilientLlm', typeVersion: 1, position: [0, 0], parameters: {} };
 const folder = mkdtempSync(join(tmpdir(), 'resilient-llm-report-'));
 const defaults = Object.fromEntries(reportProperties.map((property) => [property.name, property.default]));
 let store: TaskStore;
-let ledger = new SampleLedger();
+/** The store's own. */
+let tally: TaskStore['tally'];
 
 beforeAll(async () => {
 	process.env.N8N_USER_FOLDER = folder;
 	const access = await openTaskStore('embedded', { getNode: () => node, getCredentials: async () => ({}) });
 	if (access.kind === 'denied') throw new Error(access.why);
 	store = access.tasks;
-	Object.assign(store, { tally: async (query: Parameters<SampleLedger['tally']>[0]) => await ledger.tally(query) });
+	tally = store.tally.bind(store);
 });
+
+afterEach(() => answerWith(tally));
+
+/** The store's ledger knows no other time than now. */
+function answerWith(other: TaskStore['tally']): void {
+	Object.assign(store, { tally: other });
+}
 
 afterAll(async () => {
 	await store.close();
@@ -51,7 +60,8 @@ async function report(items: ReadonlyArray<Readonly<Record<string, unknown>>>, c
 
 describe('report/get', () => {
 	it('gives one report per item, each of its own window', async () => {
-		ledger = new SampleLedger().add(Date.now() - 2 * 3_600_000, run(1, [call()])).add(Date.now() - 30 * 3_600_000, run(2, [call()]));
+		const ledger = new SampleLedger().add(Date.now() - 2 * 3_600_000, run(1, [call()])).add(Date.now() - 30 * 3_600_000, run(2, [call()]));
+		answerWith(async (query) => await ledger.tally(query));
 		const items = await report([{}, { windowHours: 1 }, { windowHours: '72' }]);
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
 		expect(items.map(({ json }) => json)).toMatchObject([
@@ -65,6 +75,16 @@ describe('report/get', () => {
 			expect(json.markdown).toContain(`*${String(json.headline)}*`);
 			expect(binary).toBeUndefined();
 		}
+	});
+
+	it('counts what the store was told, at once', async () => {
+		await store.addToLedger(ledgerEntries(place, run(2, [call({ outcome: 'failed', httpStatus: 529 }), call({ step: 2, costUsd: 0.25 })], { extraCostUsd: 0.125 })));
+		const [item] = await report([{ windowHours: 0.1, groupBy: 'node' }]);
+		expect(item!.json).toMatchObject({
+			totals: { tasks: 1, tier2: { tasks: 1, share: 1 }, costUsd: 0.25, fallbacks: { extraCostUsd: 0.125 } },
+			failures: [{ reason: 'overloaded', httpStatus: 529, count: 1 }],
+			groups: [{ key: 'w1/n1', nodeName: 'Answer the ticket', tasks: 1 }],
+		});
 	});
 
 	it('gives the page as text, as a file, or both', async () => {
@@ -103,19 +123,17 @@ describe('report/get', () => {
 	it('gives others their turn while it reads', async () => {
 		let turns = 0;
 		const ticking = setInterval(() => (turns += 1), 0);
-		const busy = { tally: async () => { for (const until = performance.now() + 3; performance.now() < until; ); return []; } };
-		const tally = (store as unknown as SampleLedger).tally;
-		Object.assign(store, busy);
+		answerWith(async () => {
+			for (const until = performance.now() + 3; performance.now() < until; );
+			return [];
+		});
 		await report([{}]);
-		Object.assign(store, { tally });
 		clearInterval(ticking);
 		expect(turns).toBeGreaterThan(20);
 	});
 
 	it('says when the store cannot be read', async () => {
-		const tally = (store as unknown as SampleLedger).tally;
-		Object.assign(store, { tally: async () => await Promise.reject(new Error('The task store cannot be reached')) });
+		answerWith(async () => await Promise.reject(new Error('The task store cannot be reached')));
 		await expect(report([{}])).rejects.toThrow('The task store cannot be reached');
-		Object.assign(store, { tally });
 	});
 });

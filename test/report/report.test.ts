@@ -158,14 +158,14 @@ describe('the numbers', () => {
 	it('measure the latency of a model by the calls that it answered', async () => {
 		const ledger = new SampleLedger().add(now, run(1, [call({ outcome: 'failed', reason: 'timeout', latencyMs: 45_000 }), call({ latencyMs: 1000 })]));
 		const { groups } = await reportOn(ledger);
-		expect(groups).toMatchObject([{ provider: 'anthropic', model: 'claude-haiku-5-5', calls: 2, answered: 1, failed: 1, failureRate: 0.5 }]);
+		expect(groups).toMatchObject([{ key: 'anthropic/claude-haiku-5-5', provider: 'anthropic', model: 'claude-haiku-5-5', calls: 2, answered: 1, failed: 1, failureRate: 0.5 }]);
 		expect(groups[0]!.latencyMs.p99).toBeGreaterThan(980);
 		expect(groups[0]!.latencyMs.p99).toBeLessThan(1020);
 	});
 
 	it('call a workflow by its newest name', async () => {
 		const ledger = new SampleLedger().add(now - 2 * hour, run(1, [call()]), { ...place, workflowName: 'Old' }).add(now, run(1, [call()]), { ...place, workflowName: 'New' });
-		expect((await reportOn(ledger, { groupBy: 'workflow' })).groups).toMatchObject([{ workflowId: 'w1', workflowName: 'New', tasks: 2 }]);
+		expect((await reportOn(ledger, { groupBy: 'workflow' })).groups).toMatchObject([{ key: 'w1', workflowId: 'w1', workflowName: 'New', tasks: 2 }]);
 		expect((await reportOn(ledger, { workflowId: 'w1' })).workflow).toEqual({ id: 'w1', name: 'New' });
 		expect((await reportOn(ledger, { workflowId: 'w9' })).totals.tasks).toBe(0);
 	});

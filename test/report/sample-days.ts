@@ -55,7 +55,7 @@ export const quietDay = (): SampleLedger => new SampleLedger().add(now - hour, r
 
 /** Names that try to be anything but names. */
 export function hostileDay(hostile: string): SampleLedger {
-	const where = { workflowId: hostile, workflowName: hostile, nodeId: hostile, nodeName: hostile };
+	const where = { workflowId: 'w1', workflowName: hostile, nodeId: hostile, nodeName: hostile };
 	const ledger = new SampleLedger();
 	for (let each = 0; each < 12; each += 1) {
 		ledger.add(now - each * hour, run(3, [call({ provider: hostile, model: `${hostile} ${each}`, outcome: 'failed', reason: 'network' }), call({ outcome: 'skipped', reason: 'circuit_open', provider: hostile, model: hostile })]), where);

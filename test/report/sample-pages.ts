@@ -22,6 +22,6 @@ export async function samplePages(): Promise<Readonly<Record<string, string>>> {
 		month: await pageOf(badDay(), { minutes: 43_200, workflowId: 'w2' }),
 		minutes: await pageOf(quietDay(), { minutes: 61 }),
 		hostile: await pageOf(hostileDay(hostile)),
-		hostileNode: await pageOf(hostileDay(hostile), { groupBy: 'node', workflowId: hostile }),
+		hostileNode: await pageOf(hostileDay(hostile), { groupBy: 'node', workflowId: 'w1' }),
 	};
 }

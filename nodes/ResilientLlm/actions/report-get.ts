@@ -2,7 +2,6 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Ledger } from '../engine/ledger';
 import { systemClock } from '../host/clock';
 import { digestOf } from '../report/digest';
 import { groupings } from '../report/groups';
@@ -32,7 +31,7 @@ export async function getReport(context: IExecuteFunctions): Promise<INodeExecut
 function readRequest({ store, parameter }: StoreItem, timeZone: string): ReportRequest {
 	const hours = readNumber(parameter('windowHours'), 'Window (Hours)', { min: 0.1, max: 720 });
 	return {
-		ledger: store as unknown as Ledger,
+		ledger: store,
 		pause: turnOfTheLoop,
 		now: systemClock.now(),
 		minutes: Math.round(hours * 60),

@@ -9,6 +9,8 @@ export type GroupBy = (typeof groupings)[number];
 
 /** The tasks of one workflow or node. */
 export interface TaskGroup {
+	/** Tells the groups apart: the ID of the workflow; for nodes, with the ID of the node after a slash. */
+	readonly key: string;
 	readonly workflowId: string;
 	readonly workflowName: string;
 	/** Only of nodes. */
@@ -29,6 +31,8 @@ export interface TaskGroup {
 
 /** The calls to one provider or model. */
 export interface CallGroup {
+	/** Tells the groups apart: the provider; for models, with the model after a slash. */
+	readonly key: string;
 	readonly provider: string;
 	/** Only of models. */
 	readonly model?: string;
@@ -52,6 +56,7 @@ export function isTaskGroup(group: Group): group is TaskGroup {
 }
 
 interface Entry {
+	readonly key: string;
 	/** Of the newest line: names of workflows and nodes change. */
 	facets: LedgerFacets;
 	readonly tasks: TaskTally;
@@ -67,7 +72,7 @@ export class GroupTally {
 		const { facets } = sum;
 		const key = keyOf(this.by, facets);
 		if (key === undefined) return;
-		const entry = this.entries.get(key) ?? { facets, tasks: new TaskTally(), calls: new CallTally() };
+		const entry = this.entries.get(key) ?? { key, facets, tasks: new TaskTally(), calls: new CallTally() };
 		entry.facets = facets;
 		if (facets.kind === 'task') entry.tasks.add(facets.tier, sum);
 		else entry.calls.add(facets.outcome, sum);
@@ -84,14 +89,15 @@ export class GroupTally {
 
 function keyOf(by: GroupBy, facets: LedgerFacets): string | undefined {
 	if (by === 'workflow') return facets.workflowId;
-	if (by === 'node') return JSON.stringify([facets.workflowId, facets.nodeId]);
+	if (by === 'node') return `${facets.workflowId}/${facets.nodeId}`;
 	if (facets.kind === 'task') return undefined;
-	return by === 'provider' ? facets.provider : JSON.stringify([facets.provider, facets.model]);
+	return by === 'provider' ? facets.provider : `${facets.provider}/${facets.model}`;
 }
 
-function taskGroup({ facets, tasks, calls }: Entry, by: GroupBy): TaskGroup {
+function taskGroup({ key, facets, tasks, calls }: Entry, by: GroupBy): TaskGroup {
 	const { workflowId, workflowName, nodeId, nodeName } = facets;
 	return {
+		key,
 		workflowId,
 		workflowName,
 		...(by === 'node' && { nodeId, nodeName }),
@@ -107,9 +113,10 @@ function taskGroup({ facets, tasks, calls }: Entry, by: GroupBy): TaskGroup {
 	};
 }
 
-function callGroup({ facets, calls }: Entry, by: GroupBy): CallGroup {
+function callGroup({ key, facets, calls }: Entry, by: GroupBy): CallGroup {
 	const { provider, model } = facets.kind === 'attempt' ? facets : { provider: '', model: '' };
 	return {
+		key,
 		provider,
 		...(by === 'model' && { model }),
 		calls: calls.calls,
