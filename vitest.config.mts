@@ -9,7 +9,7 @@ if (leftOut.length > 0) {
 	console.warn(`redis-server is not installed: left out are ${leftOut.join(', ')}. In CI they would fail.`);
 }
 
-const suitesInABrowser = ['test/review/page-in-browser.test.ts'];
+const suitesInABrowser = ['test/review/page-in-browser.test.ts', 'test/report/page-in-browser.test.ts'];
 
 export default defineConfig({
 	test: {

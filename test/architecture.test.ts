@@ -79,9 +79,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 	providers: ['providers', 'engine'],
 	stores: ['stores', 'engine'],
 	host: ['host', 'providers', 'stores', 'engine'],
-	review: ['review', 'host', 'providers', 'stores', 'engine'],
+	page: ['page', 'engine'],
+	report: ['report', 'page', 'providers', 'engine'],
+	review: ['review', 'page', 'host', 'providers', 'stores', 'engine'],
 	description: ['description', 'providers'],
-	actions: ['actions', 'review', 'host', 'providers', 'stores', 'engine'],
+	actions: ['actions', 'report', 'review', 'host', 'providers', 'stores', 'engine'],
 	entry: ['actions', 'review', 'description', 'host'],
 	credentials: [],
 };

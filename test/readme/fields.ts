@@ -57,3 +57,27 @@ export const escalateFields: Readonly<Record<string, string>> = {
 	workflowName: 'Of this workflow',
 	message: '`title`, `text`, `markdown` and `slackBlocks`, ready to drop into a ticket, an email, a Slack message',
 };
+
+/** Rates and shares run from 0 to 1, money is in USD, latencies are in ms; null stands for “nothing to say”, never for 0. */
+export const reportFields: Readonly<Record<string, string>> = {
+	headline: 'How things are, in plain words: “All well: …”, “Look here: …”',
+	alert: '`true` when a threshold was passed',
+	alertReasons: 'What passed it, a few sentences each: how much, which limit, how it was before, since when',
+	changes: 'What is new or changed notably since the window before, a sentence each',
+	health: '`alert`, `worse` (than before, within the limits), `well`, `unclear` (too few tasks to judge) or `silent` (no tasks)',
+	window: '`hours`, `from`, `to` (ISO 8601, UTC; whole minutes) and the `previous` window it is compared with',
+	workflow: '`id` and `name`, or `null` for all workflows',
+	totals:
+		'`tasks`; `tier1`, `tier2`, `tier3`, each with `tasks`, `share`, `latencyMs` (`p50`, `p95`, `p99`), `costUsd`, `unpricedTasks`; `fallbackRate`, `escalationRate`; `latencyMs` of all answers; `attempts` (`calls`, `answered`, `failed`, `skipped`, `failureRate`); `costUsd`, `unpricedLines` (calls of unknown cost, not in it), `costPerAnsweredTaskUsd`; `fallbacks` (`tasks`, `comparedTasks`, `extraCostUsd` against the first model)',
+	trend: '`tasks`, `fallbackRate`, `escalationRate`, `failureRate`, `p95LatencyMs`, `costUsd`, each with `now`, `before`, `change`, `changePercent` and a `sentence` where it changed notably',
+	failures: 'Failed calls by `reason` and `httpStatus`, with `meaning`, `count` and `models`, most frequent first',
+	skipped: 'The same for models passed over without a call, such as `circuit_open`',
+	escalations: 'Why tasks went to a human: `reasonCode`, `meaning`, `count`',
+	groupBy: 'As chosen',
+	groups:
+		'Each with a `key`. By model or provider: `calls`, `answered`, `failed`, `skipped`, `failureRate`, `latencyMs` of answered calls, `costUsd`, `unpricedCalls`. By workflow or node: `tasks`, `tier1`, `tier2`, `tier3`, `fallbackRate`, `escalationRate`, `latencyMs` of answers, `costUsd`, `unpricedCalls`',
+	series: 'The window in up to 24 slices: `from`, `to`, `tasks`, `tier1`, `tier2`, `tier3`, `failedCalls`, `costUsd`, `unpricedCalls`',
+	thresholds: 'As chosen',
+	markdown: 'The report for Slack: at most 2,900 characters, readable as plain text, too',
+	html: 'The page, when it is asked for as text',
+};

@@ -56,7 +56,8 @@ describe.each(files)('examples/%s', (file) => {
 	});
 
 	it('brings Success and the human’s answer to the same node', () => {
-		const llm = nodes.find(({ type, parameters }) => type.endsWith('.resilientLlm') && parameters.resource !== 'review')!;
+		const llm = nodes.find(({ type, parameters }) => type.endsWith('.resilientLlm') && (parameters.resource ?? 'completion') === 'completion');
+		if (llm === undefined) return expect(file).toMatch(/^report-/);
 		const human = connections['Answered?']?.main[0];
 		if (human === undefined) return expect(file).toBe('ticket-summary.json');
 		expect(connections[llm.name]!.main[0]!.map(({ node }) => node)).toContain(human[0]!.node);

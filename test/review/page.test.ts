@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import { html } from '../../nodes/ResilientLlm/review/page/html';
-import { exactly, momentIn, money, roughly } from '../../nodes/ResilientLlm/review/page/wording';
+import { html } from '../../nodes/ResilientLlm/page/html';
+import { exactly, momentIn, money, roughly } from '../../nodes/ResilientLlm/page/wording';
 import { showReview } from '../../nodes/ResilientLlm/review/review-desk';
 import { hostile, samplePages } from './sample-pages';
 import { sampleReview } from './sample-review';

@@ -8,7 +8,8 @@ import { isReview, type ReviewRecord } from '../review/review-facts';
 import { decodeReviewPayload } from '../review/review-payload';
 import { readChoice, readText } from './field-reader';
 import { InvalidInput } from './invalid-input';
-import { forEachItem, noSuchReview, readReviewTaskId, type ReviewItem } from './review-items';
+import { forEachItem, noSuchReview, readReviewTaskId } from './review-items';
+import type { StoreItem } from './store-items';
 
 /**
  * Decides a review from a workflow, as its page would. The item that leaves is a Success item; when somebody was faster,
@@ -37,7 +38,7 @@ export async function resolveReview(context: IExecuteFunctions): Promise<INodeEx
 	});
 }
 
-async function decisionOf(item: ReviewItem, record: ReviewRecord): Promise<Decision> {
+async function decisionOf(item: StoreItem, record: ReviewRecord): Promise<Decision> {
 	const decoded = decodeReviewPayload(record.payload);
 	if (decoded.kind !== 'decoded') {
 		throw new InvalidInput(decoded.kind === 'unreadable' ? decoded.why : 'The content of this review is gone', 'Use the same version of this package on every machine.');
@@ -47,7 +48,7 @@ async function decisionOf(item: ReviewItem, record: ReviewRecord): Promise<Decis
 	throw new InvalidInput(`The decision does not fit the task: ${checked.problems.join(' ')}`, 'Change the decision or the output. The review is still open.');
 }
 
-function readProposal({ parameter }: ReviewItem): ProposedDecision {
+function readProposal({ parameter }: StoreItem): ProposedDecision {
 	const decision = readChoice(parameter('decision'), 'Decision', decisionKinds);
 	return {
 		decision,

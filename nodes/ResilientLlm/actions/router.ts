@@ -1,6 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { generate } from './generate';
+import { getReport } from './report-get';
 import { getReview } from './review-get';
 import { getAllReviews } from './review-get-all';
 import { resolveReview } from './review-resolve';
@@ -9,6 +10,7 @@ type Operation = (context: IExecuteFunctions) => Promise<INodeExecutionData[][]>
 
 const operations: Readonly<Record<string, Operation>> = {
 	'completion.generate': generate,
+	'report.get': getReport,
 	'review.get': getReview,
 	'review.getAll': getAllReviews,
 	'review.resolve': resolveReview,

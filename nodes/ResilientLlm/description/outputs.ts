@@ -1,3 +1,3 @@
-/** Only an answer can fail to come; the operations on reviews have one output. */
+/** Only an answer can fail to come; the operations on reviews and reports have one output. */
 export const outputs =
-	'={{ $parameter["resource"] === "review" ? [{ type: "main" }] : [{ type: "main", displayName: "Success" }, { type: "main", displayName: "Escalate" }] }}' as const;
+	'={{ ["review", "report"].includes($parameter["resource"]) ? [{ type: "main" }] : [{ type: "main", displayName: "Success" }, { type: "main", displayName: "Escalate" }] }}' as const;

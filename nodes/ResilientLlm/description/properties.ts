@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { generateProperties } from './generate';
+import { reportProperties } from './report';
 import { reviewProperties } from './review';
 
 const resource: INodeProperties = {
@@ -14,6 +15,10 @@ const resource: INodeProperties = {
 			value: 'completion',
 		},
 		{
+			name: 'Report',
+			value: 'report',
+		},
+		{
 			name: 'Review',
 			value: 'review',
 		},
@@ -22,4 +27,4 @@ const resource: INodeProperties = {
 };
 
 /** Everything the user sees, in screen order. */
-export const properties: INodeProperties[] = [resource, ...generateProperties, ...reviewProperties];
+export const properties: INodeProperties[] = [resource, ...generateProperties, ...reportProperties, ...reviewProperties];

@@ -4,7 +4,7 @@ import { providerLabels } from '../providers';
 const labels = JSON.stringify({ ...providerLabels, gemini: 'Gemini' });
 
 /**
- * Shows the order on the canvas: "Anthropic → OpenAI → Gemini", or what is done with reviews. A provider given as an
+ * Shows the order on the canvas: "Anthropic → OpenAI → Gemini", or what is done with reviews and reports. A provider given as an
  * expression shows as "…".
  */
-export const subtitle = `={{ $parameter["resource"] === "review" ? $parameter["operation"] + ": review" : ($parameter["providerOrder"].step || []).map((step) => (${labels})[step.provider] || "…").join(" → ") }}`;
+export const subtitle = `={{ ["review", "report"].includes($parameter["resource"]) ? $parameter["operation"] + ": " + $parameter["resource"] : ($parameter["providerOrder"].step || []).map((step) => (${labels})[step.provider] || "…").join(" → ") }}`;

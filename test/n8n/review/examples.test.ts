@@ -19,6 +19,9 @@ const pages: Readonly<Record<string, string>> = {
 	rlExampleNight: 'resilient-llm-nightly',
 };
 
+/** They are run in test/n8n/report. */
+const reports = ['rlExampleAlert', 'rlExampleReport'];
+
 const channels = [
 	['rlExampleJira', 'Open a Jira issue'],
 	['rlExampleEmail', 'Mail the team'],
@@ -35,6 +38,7 @@ describe('examples/', () => {
 
 	beforeAll(async () => {
 		[jira, mails, slack, workflows] = await Promise.all([JiraServer.start(), MailServer.start(), SlackBehindProxy.start(), examples()]);
+		workflows = workflows.filter(({ id }) => !reports.includes(id));
 		instance = await testInstance(slack.environment);
 		await importWorkflows(instance.n8n, workflows, {
 			...modelAccounts(instance.providers),

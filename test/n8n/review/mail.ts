@@ -1,19 +1,41 @@
-/** A mail of plain text, as its reader sees it. */
+/** A mail, as its reader sees it. */
 export interface Mail {
 	readonly from: string;
 	readonly to: string;
 	readonly subject: string;
 	readonly text: string;
+	/** Empty where the mail is plain text alone. */
+	readonly html: string;
+}
+
+interface Part {
+	readonly header: (name: string) => string;
+	readonly body: string;
 }
 
 /** `raw` holds one byte in each character. */
 export function parseMail(raw: string): Mail {
+	const mail = parsePart(raw);
+	const parts = partsOf(mail);
+	const contentOf = (type: string) => parts.filter(({ header }) => header('content-type').startsWith(type)).map(decodedBody).join('');
+	if (contentOf('text/plain') === '') throw new Error(`A mail of type "${mail.header('content-type')}"`);
+	return { from: mail.header('from'), to: mail.header('to'), subject: mail.header('subject'), text: contentOf('text/plain'), html: contentOf('text/html') };
+}
+
+function parsePart(raw: string): Part {
 	const [head = '', ...body] = raw.split('\r\n\r\n');
 	const unfolded = head.replace(/\r\n[ \t]+/g, ' ');
-	const header = (name: string) => decodeWords(new RegExp(`^${name}:(.*)$`, 'im').exec(unfolded)?.[1]?.trim() ?? '');
-	const type = header('content-type');
-	if (!type.startsWith('text/plain')) throw new Error(`A mail of type "${type}"`);
-	return { from: header('from'), to: header('to'), subject: header('subject'), text: decodeBody(body.join('\r\n\r\n'), header('content-transfer-encoding')).replaceAll('\r\n', '\n').trimEnd() };
+	return { header: (name) => decodeWords(new RegExp(`^${name}:(.*)$`, 'im').exec(unfolded)?.[1]?.trim() ?? ''), body: body.join('\r\n\r\n') };
+}
+
+/** The mail itself, or the alternatives in it. */
+function partsOf(mail: Part): readonly Part[] {
+	const boundary = /^multipart\/alternative;.*boundary="([^"]+)"/.exec(mail.header('content-type'))?.[1];
+	return boundary === undefined ? [mail] : mail.body.split(`--${boundary}`).slice(1, -1).map((part) => parsePart(part.replace(/^\r\n/, '')));
+}
+
+function decodedBody({ header, body }: Part): string {
+	return decodeBody(body, header('content-transfer-encoding')).replaceAll('\r\n', '\n').trimEnd();
 }
 
 function decodeBody(body: string, encoding: string): string {

@@ -1,10 +1,10 @@
 import type { ResolvedReview } from '../human-answer';
 import type { DecisionKind } from '../proposed-decision';
 import { page, type Page } from './document';
-import { html, type Html } from './html';
+import { html, type Html } from '../../page/html';
 import { icons } from './icons';
 import { textBox } from './text-box';
-import { momentIn } from './wording';
+import { momentIn } from '../../page/wording';
 
 export interface DecidedView {
 	readonly review: ResolvedReview;

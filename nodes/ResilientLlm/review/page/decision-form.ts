@@ -1,7 +1,7 @@
 import type { OutputFormat } from '../../engine/request';
 import type { DecisionKind } from '../proposed-decision';
 import { formLimits, type FormField, type FormProblem, type ReviewForm } from '../review-form';
-import { html, type Html } from './html';
+import { html, type Html } from '../../page/html';
 import { textBox } from './text-box';
 
 export interface DecisionFormView {

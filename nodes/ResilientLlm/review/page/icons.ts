@@ -1,4 +1,4 @@
-import { html } from './html';
+import { html } from '../../page/html';
 
 const attributes = html`viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"`;
 

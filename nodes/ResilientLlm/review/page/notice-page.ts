@@ -1,9 +1,9 @@
 import type { EpochMs } from '../../engine/clock';
 import { page, type Page } from './document';
-import { html, type Html } from './html';
+import { html, type Html } from '../../page/html';
 import { icons } from './icons';
 import { textBox } from './text-box';
-import { momentIn } from './wording';
+import { momentIn } from '../../page/wording';
 
 interface Notice {
 	readonly status: number;

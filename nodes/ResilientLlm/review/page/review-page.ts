@@ -6,10 +6,10 @@ import type { FormProblem, ReviewForm } from '../review-form';
 import type { ReviewPayload } from '../review-payload';
 import { decisionForm } from './decision-form';
 import { page, type Page } from './document';
-import { html, type Html } from './html';
+import { html, type Html } from '../../page/html';
 import { textBox } from './text-box';
 import { timeline } from './timeline';
-import { momentIn, money, exactly, roughly } from './wording';
+import { momentIn, money, exactly, roughly } from '../../page/wording';
 
 export interface ReviewView {
 	readonly record: Extract<TaskRecord, { state: 'pending_human_review' }>;

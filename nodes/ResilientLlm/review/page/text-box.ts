@@ -1,4 +1,4 @@
-import { html, type Html } from './html';
+import { html, type Html } from '../../page/html';
 
 /** Longer text would make a phone's browser give up. The store keeps all of it. */
 const maxShown = 1_000_000;

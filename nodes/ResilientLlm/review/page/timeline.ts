@@ -1,8 +1,8 @@
 import type { Attempt } from '../../engine/attempt';
 import { failureTable } from '../../engine/failure-table';
 import { providerLabels, type ProviderId } from '../../providers';
-import { html, type Html } from './html';
-import { clockTimeIn, exactly } from './wording';
+import { html, type Html } from '../../page/html';
+import { clockTimeIn, exactly } from '../../page/wording';
 
 /** What was tried, in order, one line of trouble each. */
 export function timeline(attempts: readonly Attempt[], timeZone: string): Html {

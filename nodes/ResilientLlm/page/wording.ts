@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../engine/clock';
+import type { EpochMs } from '../engine/clock';
 
 const second = 1000;
 const minute = 60 * second;
@@ -16,6 +16,11 @@ export function momentIn(timeZone: string, instant: EpochMs): string {
 /** "14:05:09" */
 export function clockTimeIn(timeZone: string, instant: EpochMs): string {
 	return formatIn(timeZone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }, instant);
+}
+
+/** "20 Nov, 14:05" */
+export function dayAndTimeIn(timeZone: string, instant: EpochMs): string {
+	return formatIn(timeZone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }, instant);
 }
 
 function formatIn(timeZone: string, options: Intl.DateTimeFormatOptions, instant: EpochMs): string {

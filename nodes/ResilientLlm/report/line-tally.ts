@@ -1,0 +1,71 @@
+import type { Attempt } from '../engine/attempt';
+import type { LedgerFacets, LedgerSum } from '../engine/ledger';
+import { LatencyHistogram } from './latency-histogram';
+
+export type Tier = 1 | 2 | 3;
+export type TaskFacets = Extract<LedgerFacets, { kind: 'task' }>;
+export type AttemptFacets = Extract<LedgerFacets, { kind: 'attempt' }>;
+
+/** Lines of the ledger that belong together, added up. */
+export class LineTally {
+	lines = 0;
+	/** Lines whose cost is unknown; `costUsd` is that of the others. */
+	unpriced = 0;
+	costUsd = 0;
+	/** Lines whose extra cost is known, and that cost. */
+	compared = 0;
+	extraCostUsd = 0;
+	readonly latency = new LatencyHistogram();
+
+	add(sum: LedgerSum): void {
+		this.lines += sum.lines;
+		this.unpriced += sum.lines - sum.pricedLines;
+		this.costUsd += sum.costUsd;
+		this.compared += sum.comparedLines;
+		this.extraCostUsd += sum.extraCostUsd;
+		this.latency.add(sum.latencyBucket, sum.lines);
+	}
+}
+
+/** Tasks, by the tier that ended them. */
+export class TaskTally {
+	readonly 1 = new LineTally();
+	readonly 2 = new LineTally();
+	readonly 3 = new LineTally();
+
+	add(tier: Tier, sum: LedgerSum): void {
+		this[tier].add(sum);
+	}
+
+	get count(): number {
+		return this[1].lines + this[2].lines + this[3].lines;
+	}
+
+	/** Of the tasks that a model answered. */
+	answeredLatency(): LatencyHistogram {
+		return new LatencyHistogram().addAll(this[1].latency).addAll(this[2].latency);
+	}
+}
+
+/** Calls to models, and models passed over. */
+export class CallTally {
+	readonly answered = new LineTally();
+	readonly failed = new LineTally();
+	readonly skipped = new LineTally();
+
+	add(outcome: Attempt['outcome'], sum: LedgerSum): void {
+		this[outcome].add(sum);
+	}
+
+	get calls(): number {
+		return this.answered.lines + this.failed.lines;
+	}
+
+	get costUsd(): number {
+		return this.answered.costUsd + this.failed.costUsd;
+	}
+
+	get unpriced(): number {
+		return this.answered.unpriced + this.failed.unpriced;
+	}
+}

@@ -1,0 +1,55 @@
+import type { FailureReason } from '../engine/failure';
+import { failureTable } from '../engine/failure-table';
+import { exactly } from '../page/wording';
+import { providerLabels, type ProviderId } from '../providers';
+
+/** "34%", "3.4%", "0%", "under 0.1%". What is not all of it never reads as 100%, nor something as 0%. */
+export function percent(share: number | null): string {
+	if (share === null) return '–';
+	const value = share * 100;
+	if (value > 0 && value < 0.1) return 'under 0.1%';
+	if (value > 99 && value < 100) return `${Math.min(99.9, Number(value.toFixed(1)))}%`;
+	return `${Number(value.toFixed(value < 10 ? 1 : 0))}%`;
+}
+
+/** As few digits as tell the share apart from the limit, in percent, that it passed. */
+export function percentPast(share: number, limit: number): string {
+	const value = share * 100;
+	const digits = [0, 1, 2, 3].find((count) => Number(value.toFixed(count)) !== limit && count >= (value < 10 ? 1 : 0)) ?? 4;
+	return `${Number(value.toFixed(digits))}%`;
+}
+
+/** "1 task", "12,345 tasks" */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+	return `${number(count)} ${count === 1 ? singular : plural}`;
+}
+
+export function number(count: number): string {
+	return count.toLocaleString('en');
+}
+
+/** A time span of whole minutes, to stand after "the last" and before "before": "hour", "24 hours", "7 days", "90 minutes". */
+export function spanWords(minutes: number): string {
+	const [size, unit] = minutes % 1440 === 0 && minutes > 1440 ? [1440, 'day'] : minutes % 60 === 0 ? [60, 'hour'] : [1, 'minute'];
+	const count = minutes / size;
+	return count === 1 ? unit : `${count} ${unit}s`;
+}
+
+/** As people call it; a provider that is not one of ours keeps the name that stands in the ledger. */
+export function providerName(provider: string): string {
+	return providerLabel(provider) ?? provider;
+}
+
+export function providerLabel(provider: string): string | undefined {
+	return Object.hasOwn(providerLabels, provider) ? providerLabels[provider as ProviderId] : undefined;
+}
+
+/** "overloaded (529)" */
+export function failurePhrase(reason: FailureReason, httpStatus: number | null): string {
+	const phrase = failureTable[reason]?.phrase ?? reason;
+	return httpStatus === null ? phrase : `${phrase} (${httpStatus})`;
+}
+
+export function duration(ms: number | null): string {
+	return ms === null ? '–' : exactly(ms);
+}
