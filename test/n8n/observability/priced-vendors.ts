@@ -14,6 +14,9 @@ const rates: Readonly<Record<PricedVendor, { readonly input: number; readonly ca
 	gemini: { input: 0.3, cached: 0.03, output: 2.5 },
 };
 
+/** As long as the pauses between retries, or failing tasks would crowd out the others. */
+const latencyMs = 50;
+
 interface Tokens {
 	readonly uncached: number;
 	readonly cached: number;
@@ -31,7 +34,7 @@ export interface BilledCall {
 	readonly usd: number;
 }
 
-/** What becomes of a task, by the last two digits of its number: the fates of its calls to each vendor in turn; the last one repeats. */
+/** What becomes of a task, by its number: the fates of its calls to each vendor in turn; the last one repeats. */
 function fatesOf(task: number, vendor: PricedVendor): readonly Fate[] {
 	const plans: Readonly<Record<number, Readonly<Record<PricedVendor, readonly Fate[]>>>> = {
 		11: { anthropic: ['overloaded', 'ok'], openai: ['ok'], gemini: ['ok'] },
@@ -43,8 +46,10 @@ function fatesOf(task: number, vendor: PricedVendor): readonly Fate[] {
 		17: { anthropic: ['invalid'], openai: ['invalid'], gemini: ['invalid'] },
 		19: { anthropic: ['declines'], openai: ['declines'], gemini: ['ok'] },
 	};
-	if (task % 100 === 18) return vendor === 'anthropic' ? ['hangs'] : ['ok'];
-	return plans[task % 20]?.[vendor] ?? ['ok'];
+	// Neighbours have different fates: a row of failures would open the circuits, and little else would happen.
+	const kind = (task * 7) % 100;
+	if (kind === 18) return vendor === 'anthropic' ? ['hangs'] : ['ok'];
+	return plans[kind % 20]?.[vendor] ?? ['ok'];
 }
 
 /** Vendors on one loopback port that bill every answer, finished or not, and remember what they billed. */
@@ -91,7 +96,7 @@ export class PricedVendors {
 		const tokens = { uncached: 100 + task, cached: task % 3 === 0 ? 40 : 0, written: 10 + (task % 50), reasoned: vendor === 'gemini' ? 7 : 0 };
 		const isBilled = fate === 'ok' || fate === 'cut off' || fate === 'declines';
 		this.journal.push({ vendor, task, fate, usd: isBilled ? priceOf(vendor, tokens) : 0 });
-		meet(fate, vendor, tokens, response);
+		setTimeout(() => meet(fate, vendor, tokens, response), latencyMs);
 	}
 }
 

@@ -17,7 +17,7 @@ export function providerIdOf(vendor: PricedVendor): string {
 
 /** Webhook → one item per ticket → Resilient LLM → all its items, from both outputs, as the response. */
 export function ticketsWorkflow(path: string, credentials: Readonly<Record<string, Credential>>): Workflow {
-	const step = (vendor: PricedVendor) => ({ provider: providerIds[vendor], model: { __rl: true, mode: 'id', value: models[vendor] }, maxAttempts: 2, timeoutSeconds: 1 });
+	const step = (vendor: PricedVendor) => ({ provider: providerIds[vendor], model: { __rl: true, mode: 'id', value: models[vendor] }, maxAttempts: 2, timeoutSeconds: 4 });
 	const node = (name: string, type: string, typeVersion: number, parameters: object, more: object = {}) => ({ id: `${path}-${name}`, name, type, typeVersion, position: [0, 0], parameters, ...more });
 	const to = (name: string, index = 0) => ({ node: name, type: 'main', index });
 	return {
