@@ -5,7 +5,7 @@ export type StoreKind = 'none' | 'embedded' | 'redis' | 'postgres';
 
 export interface InputItem {
 	readonly json: Readonly<Record<string, unknown>>;
-	readonly binary?: Readonly<Record<string, { readonly mimeType: string; readonly data: string }>>;
+	readonly binary?: Readonly<Record<string, { readonly mimeType: string; readonly data: string; readonly id?: string }>>;
 }
 
 /** One execution of the node: what n8n would hand to it. */
