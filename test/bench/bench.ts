@@ -9,6 +9,7 @@ import { commit, machine } from './report/machine.ts';
 import type { Report, ScenarioResult } from './report/result.ts';
 import { scenarioText } from './report/text-table.ts';
 import { scenarios } from './scenarios/index.ts';
+import { profileOverhead } from './scenarios/overhead-profile.ts';
 
 /** `npm run bench -- [scenario …] [--quick] [--cpu-prof] [--out file]` */
 export async function bench(words: readonly string[]): Promise<void> {
@@ -17,6 +18,7 @@ export async function bench(words: readonly string[]): Promise<void> {
 		allowPositionals: true,
 		options: { quick: { type: 'boolean', default: false }, 'cpu-prof': { type: 'boolean', default: false }, out: { type: 'string' } },
 	});
+	if (values['cpu-prof']) return await profiles(positionals);
 	const chosen = chosenScenarios(positionals);
 	const { quick } = values;
 	const atStart = machine();
@@ -37,6 +39,16 @@ export async function bench(words: readonly string[]): Promise<void> {
 	await mkdir(join(file, '..'), { recursive: true });
 	await writeFile(file, `${JSON.stringify(report, rounded, '\t')}\n`);
 	process.stdout.write(`\n${file}\n`);
+}
+
+async function profiles(names: readonly string[]): Promise<void> {
+	if (names.some((name) => name !== 'overhead')) throw new Error('Only the scenario "overhead" can be profiled.');
+	const provider = await startProvider();
+	try {
+		await profileOverhead(provider, (text) => void process.stdout.write(text));
+	} finally {
+		await provider.stop();
+	}
 }
 
 function chosenScenarios(names: readonly string[]) {
