@@ -18,8 +18,9 @@ export function ourEngine(protocol: ProviderId): Contender {
 		protocol,
 		fallsBack: true,
 		async open({ baseUrls, maxAttempts, baseDelayMs, timeoutMs }) {
-			const { runChain, loadProvider, systemClock, createCircuitBreakers } = engine();
+			const { runChain, loadProvider, systemClock, createCircuitBreakers, createRateLimitGates } = engine();
 			const breakers = createCircuitBreakers(systemClock);
+			const gates = createRateLimitGates(systemClock);
 			const cancel = new AbortController().signal;
 			const steps = await Promise.all(
 				baseUrls.map(async (baseUrl) => {
@@ -48,7 +49,7 @@ export function ourEngine(protocol: ProviderId): Contender {
 							rules: { onTruncated: 'failover', onBlocked: 'failover', onInvalidRequest: 'failover' },
 							cancel,
 						},
-						{ clock: systemClock, random: Math.random, breakers, observe: () => undefined },
+						{ clock: systemClock, random: Math.random, breakers, gates, observe: () => undefined },
 					);
 					mustBeAnswer(outcome.output);
 				},
