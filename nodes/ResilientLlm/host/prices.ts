@@ -1,7 +1,8 @@
-import type { MatchLogic, ModelPrice, PriceCalculation } from '@pydantic/genai-prices';
+import type { MatchLogic, ModelPrice, PriceCalculation, Provider } from '@pydantic/genai-prices';
 
 import type { Usage } from '../engine/completion';
 import type { ProviderId } from '../providers';
+import { lazy } from '../providers/lazy';
 import overlayData from './price-overlay.json';
 
 /** USD per million tokens. */
@@ -43,13 +44,15 @@ export interface PriceList {
 const vendorOf: Partial<Record<ProviderId, string>> = { anthropic: 'anthropic', openAi: 'openai', gemini: 'google' };
 
 /** Prices as published, from data inside the package: nothing is fetched. */
-export async function loadPrices(): Promise<PriceList> {
+export const loadPrices = lazy(async (): Promise<PriceList> => {
 	const { calcPrice, findProvider } = await import('@pydantic/genai-prices');
+	const vendors = remembering(({ provider, baseUrl }: Seller) => vendorAt(provider, baseUrl), ({ provider, baseUrl }) => `${provider} ${baseUrl}`);
+	const listings = remembering(({ vendor, name }: Listed) => listingOf(vendor, name), ({ vendor, name }) => `${vendor} ${name}`);
 
 	return {
 		costUsd(seller, model, usage) {
 			if (seller.provider === 'ollama') return 0;
-			const vendor = vendorAt(seller);
+			const vendor = vendors(seller);
 			if (vendor === undefined) return null;
 			const { billedUsd, specialRate } = usage;
 			if (vendor === 'openrouter' && billedUsd !== undefined) return withoutNoise(billedUsd);
@@ -57,33 +60,61 @@ export async function loadPrices(): Promise<PriceList> {
 			const name = plainName(model);
 			const entry = overlayEntry(vendor, name);
 			if (entry !== undefined) return costAt(ratesFor(entry, usage), usage);
-			const published = publishedPrice(vendor, name, usage);
+			const published = publishedPrice(listings({ vendor, name }), name, usage);
 			return published !== undefined && prices(published.model_price, usage) ? withoutNoise(published.total_price) : null;
 		},
 		contextWindow(seller, model) {
-			const vendor = seller.provider === 'ollama' ? undefined : vendorAt(seller);
+			const vendor = seller.provider === 'ollama' ? undefined : vendors(seller);
 			if (vendor === undefined) return undefined;
 			const name = plainName(model);
-			return overlayEntry(vendor, name)?.contextWindow ?? publishedPrice(vendor, name)?.model.context_window;
+			return overlayEntry(vendor, name)?.contextWindow ?? listings({ vendor, name })?.models[0]?.context_window;
 		},
 	};
 
 	/** The vendor's id in the price data. */
-	function vendorAt({ provider, baseUrl }: Seller): string | undefined {
+	function vendorAt(provider: ProviderId, baseUrl: string): string | undefined {
 		const address = plainAddress(baseUrl);
 		const vendor = findProvider({ providerApiUrl: address });
 		return vendor !== undefined && endsAtHost(vendor.api_pattern, address) ? vendor.id : vendorOf[provider];
 	}
 
-	function publishedPrice(vendor: string, name: string, usage?: Usage): PriceCalculation | undefined {
+	/** The vendor with this model alone: looking for it among all others takes longer than the rest of the work. */
+	function listingOf(vendor: string, name: string): Provider | undefined {
+		const found = calcPrice({}, name, { providerId: vendor });
+		return found !== null && isMeantBy(found.model, name) ? { ...found.provider, models: [found.model] } : undefined;
+	}
+
+	/** Calculated anew each time: some prices depend on the hour. */
+	function publishedPrice(listing: Provider | undefined, name: string, usage: Usage): PriceCalculation | undefined {
+		if (listing === undefined) return undefined;
 		try {
-			const result = calcPrice(usage === undefined ? {} : tokensOf(usage), name, { providerId: vendor });
-			return result !== null && isMeantBy(result.model, name) ? result : undefined;
+			return calcPrice(tokensOf(usage), name, { provider: listing }) ?? undefined;
 		} catch {
 			// It throws at usage that makes no sense, such as more cached tokens than tokens.
 			return undefined;
 		}
 	}
+});
+
+interface Listed {
+	readonly vendor: string;
+	readonly name: string;
+}
+
+/** Answers remembered at most: a model name that comes from item data must not fill the memory. */
+const maxRemembered = 1000;
+
+function remembering<Question, Result>(answer: (question: Question) => Result, keyOf: (question: Question) => string): (question: Question) => Result {
+	const known = new Map<string, { readonly result: Result }>();
+	return (question) => {
+		const key = keyOf(question);
+		const found = known.get(key);
+		if (found !== undefined) return found.result;
+		if (known.size >= maxRemembered) known.clear();
+		const result = answer(question);
+		known.set(key, { result });
+		return result;
+	};
 }
 
 /** USD for this usage at these rates; null when the usage makes no sense. */

@@ -1,3 +1,6 @@
+import type * as Sdk from '@anthropic-ai/sdk';
+import type { Anthropic } from '@anthropic-ai/sdk';
+
 import type { Completion } from '../engine/completion';
 import type { Failure } from '../engine/failure';
 import type { ModelEntry, Provider } from '../engine/provider';
@@ -10,8 +13,8 @@ import { asArray, asString } from './json-reader';
 import { hasFreeProperties } from './json-schema';
 import { replyRedactor } from './key-echo';
 import { lazy } from './lazy';
-import { fetchWith, noSdkTimeoutMs, thrownBy, userAgent } from './sdk-fetch';
-import { openExchange, type Exchange, type ProviderSettings } from './transport';
+import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from './sdk-fetch';
+import { openExchange, type ProviderSettings } from './transport';
 
 /** As many as a list in the editor can show, and the most that Anthropic puts on one page. */
 const maxListedModels = 1000;
@@ -38,7 +41,7 @@ async function complete(
 	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
 	const { body, apiVersion, warnings } = toMessagesCall(request, await schemaFor(request));
 	// `messages.create` would print a warning of its own into n8n's log for every call to an ageing model.
-	const thrown = await thrownBy(async () => (await clientFor(settings, exchange, apiVersion)).post('/v1/messages', { body }));
+	const thrown = await thrownBy(async () => (await clientFor(settings)).post('/v1/messages', { body, ...through(exchange, { 'anthropic-version': apiVersion }) }));
 	const received = exchange.received;
 
 	if (received?.kind === 'reply' && received.status < 300) {
@@ -72,7 +75,7 @@ async function listModels(settings: ProviderSettings, signal: AbortSignal): Prom
 	do {
 		const exchange = openExchange(settings.network, signal, replyRedactor(settings));
 		const page = { limit: maxListedModels, ...(after !== undefined && { after_id: after }) };
-		const thrown = await thrownBy(async () => (await clientFor(settings, exchange, '2026-10-21')).models.list(page));
+		const thrown = await thrownBy(async () => (await clientFor(settings)).models.list(page, through(exchange, { 'anthropic-version': '2026-10-21' })));
 		const received = exchange.received;
 		const entries = received?.kind === 'reply' && received.status < 300 ? asArray(at(received.json, 'data')) : undefined;
 		if (received?.kind !== 'reply' || entries === undefined) {
@@ -94,10 +97,18 @@ function modelEntry(model: unknown): ModelEntry[] {
 const sdk = lazy(async () => await import('@anthropic-ai/sdk'));
 const schemaTransform = lazy(async () => await import('@anthropic-ai/sdk/lib/transform-json-schema'));
 
+const clients = new WeakMap<ProviderSettings, Anthropic>();
+
+async function clientFor(settings: ProviderSettings): Promise<Anthropic> {
+	const known = clients.get(settings);
+	if (known !== undefined) return known;
+	const client = newClient(await sdk(), settings);
+	clients.set(settings, client);
+	return client;
+}
+
 /** Every option that the SDK would otherwise take from the host's environment or from profiles on its disk is given. */
-async function clientFor(settings: ProviderSettings, exchange: Exchange, apiVersion: string) {
-	const { Anthropic } = await sdk();
-	const { apiKey, baseUrl } = settings;
+function newClient({ Anthropic }: typeof Sdk, { apiKey, baseUrl }: ProviderSettings): Anthropic {
 	return new Anthropic({
 		apiKey: 'none',
 		authToken: null,
@@ -107,15 +118,11 @@ async function clientFor(settings: ProviderSettings, exchange: Exchange, apiVers
 		timeout: noSdkTimeoutMs,
 		logLevel: 'off',
 		openTelemetry: false,
-		fetch: fetchWith(
-			{
-				accept: 'application/json',
-				'user-agent': userAgent,
-				'anthropic-version': apiVersion,
-				// The API takes a bearer token as well; gateways in front of it may know this one only.
-				...(apiKey !== '' && { 'x-api-key': apiKey }),
-			},
-			exchange,
-		),
+		fetch: fetchWith({
+			accept: 'application/json',
+			'user-agent': userAgent,
+			// The API takes a bearer token as well; gateways in front of it may know this one only.
+			...(apiKey !== '' && { 'x-api-key': apiKey }),
+		}),
 	});
 }

@@ -1,3 +1,6 @@
+import type * as Sdk from 'openai';
+import type { OpenAI } from 'openai';
+
 import type { Completion } from '../engine/completion';
 import type { Failure } from '../engine/failure';
 import type { ModelEntry } from '../engine/provider';
@@ -10,8 +13,8 @@ import { replyRedactor } from './key-echo';
 import { lazy } from './lazy';
 import { fromChatReply, toChatCall, type ChatDialect } from './openai-chat';
 import { classifyOpenAi, errorInside } from './openai-failure';
-import { fetchWith, noSdkTimeoutMs, thrownBy, userAgent } from './sdk-fetch';
-import { openExchange, type Exchange, type ProviderSettings } from './transport';
+import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from './sdk-fetch';
+import { openExchange, type ProviderSettings } from './transport';
 
 /** As many as a list in the editor can show. */
 export const maxListedModels = 1000;
@@ -26,7 +29,7 @@ export async function chat(
 	const context: FailureContext = { settings, request, classify: classifyOpenAi };
 	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
 	const { body, warnings } = toChatCall(request, dialect);
-	const thrown = await thrownBy(async () => (await clientFor(settings, exchange)).chat.completions.create(body));
+	const thrown = await thrownBy(async () => (await clientFor(settings)).chat.completions.create(body, through(exchange)));
 	const received = exchange.received;
 
 	if (received?.kind === 'reply' && received.status < 300) {
@@ -48,7 +51,7 @@ export async function listModels(
 	isUsable: (model: unknown, id: string) => boolean,
 ): Promise<readonly ModelEntry[] | Failure> {
 	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
-	const thrown = await thrownBy(async () => (await clientFor(settings, exchange)).models.list());
+	const thrown = await thrownBy(async () => (await clientFor(settings)).models.list(through(exchange)));
 	const received = exchange.received;
 	if (received?.kind === 'reply' && received.status < 300 && readErrorBody(received.json) === undefined) {
 		const models = asArray(at(received.json, 'data')) ?? bareList(received.json);
@@ -70,10 +73,18 @@ function bareList(json: unknown): readonly unknown[] | undefined {
 
 const sdk = lazy(async () => await import('openai'));
 
+const clients = new WeakMap<ProviderSettings, OpenAI>();
+
+async function clientFor(settings: ProviderSettings): Promise<OpenAI> {
+	const known = clients.get(settings);
+	if (known !== undefined) return known;
+	const client = newClient(await sdk(), settings);
+	clients.set(settings, client);
+	return client;
+}
+
 /** Every option that the SDK would otherwise take from the host's environment is given. */
-async function clientFor(settings: ProviderSettings, exchange: Exchange) {
-	const { OpenAI } = await sdk();
-	const { apiKey, baseUrl, organization } = settings;
+function newClient({ OpenAI }: typeof Sdk, { apiKey, baseUrl, organization }: ProviderSettings): OpenAI {
 	return new OpenAI({
 		// The SDK wants one, but what is sent is the header below or none.
 		apiKey: 'none',
@@ -85,14 +96,11 @@ async function clientFor(settings: ProviderSettings, exchange: Exchange) {
 		maxRetries: 0,
 		timeout: noSdkTimeoutMs,
 		logLevel: 'off',
-		fetch: fetchWith(
-			{
-				accept: 'application/json',
-				'user-agent': userAgent,
-				...(apiKey !== '' && { authorization: `Bearer ${apiKey}` }),
-				...(organization && { 'openai-organization': organization }),
-			},
-			exchange,
-		),
+		fetch: fetchWith({
+			accept: 'application/json',
+			'user-agent': userAgent,
+			...(apiKey !== '' && { authorization: `Bearer ${apiKey}` }),
+			...(organization && { 'openai-organization': organization }),
+		}),
 	});
 }
