@@ -31,19 +31,20 @@ function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedSt
 	return {
 		...embeddedTables,
 		...embeddedDialect,
-		run: async (statement, values) => await onFile((opened) => opened.statement(statement).all(valuesAt(values))),
-		runWrite: async ({ write, afterwards }, values) => {
-			const all = valuesAt(values);
-			return await onFile((opened) => {
-				const first = opened.statement(`${moment} ${write}`);
-				if (afterwards.length === 0) return first.all(all);
-				return opened.transaction(() => {
-					const rows = first.all(all);
-					if (rows.length > 0) for (const statement of afterwards) opened.statement(`${moment}, written AS (SELECT 1) ${statement}`).run(all);
-					return rows;
-				});
-			});
-		},
+		read: async (statement, values) => await onFile((opened) => opened.statement(statement).all(valuesAt(values))),
+		// The rows of such a statement are arrays of numbers, which the types of Node.js do not know of.
+		readNumbers: async (statement, values) => await onFile((opened) => opened.arrayStatement(statement).all(valuesAt(values)) as unknown as readonly (readonly number[])[]),
+		write: async (statement, values) => await onFile(async (opened) => await opened.write(() => opened.statement(statement).all(valuesAt(values)))),
+		writeWith: async ({ write, afterwards }, values) =>
+			await onFile(
+				async (opened) =>
+					await opened.write(() => {
+						const all = valuesAt(values);
+						const rows = opened.statement(`${moment} ${write}`).all(all);
+						if (rows.length > 0) for (const statement of afterwards) opened.statement(`${moment}, written AS (SELECT 1) ${statement}`).run(all);
+						return rows;
+					}),
+			),
 		async close() {
 			closed = true;
 			await closeFile();
@@ -54,7 +55,7 @@ function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedSt
 		return { ...values, now: Math.floor(clock.now()) };
 	}
 
-	async function onFile<T>(work: (opened: EmbeddedFile) => T): Promise<T> {
+	async function onFile<T>(work: (opened: EmbeddedFile) => T | Promise<T>): Promise<T> {
 		return await openFile()
 			.then(work)
 			.catch(async (error: unknown) => {

@@ -42,6 +42,8 @@ export interface PostgresConnection {
 	readonly clock: string;
 	/** One statement with named parameters (`:key`); rejects with a `TaskStoreError`. */
 	run(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
+	/** The same with rows as arrays, in the order of the columns. */
+	runForArrays(statement: string, values: SqlValues): Promise<readonly (readonly unknown[])[]>;
 	/** Several statements without parameters, all or nothing. */
 	runAll(statements: readonly string[]): Promise<void>;
 	/** Several statements that depend on each other, all or nothing. */
@@ -62,6 +64,11 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 		schema: quotedSchema(settings.schema || 'public'),
 		clock: '(CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT) + CAST(:clock_shift AS BIGINT))',
 		run: async (statement, values) => await onPool(async (pool) => await rowsOf(pool, queryOf(statement, values))),
+		runForArrays: async (statement, values) =>
+			await onPool(async (pool) => {
+				const { rows } = await pool.query<unknown[]>({ ...queryOf(statement, values), rowMode: 'array' });
+				return rows;
+			}),
 		async runAll(statements) {
 			await onPool(async (pool) => await rowsOf(pool, { text: statements.join(';\n') }));
 		},

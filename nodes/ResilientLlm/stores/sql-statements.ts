@@ -24,7 +24,7 @@ export interface SqlStatements {
 	readonly forget: string;
 	/** Deletes links whose review is forgotten. */
 	readonly forgetLinks: string;
-	/** Sums of lines by hour, facet and latency. */
+	/** Sums of lines by hour, facet and latency: the columns of `LineSum`, as numbers. */
 	readonly tally: string;
 	/** What the facets of some days stand for. */
 	readonly facets: string;
@@ -124,7 +124,7 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 
 		forgetLinks: `${moment} DELETE FROM ${linkTable} WHERE prune_at <= (SELECT now FROM moment)`,
 
-		tally: `SELECT facet, latency_bucket, ${total('lines')}, ${total('priced_lines')}, ${total('cost')}, ${total('compared_lines')}, ${total('extra_cost')}
+		tally: `SELECT CAST(facet AS DOUBLE PRECISION), latency_bucket, ${total('lines')}, ${total('priced_lines')}, ${total('cost')}, ${total('compared_lines')}, ${total('extra_cost')}
 			FROM ${ledgerTable}
 			WHERE hour >= CAST(:first_hour AS BIGINT) AND hour <= CAST(:last_hour AS BIGINT) AND minute >= CAST(:from_minute AS BIGINT) AND minute < CAST(:to_minute AS BIGINT)
 			GROUP BY hour, facet, latency_bucket`,
@@ -141,7 +141,7 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 
 /** As a float, which is exact up to nine million dollars: PostgreSQL would hand out text, and SQLite refuse larger numbers. */
 function total(column: string): string {
-	return `CAST(sum(${column}) AS DOUBLE PRECISION) AS ${column}`;
+	return `CAST(sum(${column}) AS DOUBLE PRECISION)`;
 }
 
 function ledgerLinesAfterwards({ ledgerTable, facetTable, ledgerRows, ledgerShape }: SqlTables & SqlDialect): readonly string[] {
