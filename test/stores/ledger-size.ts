@@ -45,7 +45,7 @@ const failures = [
 const chosen = process.argv.slice(2);
 const stores = await startRealStores();
 const until = Math.floor(Date.now() / hour) * hour;
-process.stdout.write('adapter   spread    lines in 48 h  total ms  slowest slice  longest block  RSS growth MB  bytes per line  load\n');
+process.stdout.write('adapter   spread    lines in 48 h  total ms  CPU ms  slowest slice  longest block  RSS growth MB  bytes per line  load\n');
 for (const kind of realStoreKinds.filter((one) => chosen.length === 0 || chosen.includes(one))) {
 	for (const [name, spreadMs] of Object.entries(spreads)) {
 		const address = stores.fresh(kind);
@@ -53,7 +53,7 @@ for (const kind of realStoreKinds.filter((one) => chosen.length === 0 || chosen.
 		await fill(address, spreadMs);
 		const size = (await sizeOf(address)) - before;
 		const times = await messageFrom<ReportTimes>(startChild('report-on-ledger.ts', address, until));
-		const numbers = [times.lines, times.totalMs.toFixed(0), times.slowestSliceMs.toFixed(1), times.longestBlockMs.toFixed(1), times.rssGrowthMb.toFixed(1), (size / (attempts + tasks)).toFixed(1), (loadavg()[0] ?? 0).toFixed(1)];
+		const numbers = [times.lines, times.totalMs.toFixed(0), times.cpuMs.toFixed(0), times.slowestSliceMs.toFixed(1), times.longestBlockMs.toFixed(1), times.rssGrowthMb.toFixed(1), (size / (attempts + tasks)).toFixed(1), (loadavg()[0] ?? 0).toFixed(1)];
 		process.stdout.write(`${kind.padEnd(9)} ${name.padEnd(9)} ${numbers.join('  ')}\n`);
 	}
 }

@@ -32,8 +32,11 @@ function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedSt
 		...embeddedTables,
 		...embeddedDialect,
 		read: async (statement, values) => await onFile((opened) => opened.statement(statement).all(valuesAt(values))),
-		// The rows of such a statement are arrays of numbers, which the types of Node.js do not know of.
-		readNumbers: async (statement, values) => await onFile((opened) => opened.arrayStatement(statement).all(valuesAt(values)) as unknown as readonly (readonly number[])[]),
+		readNumbers: async (statement, values, take) =>
+			await onFile((opened) => {
+				// The types of Node.js do not know of rows that are arrays.
+				for (const row of opened.arrayStatement(statement).iterate(valuesAt(values))) take(row as unknown as readonly number[]);
+			}),
 		write: async (statement, values) => await onFile(async (opened) => await opened.write(() => opened.statement(statement).all(valuesAt(values)))),
 		writeWith: async ({ write, afterwards }, values) =>
 			await onFile(

@@ -75,6 +75,8 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 		async transaction(work) {
 			await onPool(async (pool) => {
 				const client = await pool.connect();
+				// What breaks it rejects the statement as well; without a listener it would end the process.
+				client.on('error', ignore);
 				// Whoever ends a connection ends its transaction; only one that was committed may be used again.
 				let broken = true;
 				try {
@@ -83,6 +85,7 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 					await client.query('COMMIT');
 					broken = false;
 				} finally {
+					client.off('error', ignore);
 					client.release(broken);
 				}
 			});
@@ -133,9 +136,11 @@ async function openPool(config: PoolConfig): Promise<Pool> {
 	const { Pool } = await import('pg');
 	const pool = new Pool(config);
 	// An idle connection that breaks is replaced on the next use; without a listener it would end the process.
-	pool.on('error', () => undefined);
+	pool.on('error', ignore);
 	return pool;
 }
+
+const ignore = () => undefined;
 
 function poolConfig(settings: PostgresSettings, serverEndsStatements: boolean): PoolConfig {
 	const timeoutMs = settings.timeoutMs ?? defaultTimeoutMs;

@@ -41,8 +41,11 @@ function withTables(connection: PostgresConnection): SqlDatabase {
 		...tables,
 		...dialect,
 		read: run,
-		// Numbers, because the statements cast them to a type that the driver takes for numbers.
-		readNumbers: async (statement, values) => (await onTables(async () => await connection.runForArrays(statement, values))) as readonly (readonly number[])[],
+		readNumbers: async (statement, values, take) => {
+			const rows = await onTables(async () => await connection.runForArrays(statement, values));
+			// Numbers, because the statements cast them to a type that the driver takes for numbers.
+			for (const row of rows) take(row as readonly number[]);
+		},
 		write: run,
 		// One statement, so that one trip to the server does, and a connection that breaks leaves no half of it.
 		writeWith: async ({ write, afterwards }, values) => await run(together(write, afterwards), values),

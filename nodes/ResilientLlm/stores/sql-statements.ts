@@ -24,12 +24,13 @@ export interface SqlStatements {
 	readonly forget: string;
 	/** Deletes links whose review is forgotten. */
 	readonly forgetLinks: string;
-	/** Sums of lines by hour, facet and latency: the columns of `LineSum`, as numbers. */
+	/** Sums of lines by hour, facet and latency: the parameters of `add` in ledger-sums.ts. */
 	readonly tally: string;
 	/** What the facets of some days stand for. */
 	readonly facets: string;
 	/** The ledger's oldest hour, and the first that is still kept. */
 	readonly oldestHour: string;
+	/** Deletes about `:batch` lines of an hour: all lines of its first facets. */
 	readonly forgetHour: string;
 	readonly forgetFacets: string;
 }
@@ -133,7 +134,9 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 
 		oldestHour: `${moment} SELECT (SELECT min(hour) FROM ${ledgerTable}) AS oldest, (moment.now - ${retention}) / ${hourMs} AS first_kept FROM moment`,
 
-		forgetHour: `DELETE FROM ${ledgerTable} WHERE hour = CAST(:hour AS BIGINT)`,
+		forgetHour: `DELETE FROM ${ledgerTable} WHERE hour = CAST(:hour AS BIGINT) AND facet <= coalesce(
+			(SELECT facet FROM ${ledgerTable} WHERE hour = CAST(:hour AS BIGINT) ORDER BY facet LIMIT 1 OFFSET CAST(:batch AS BIGINT)),
+			${Number.MAX_SAFE_INTEGER})`,
 
 		forgetFacets: `${moment} DELETE FROM ${facetTable} WHERE day < (SELECT (now - ${retention}) / ${dayMs} FROM moment)`,
 	};

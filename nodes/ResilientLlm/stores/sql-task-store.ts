@@ -15,6 +15,9 @@ import { endColumns, identityColumns, readRow, recordOf, refusedClaim, refusedDe
 /** Records that one statement of `prune` touches, so that it holds nobody up for long. */
 const pruneBatch = 500;
 
+/** The same for lines of the ledger, which are smaller. */
+const ledgerPruneBatch = 5000;
+
 /** The task store in SQL, for any database that speaks `sql-statements.ts`. `recordRetentionMs`: see `defaultRecordRetentionMs`. */
 export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: number): TaskStore {
 	const statements = sqlStatements(database);
@@ -47,11 +50,11 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		},
 		async tally({ from, to }) {
 			const minutes = { from_minute: Math.floor(from / minuteMs), to_minute: Math.floor(to / minuteMs) };
-			const counted = await database.readNumbers(statements.tally, { ...minutes, first_hour: Math.floor(from / hourMs), last_hour: Math.floor(to / hourMs) });
+			const hours = { first_hour: Math.floor(from / hourMs), last_hour: Math.floor(to / hourMs) };
 			const sums = createLedgerSums();
-			for (const [facet = 0, latencyBucket = 0, lines = 0, pricedLines = 0, cost = 0, comparedLines = 0, extraCost = 0] of counted) {
-				sums.add({ facet, latencyBucket, lines, pricedLines, cost, comparedLines, extraCost });
-			}
+			await database.readNumbers(statements.tally, { ...minutes, ...hours }, ([facet = 0, latencyBucket = 0, lines = 0, pricedLines = 0, cost = 0, comparedLines = 0, extraCost = 0]) => {
+				sums.add(facet, latencyBucket, lines, pricedLines, cost, comparedLines, extraCost);
+			});
 			const facets = await database.read(statements.facets, { first_day: Math.floor(from / dayMs), last_day: Math.floor(to / dayMs) });
 			return sums.sums(new Map(facets.map((row) => [Number(row.facet), String(row.facets)])));
 		},
@@ -127,12 +130,12 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		return await database.writeWith(statement, { ...values, ledger: JSON.stringify(ledger.map(ledgerLine)) });
 	}
 
-	/** An hour at a time: at a million calls a day these are 70,000 lines. */
+	/** At most an hour at a time, and less when it has many lines: at a million calls a day these are 70,000. */
 	async function pruneLedger(): Promise<void> {
 		for (;;) {
 			const [hours] = await database.read(statements.oldestHour, { retention: ledgerRetentionMs });
 			if (hours?.oldest === null || hours === undefined || Number(hours.oldest) >= Number(hours.first_kept)) break;
-			await database.write(statements.forgetHour, { hour: Number(hours.oldest) });
+			await database.write(statements.forgetHour, { hour: Number(hours.oldest), batch: ledgerPruneBatch });
 			await setImmediate();
 		}
 		await database.write(statements.forgetFacets, { retention: ledgerRetentionMs });
