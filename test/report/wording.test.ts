@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { percent, percentPast, spanWords } from '../../nodes/ResilientLlm/report/wording';
+import { percent, percentPast, shortName, spanWords } from '../../nodes/ResilientLlm/report/wording';
 
 it.each([
 	[null, '–'],
@@ -29,3 +29,9 @@ it.each([
 	[90, '90 minutes'],
 	[1, 'minute'],
 ])('%d minutes are "%s"', (minutes, words) => expect(spanWords(minutes)).toBe(words));
+
+it('cuts a long name, and no character in two', () => {
+	expect(shortName('a name')).toBe('a name');
+	expect(shortName('abcdef', 4)).toBe('abc…');
+	expect(shortName('ab\u{1F600}def', 4)).toBe('ab…');
+});

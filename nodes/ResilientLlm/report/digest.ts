@@ -3,7 +3,7 @@ import type { FailureRow } from './failures';
 import { costOf } from './headline';
 import type { Report } from './report';
 import type { TierTotals } from './totals';
-import { counted, failurePhrase, number, percent, providerLabel, spanWords } from './wording';
+import { counted, failurePhrase, number, percent, providerLabel, shortName, spanWords } from './wording';
 
 /** Lines and letters: a message of more than a screen is not read, and Slack takes 3000 characters in a section. */
 const most = { changes: 5, failures: 4, skips: 2, escalations: 3, nameLetters: 60 } as const;
@@ -83,5 +83,5 @@ function plain(name: string): string {
 		.replaceAll('>', '›')
 		.replaceAll('`', '′')
 		.trim();
-	return text.length <= most.nameLetters ? text || '?' : `${text.slice(0, most.nameLetters - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+	return shortName(text, most.nameLetters) || '?';
 }
