@@ -13,6 +13,8 @@ import { outputs } from './description/outputs';
 import { properties } from './description/properties';
 import { subtitle } from './description/subtitle';
 
+const forModels = { show: { resource: ['completion'] } };
+
 export class ResilientLlm implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Resilient LLM',
@@ -32,13 +34,13 @@ export class ResilientLlm implements INodeType {
 		},
 		inputs: [NodeConnectionTypes.Main],
 		outputs,
-		// Optional here: which ones a run needs is known only when its provider order is.
+		// Optional here: which ones a run needs is known only when its provider order is. Reviews and reports call no model.
 		credentials: [
-			{ name: 'resilientLlmAnthropicApi', displayName: 'Anthropic' },
-			{ name: 'resilientLlmOpenAiApi', displayName: 'OpenAI' },
-			{ name: 'resilientLlmGeminiApi', displayName: 'Google Gemini' },
-			{ name: 'resilientLlmOllamaApi', displayName: 'Ollama' },
-			{ name: 'resilientLlmOpenAiCompatibleApi', displayName: 'OpenAI-Compatible' },
+			{ name: 'resilientLlmAnthropicApi', displayName: 'Anthropic', displayOptions: forModels },
+			{ name: 'resilientLlmOpenAiApi', displayName: 'OpenAI', displayOptions: forModels },
+			{ name: 'resilientLlmGeminiApi', displayName: 'Google Gemini', displayOptions: forModels },
+			{ name: 'resilientLlmOllamaApi', displayName: 'Ollama', displayOptions: forModels },
+			{ name: 'resilientLlmOpenAiCompatibleApi', displayName: 'OpenAI-Compatible', displayOptions: forModels },
 			{ name: 'resilientLlmRedisApi', displayName: 'Redis', testedBy: 'testRedisStore', displayOptions: { show: { taskStore: ['redis'] } } },
 			{ name: 'resilientLlmPostgresApi', displayName: 'PostgreSQL', testedBy: 'testPostgresStore', displayOptions: { show: { taskStore: ['postgres'] } } },
 		],

@@ -87,7 +87,7 @@ describe.each(providerIds)('the credential of %s', (provider) => {
 	const credential = credentials[provider]!;
 
 	it('is the one the node declares and its messages name', () => {
-		expect(description.credentials).toContainEqual({ name: credential.name, displayName: providerLabels[provider] });
+		expect(description.credentials).toContainEqual({ name: credential.name, displayName: providerLabels[provider], displayOptions: { show: { resource: ['completion'] } } });
 		expect(credentialTypes[provider].type).toBe(credential.name);
 		expect(`${credentialTypes[provider].label} API`).toBe(credential.displayName);
 	});

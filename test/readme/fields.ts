@@ -78,6 +78,6 @@ export const reportFields: Readonly<Record<string, string>> = {
 		'Each with a `key`. By model or provider: `calls`, `answered`, `failed`, `skipped`, `failureRate`, `latencyMs` of answered calls, `costUsd`, `unpricedCalls`. By workflow or node: `tasks`, `tier1`, `tier2`, `tier3`, `fallbackRate`, `escalationRate`, `latencyMs` of answers, `costUsd`, `unpricedCalls`',
 	series: 'The window in up to 24 slices: `from`, `to`, `tasks`, `tier1`, `tier2`, `tier3`, `failedCalls`, `costUsd`, `unpricedCalls`',
 	thresholds: 'As chosen',
-	markdown: 'The report for Slack: at most 2,900 characters, readable as plain text, too',
+	markdown: 'The report for a section of Slack (under 3,000 characters), readable as plain text, too',
 	html: 'The page, when it is asked for as text',
 };

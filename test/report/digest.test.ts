@@ -48,6 +48,19 @@ describe('the digest', () => {
 		);
 	});
 
+	it('fits into a section of Slack when there is as much to say as can be, with the longest names', async () => {
+		const ledger = badDay();
+		const long = { ...place, workflowName: 'A very long name of a workflow '.repeat(9) };
+		for (let each = 0; each < 9; each += 1) {
+			const names = { provider: `${each}`.repeat(99), model: `${each}`.repeat(99) };
+			for (let times = 0; times < 400; times += 1) ledger.add(now, run(3, [call({ ...names, outcome: 'failed', reason: 'request_too_large', httpStatus: 413 }), call({ ...names, outcome: 'skipped', reason: 'circuit_open' })], { reasonCode: 'high_confidence_required' }), long);
+		}
+		const text = digestOf(await createReport(requestOn(ledger, { thresholds: { maxFallbackRate: 1, maxEscalationRate: 1, maxCostUsd: 0.1, minimumTasks: 1 } })), 'UTC');
+		expect(text.length).toBeLessThan(3000);
+		expect(text.split('\n').length).toBeLessThanOrEqual(41);
+		for (const title of ['Why this is an alert', 'What changed', 'Failed calls', 'Passed over', 'Why tasks went', 'Cost']) expect(text).toContain(`*${title}`);
+	});
+
 	it('mentions nobody and links nowhere, whatever a name says', async () => {
 		const names = `<!channel> <https://evil.example|click> \` *b* ${hostile}`;
 		for (const text of [await digest(hostileDay(names)), await digest(hostileDay(names), 'w1')]) {

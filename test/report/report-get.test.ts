@@ -10,6 +10,7 @@ import { reportProperties } from '../../nodes/ResilientLlm/description/report';
 import { ledgerEntries } from '../../nodes/ResilientLlm/engine/ledger';
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { openTaskStore } from '../../nodes/ResilientLlm/host/task-stores';
+import { ResilientLlm } from '../../nodes/ResilientLlm/ResilientLlm.node';
 import { strictContext } from '../nodes/strict-context';
 import { reportFields } from '../readme/fields';
 import { call, place, run, SampleLedger } from './sample-ledger';
@@ -57,6 +58,13 @@ async function report(items: ReadonlyArray<Readonly<Record<string, unknown>>>, c
 	expect(outputs).toHaveLength(1);
 	return outputs[0]!;
 }
+
+it('says on the canvas what it does, and has one output', () => {
+	const evaluate = (expression: string) => (new Function('$parameter', `return (${expression.slice('={{'.length, -'}}'.length)})`) as (parameters: unknown) => unknown)({ resource: 'report', operation: 'get' });
+	const { subtitle, outputs } = new ResilientLlm().description;
+	expect(evaluate(subtitle!)).toBe('get: report');
+	expect(evaluate(outputs as string)).toEqual([{ type: 'main' }]);
+});
 
 describe('report/get', () => {
 	it('gives one report per item, each of its own window', async () => {

@@ -137,10 +137,11 @@ describe('the numbers', () => {
 	});
 
 	it('know what an unknown cost is not', async () => {
-		const ledger = new SampleLedger().add(now, run(1, [call({ costUsd: null })])).add(now, run(2, [call({ outcome: 'failed', costUsd: null }), call({ step: 2, costUsd: 0.5 })]));
+		const ledger = new SampleLedger().add(now, run(1, [call({ costUsd: null })])).add(now, run(2, [call({ outcome: 'failed', costUsd: null }), call({ step: 2, costUsd: 0.5 })])).add(now, run(3, []));
 		const { totals, headline } = await reportOn(ledger);
 		expect(totals).toMatchObject({ costUsd: 0.5, unpricedLines: 2, costPerAnsweredTaskUsd: 0.25, tier1: { costUsd: 0, unpricedTasks: 1 }, tier2: { costUsd: 0, unpricedTasks: 1 } });
 		expect(headline).toContain('Cost: at least $0.50.');
+		expect((await reportOn(new SampleLedger().add(now, run(1, [call({ costUsd: null })])))).headline).toContain('Cost: not known.');
 	});
 
 	it('tell failures by reason and status, most frequent first, and models passed over apart', async () => {
@@ -161,6 +162,15 @@ describe('the numbers', () => {
 		expect(groups).toMatchObject([{ key: 'anthropic/claude-haiku-5-5', provider: 'anthropic', model: 'claude-haiku-5-5', calls: 2, answered: 1, failed: 1, failureRate: 0.5 }]);
 		expect(groups[0]!.latencyMs.p99).toBeGreaterThan(980);
 		expect(groups[0]!.latencyMs.p99).toBeLessThan(1020);
+	});
+
+	it('weigh a latency by how often it was measured', async () => {
+		const ledger = new SampleLedger();
+		for (let each = 0; each < 99; each += 1) ledger.add(now, run(each % 2 === 0 ? 1 : 2, [call()], { latencyMs: 1000 }));
+		ledger.add(now, run(1, [call()], { latencyMs: 60_000 })).add(now, run(3, [], { latencyMs: 90_000 }));
+		const { latencyMs, tier3 } = (await reportOn(ledger)).totals;
+		for (const percentile of [latencyMs.p50, latencyMs.p95, latencyMs.p99]) expect(Math.abs(percentile! - 1000)).toBeLessThanOrEqual(20);
+		expect(Math.abs(tier3.latencyMs.p50! - 90_000)).toBeLessThanOrEqual(1800);
 	});
 
 	it('call a workflow by its newest name', async () => {
@@ -218,6 +228,14 @@ describe('an alert', () => {
 			expect.stringMatching(/^\$1\.\d\d was spent; the limit is \$1\.00\. The cost of \d+ calls is not known and comes on top\. In the 24 hours before it was \$\d\.\d\d\.$/),
 		]);
 		expect(headline).toMatch(/^Look here: of \d+ tasks in the last 24 hours, 2\d% needed a fallback and [\d.]+% went to a human\. Cost: at least \$1\.\d\d\. Most frequent failure: Anthropic overloaded \(529\), \d+ calls\.$/);
+	});
+
+	it('names the time after which nine in ten of them came, unless they always did', async () => {
+		const ledger = tasks({ human: 10 }, now - 20 * hour);
+		const later = async (): Promise<string> => (await reportOn(ledger)).alertReasons[0]!;
+		expect(await later()).not.toContain('Nine in ten');
+		for (const [ago, count] of [[6, 80], [1, 100]] as const) for (let each = 0; each < count; each += 1) ledger.add(now - ago * hour, run(3, []));
+		expect(await later()).toContain('Nine in ten of them came after 20 Nov, 06:05.');
 	});
 
 	it('never says that a rate above the limit is the limit', async () => {
@@ -281,5 +299,9 @@ describe('in plain words', () => {
 		for (let each = 0; each < 40; each += 1) ledger.add(now - 30 * hour, run(each < 2 ? 2 : 1, [call()]));
 		for (let each = 0; each < 40; each += 1) ledger.add(now, run(each < 4 ? 2 : 1, [call()]));
 		expect((await reportOn(ledger)).changes).toEqual([]);
+
+		const few = new SampleLedger();
+		for (let each = 0; each < 12; each += 1) few.add(each < 4 ? now - 30 * hour : now, run(1, []));
+		expect((await reportOn(few)).changes).toEqual([]);
 	});
 });

@@ -2,6 +2,7 @@ import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
 import type { EpochMs } from '../../nodes/ResilientLlm/engine/clock';
 import type { FailureReason } from '../../nodes/ResilientLlm/engine/failure';
 import { ledgerEntries, type Ledger, type LedgerEntry, type LedgerQuery, type LedgerSum, type RunNumbers } from '../../nodes/ResilientLlm/engine/ledger';
+import type { ReasonCode } from '../../nodes/ResilientLlm/engine/outcome';
 import type { ReportRequest } from '../../nodes/ResilientLlm/report/report';
 
 export const place = { workflowId: 'w1', workflowName: 'Support inbox', nodeId: 'n1', nodeName: 'Answer the ticket' };
@@ -58,7 +59,7 @@ export function call({ step = 1, provider = 'anthropic', model = 'claude-haiku-5
 }
 
 /** A run whose task costs what its calls do. */
-export function run(tier: 1 | 2 | 3, calls: readonly Attempt[], { latencyMs = 1200, extraCostUsd = null as number | null, reasonCode = 'all_models_failed' as const } = {}): RunNumbers {
+export function run(tier: 1 | 2 | 3, calls: readonly Attempt[], { latencyMs = 1200, extraCostUsd = null as number | null, reasonCode = 'all_models_failed' as ReasonCode } = {}): RunNumbers {
 	const costUsd = calls.some((each) => each.costUsd === null) ? null : calls.reduce((sum, each) => sum + (each.costUsd ?? 0), 0);
 	return { end: { tier, reasonCode: tier === 3 ? reasonCode : null, latencyMs, costUsd, extraCostUsd }, attempts: calls };
 }

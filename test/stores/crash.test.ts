@@ -36,7 +36,7 @@ describe.each(realStoreKinds)('%s', (kind) => {
 	it(`ends every task once, and pays for no stored answer again, though the process is killed ${rounds} times`, async () => {
 		const address = stores.fresh(kind);
 		const store = openStore(address);
-		const afterTheLease = openStore(address, crashLeaseMs + 1000);
+		const afterTheLease = openStore(address, () => crashLeaseMs + 1000);
 		// A process that ends by itself fills the compile cache for those that are killed.
 		await workUntilKilled(address, { keys: ['warm up'], concurrency, log: join(folder, `${kind} warm up`) }, Infinity);
 		let inFlight = 0;

@@ -181,6 +181,15 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 			expect(await lines()).toBe(1);
 		});
 
+		it('forgets an hour of very many lines', async () => {
+			const models = Array.from({ length: 40 }, (_, index) => `model ${index}`);
+			await store.addToLedger(models.flatMap((model) => Array.from({ length: 300 }, (_, latencyBucket) => callLine({ model, latencyBucket }))));
+			expect(await lines()).toBe(12_000);
+			time.advance(63 * day);
+			await store.prune();
+			expect(await store.tally(forEver)).toEqual([]);
+		});
+
 		it('refuses to count or to tell when the store is closed', async () => {
 			const closed = open();
 			await closed.close();

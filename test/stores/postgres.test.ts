@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { createPostgresTaskStore, type PostgresStoreSettings } from '../../nodes/ResilientLlm/stores/postgres';
+import { lockForMaking } from '../../nodes/ResilientLlm/stores/postgres-connection';
 import { branchesOf } from '../../nodes/ResilientLlm/stores/record-page';
 import { listStatement, sqlStatements } from '../../nodes/ResilientLlm/stores/sql-statements';
 import { certificatesCanBeMade, createCertificate } from './certificate';
@@ -102,6 +103,19 @@ describe('the PostgreSQL store', () => {
 		await admin.query(`DROP TABLE ${schema}.resilient_llm_review_links`);
 		expect(await reasonOf(() => store.addReviewLink('a', 'token'))).toMatch('has lost a table of the store.');
 		expect(await store.addReviewLink('a', 'token')).toBe(false);
+	});
+
+	it('leaves nothing half made when the server ends its connection meanwhile', async () => {
+		const other = await admin.connect();
+		await other.query(`BEGIN; ${lockForMaking}`);
+		const failed = reasonOf(() => open().get('a'));
+		const waiting = `FROM pg_stat_activity WHERE wait_event = 'advisory' AND application_name = 'n8n-nodes-resilient-llm'`;
+		while ((await admin.query<{ waiting: number }>(`SELECT count(*)::int AS waiting ${waiting}`)).rows[0]?.waiting !== 1);
+		await admin.query(`SELECT pg_terminate_backend(pid) ${waiting}`);
+		expect(await failed).toMatch(`${where()} is shutting down. The next call connects again.`);
+		await other.query('COMMIT');
+		other.release();
+		await expectToWork(open());
 	});
 
 	it('refuses a table of a newer version of the package, and one that is something else', async () => {

@@ -3,11 +3,9 @@ import type { FailureRow } from './failures';
 import { costOf } from './headline';
 import type { Report } from './report';
 import type { TierTotals } from './totals';
-import { counted, failurePhrase, number, percent, providerLabel, spanWords } from './wording';
+import { counted, failurePhrase, number, percent, providerLabel, shortName, spanWords } from './wording';
 
-/** Characters: Slack takes 3000 in a section. */
-const longestDigest = 2900;
-/** Lines: a message of more than a screen is not read. */
+/** Lines and letters: a message of more than a screen is not read, and Slack takes 3000 characters in a section. */
 const most = { changes: 5, failures: 4, skips: 2, escalations: 3, nameLetters: 60 } as const;
 
 /** What a model failed how often, for a line of its own. */
@@ -33,7 +31,7 @@ export function digestOf(report: Report, timeZone: string): string {
 		section('Why tasks went to a human', report.escalations.slice(0, most.escalations).map(({ meaning, count }) => `${meaning}: ${counted(count, 'task')}`)),
 		totals.attempts.calls > 0 ? section('Cost', costLines(report)) : [],
 	];
-	return shortened(parts.filter((lines) => lines.length > 0));
+	return parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n');
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -73,17 +71,6 @@ export function fallbackCost(extraCostUsd: number, comparedTasks: number): strin
 	return `${tasks} cost ${money(Math.abs(extraCostUsd))} ${extraCostUsd > 0 ? 'more' : 'less'} than the first model would have`;
 }
 
-/** Whole sections, as far as they fit. */
-function shortened(sections: ReadonlyArray<readonly string[]>): string {
-	let text = '';
-	for (const lines of sections) {
-		const next = text === '' ? lines.join('\n') : `${text}\n\n${lines.join('\n')}`;
-		if (next.length > longestDigest) return `${text}\n\n…`;
-		text = next;
-	}
-	return text;
-}
-
 function code(name: string): string {
 	return `\`${plain(name)}\``;
 }
@@ -96,5 +83,5 @@ function plain(name: string): string {
 		.replaceAll('>', '›')
 		.replaceAll('`', '′')
 		.trim();
-	return text.length <= most.nameLetters ? text || '?' : `${text.slice(0, most.nameLetters - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+	return shortName(text, most.nameLetters) || '?';
 }

@@ -53,3 +53,8 @@ export function failurePhrase(reason: FailureReason, httpStatus: number | null):
 export function duration(ms: number | null): string {
 	return ms === null ? '–' : exactly(ms);
 }
+
+/** At most `letters` of a name, never half of one. */
+export function shortName(name: string, letters = 80): string {
+	return name.length <= letters ? name : `${name.slice(0, letters - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}

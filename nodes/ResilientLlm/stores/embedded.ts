@@ -31,19 +31,23 @@ function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedSt
 	return {
 		...embeddedTables,
 		...embeddedDialect,
-		run: async (statement, values) => await onFile((opened) => opened.statement(statement).all(valuesAt(values))),
-		runWrite: async ({ write, afterwards }, values) => {
-			const all = valuesAt(values);
-			return await onFile((opened) => {
-				const first = opened.statement(`${moment} ${write}`);
-				if (afterwards.length === 0) return first.all(all);
-				return opened.transaction(() => {
-					const rows = first.all(all);
-					if (rows.length > 0) for (const statement of afterwards) opened.statement(`${moment}, written AS (SELECT 1) ${statement}`).run(all);
-					return rows;
-				});
-			});
-		},
+		read: async (statement, values) => await onFile((opened) => opened.statement(statement).all(valuesAt(values))),
+		readNumbers: async (statement, values, take) =>
+			await onFile((opened) => {
+				// The types of Node.js do not know of rows that are arrays.
+				for (const row of opened.arrayStatement(statement).iterate(valuesAt(values))) take(row as unknown as readonly number[]);
+			}),
+		write: async (statement, values) => await onFile(async (opened) => await opened.write(() => opened.statement(statement).all(valuesAt(values)))),
+		writeWith: async ({ write, afterwards }, values) =>
+			await onFile(
+				async (opened) =>
+					await opened.write(() => {
+						const all = valuesAt(values);
+						const rows = opened.statement(`${moment} ${write}`).all(all);
+						if (rows.length > 0) for (const statement of afterwards) opened.statement(`${moment}, written AS (SELECT 1) ${statement}`).run(all);
+						return rows;
+					}),
+			),
 		async close() {
 			closed = true;
 			await closeFile();
@@ -54,7 +58,7 @@ function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedSt
 		return { ...values, now: Math.floor(clock.now()) };
 	}
 
-	async function onFile<T>(work: (opened: EmbeddedFile) => T): Promise<T> {
+	async function onFile<T>(work: (opened: EmbeddedFile) => T | Promise<T>): Promise<T> {
 		return await openFile()
 			.then(work)
 			.catch(async (error: unknown) => {

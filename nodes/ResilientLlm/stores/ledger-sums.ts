@@ -1,64 +1,46 @@
 import type { LedgerFacets, LedgerSum } from '../engine/ledger';
 import { nanosPerUsd, type LedgerLine } from './ledger-line';
 
-/** Lines that share facet and latency, as far as they were added up. Costs are in billionths of a US dollar. */
-export interface LineSum {
-	readonly facet: number;
-	readonly latencyBucket: number;
-	readonly lines: number;
-	readonly pricedLines: number;
-	readonly cost: number;
-	readonly comparedLines: number;
-	readonly extraCost: number;
-}
+/** Grows line by line. Its costs are in billionths of a US dollar until all are added. */
+type GrowingSum = { -readonly [Name in Exclude<keyof LedgerSum, 'facets'>]: LedgerSum[Name] };
 
-export function sumOfLine({ facet, latency_bucket, cost, extra_cost }: Omit<LedgerLine, 'facets'>): LineSum {
-	return {
-		facet,
-		latencyBucket: latency_bucket,
-		lines: 1,
-		pricedLines: cost === null ? 0 : 1,
-		cost: cost ?? 0,
-		comparedLines: extra_cost === null ? 0 : 1,
-		extraCost: extra_cost ?? 0,
-	};
-}
-
-/** Adds up sums of parts of a time. */
+/** Lines that share facet and latency, added up. A million of them pass through here for one report, so few objects are made. */
 export function createLedgerSums() {
-	const byFacet = new Map<number, Map<number, LineSum>>();
+	const byFacet = new Map<number, Map<number, GrowingSum>>();
 
-	return {
-		add(sum: LineSum): void {
-			let byLatency = byFacet.get(sum.facet);
-			if (byLatency === undefined) byFacet.set(sum.facet, (byLatency = new Map<number, LineSum>()));
-			const before = byLatency.get(sum.latencyBucket);
-			byLatency.set(sum.latencyBucket, before === undefined ? sum : together(before, sum));
-		},
-		/** `facetsOf` gives the facets' JSON. What it does not know was forgotten a moment ago, and is left out. */
-		sums(facetsOf: ReadonlyMap<number, string>): readonly LedgerSum[] {
-			return [...byFacet].flatMap(([facet, byLatency]) => {
-				const json = facetsOf.get(facet);
-				if (json === undefined) return [];
-				const facets = JSON.parse(json) as LedgerFacets;
-				return Array.from(byLatency.values(), (sum) => ledgerSum(facets, sum));
-			});
-		},
-	};
-}
+	return { add, addLine, sums };
 
-function together(one: LineSum, other: LineSum): LineSum {
-	return {
-		facet: one.facet,
-		latencyBucket: one.latencyBucket,
-		lines: one.lines + other.lines,
-		pricedLines: one.pricedLines + other.pricedLines,
-		cost: one.cost + other.cost,
-		comparedLines: one.comparedLines + other.comparedLines,
-		extraCost: one.extraCost + other.extraCost,
-	};
-}
+	/** Costs in billionths of a US dollar. */
+	function add(facet: number, latencyBucket: number, lines: number, pricedLines: number, cost: number, comparedLines: number, extraCost: number): void {
+		let byLatency = byFacet.get(facet);
+		if (byLatency === undefined) byFacet.set(facet, (byLatency = new Map<number, GrowingSum>()));
+		const sum = byLatency.get(latencyBucket);
+		if (sum === undefined) {
+			byLatency.set(latencyBucket, { latencyBucket, lines, pricedLines, costUsd: cost, comparedLines, extraCostUsd: extraCost });
+			return;
+		}
+		sum.lines += lines;
+		sum.pricedLines += pricedLines;
+		sum.costUsd += cost;
+		sum.comparedLines += comparedLines;
+		sum.extraCostUsd += extraCost;
+	}
 
-function ledgerSum(facets: LedgerFacets, { latencyBucket, lines, pricedLines, cost, comparedLines, extraCost }: LineSum): LedgerSum {
-	return { facets, latencyBucket, lines, pricedLines, costUsd: cost / nanosPerUsd, comparedLines, extraCostUsd: extraCost / nanosPerUsd };
+	function addLine({ facet, latency_bucket, cost, extra_cost }: Omit<LedgerLine, 'facets'>): void {
+		add(facet, latency_bucket, 1, cost === null ? 0 : 1, cost ?? 0, extra_cost === null ? 0 : 1, extra_cost ?? 0);
+	}
+
+	/** `facetsOf` gives the facets' JSON. What it does not know was forgotten a moment ago, and is left out. */
+	function sums(facetsOf: ReadonlyMap<number, string>): readonly LedgerSum[] {
+		const all: LedgerSum[] = [];
+		for (const [facet, byLatency] of byFacet) {
+			const json = facetsOf.get(facet);
+			if (json === undefined) continue;
+			const facets = JSON.parse(json) as LedgerFacets;
+			for (const { latencyBucket, lines, pricedLines, costUsd, comparedLines, extraCostUsd } of byLatency.values()) {
+				all.push({ facets, latencyBucket, lines, pricedLines, costUsd: costUsd / nanosPerUsd, comparedLines, extraCostUsd: extraCostUsd / nanosPerUsd });
+			}
+		}
+		return all;
+	}
 }

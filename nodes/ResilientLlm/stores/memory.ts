@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../engine/ledger';
 import { TaskStoreError, type DecisionResult, type TaskRecord, type TaskStore } from '../engine/task-store';
 import { ledgerLine, type LedgerLine } from './ledger-line';
 import { hourMs, ledgerRetentionMs, minuteMs } from './ledger-retention';
-import { createLedgerSums, sumOfLine } from './ledger-sums';
+import { createLedgerSums } from './ledger-sums';
 import { branchesOf, comesBefore, cursorAt, pageBounds } from './record-page';
 import { defaultRecordRetentionMs } from './record-retention';
 import { endColumns, identityColumns, recordOf, refusedClaim, refusedDecision, responseColumn, taskHash, wholeMs, type RunEnd, type TaskRow } from './task-row';
@@ -62,7 +62,7 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 			open();
 			const sums = createLedgerSums();
 			const wanted = ledger.filter(({ minute }) => minute >= Math.floor(from / minuteMs) && minute < Math.floor(to / minuteMs));
-			for (const { line } of wanted) sums.add(sumOfLine(line));
+			for (const { line } of wanted) sums.addLine(line);
 			return sums.sums(new Map(wanted.map(({ line }) => [line.facet, line.facets])));
 		},
 		async get(key) {

@@ -42,6 +42,8 @@ export interface PostgresConnection {
 	readonly clock: string;
 	/** One statement with named parameters (`:key`); rejects with a `TaskStoreError`. */
 	run(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
+	/** The same with rows as arrays, in the order of the columns. */
+	runForArrays(statement: string, values: SqlValues): Promise<readonly (readonly unknown[])[]>;
 	/** Several statements without parameters, all or nothing. */
 	runAll(statements: readonly string[]): Promise<void>;
 	/** Several statements that depend on each other, all or nothing. */
@@ -62,12 +64,19 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 		schema: quotedSchema(settings.schema || 'public'),
 		clock: '(CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT) + CAST(:clock_shift AS BIGINT))',
 		run: async (statement, values) => await onPool(async (pool) => await rowsOf(pool, queryOf(statement, values))),
+		runForArrays: async (statement, values) =>
+			await onPool(async (pool) => {
+				const { rows } = await pool.query<unknown[]>({ ...queryOf(statement, values), rowMode: 'array' });
+				return rows;
+			}),
 		async runAll(statements) {
 			await onPool(async (pool) => await rowsOf(pool, { text: statements.join(';\n') }));
 		},
 		async transaction(work) {
 			await onPool(async (pool) => {
 				const client = await pool.connect();
+				// What breaks it rejects the statement as well; without a listener it would end the process.
+				client.on('error', ignore);
 				// Whoever ends a connection ends its transaction; only one that was committed may be used again.
 				let broken = true;
 				try {
@@ -76,6 +85,7 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 					await client.query('COMMIT');
 					broken = false;
 				} finally {
+					client.off('error', ignore);
 					client.release(broken);
 				}
 			});
@@ -126,9 +136,11 @@ async function openPool(config: PoolConfig): Promise<Pool> {
 	const { Pool } = await import('pg');
 	const pool = new Pool(config);
 	// An idle connection that breaks is replaced on the next use; without a listener it would end the process.
-	pool.on('error', () => undefined);
+	pool.on('error', ignore);
 	return pool;
 }
+
+const ignore = () => undefined;
 
 function poolConfig(settings: PostgresSettings, serverEndsStatements: boolean): PoolConfig {
 	const timeoutMs = settings.timeoutMs ?? defaultTimeoutMs;

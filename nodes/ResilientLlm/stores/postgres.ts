@@ -40,19 +40,29 @@ function withTables(connection: PostgresConnection): SqlDatabase {
 	return {
 		...tables,
 		...dialect,
-		run: runOnTables,
+		read: run,
+		readNumbers: async (statement, values, take) => {
+			const rows = await onTables(async () => await connection.runForArrays(statement, values));
+			// Numbers, because the statements cast them to a type that the driver takes for numbers.
+			for (const row of rows) take(row as readonly number[]);
+		},
+		write: run,
 		// One statement, so that one trip to the server does, and a connection that breaks leaves no half of it.
-		runWrite: async ({ write, afterwards }, values) => await runOnTables(together(write, afterwards), values),
+		writeWith: async ({ write, afterwards }, values) => await run(together(write, afterwards), values),
 		close: () => connection.close(),
 	};
 
-	async function runOnTables(statement: string, values: SqlValues): Promise<readonly RawRow[]> {
+	async function run(statement: string, values: SqlValues): Promise<readonly RawRow[]> {
+		return await onTables(async () => await connection.run(statement, values));
+	}
+
+	async function onTables<T>(work: () => Promise<T>): Promise<T> {
 		const current = (ready ??= ensureTables());
 		await current.catch((error: unknown) => {
 			if (ready === current) ready = undefined;
 			throw error;
 		});
-		return await connection.run(statement, values).catch((error: unknown) => {
+		return await work().catch((error: unknown) => {
 			// Somebody may have dropped the table; the next call looks again.
 			ready = undefined;
 			throw error;
@@ -67,20 +77,20 @@ function withTables(connection: PostgresConnection): SqlDatabase {
 	async function ensureTables(): Promise<void> {
 		if ((await versionOfTables(connection.run)) === schemaVersion) return;
 		const [found] = await connection.run('SELECT to_regnamespace(:schema) IS NULL AS missing', { schema });
-		await connection.transaction(async (run) => {
-			await run(lockForMaking, {});
+		await connection.transaction(async (runInside) => {
+			await runInside(lockForMaking, {});
 			// Another process may have been faster, even one with a newer package.
-			if ((await versionOfTables(run)) === schemaVersion) return;
-			if (found?.missing === true) await run(`CREATE SCHEMA IF NOT EXISTS ${schema}`, {});
-			for (const statement of migrations({ ...tables, ...dialect, indexPrefix: tableName, keyCollation: 'COLLATE "C"' }).flat()) await run(statement, {});
-			await run(`COMMENT ON TABLE ${tables.table} IS 'Tasks of n8n-nodes-resilient-llm, schema ${schemaVersion}'`, {});
+			if ((await versionOfTables(runInside)) === schemaVersion) return;
+			if (found?.missing === true) await runInside(`CREATE SCHEMA IF NOT EXISTS ${schema}`, {});
+			for (const statement of migrations({ ...tables, ...dialect, indexPrefix: tableName, keyCollation: 'COLLATE "C"' }).flat()) await runInside(statement, {});
+			await runInside(`COMMENT ON TABLE ${tables.table} IS 'Tasks of n8n-nodes-resilient-llm, schema ${schemaVersion}'`, {});
 		});
 	}
 
 	/** Undefined: something is missing. The version stands in the comment of the table of tasks; a newer one is refused. */
-	async function versionOfTables(run: PostgresConnection['run']): Promise<number | undefined> {
+	async function versionOfTables(ask: PostgresConnection['run']): Promise<number | undefined> {
 		const { table } = tables;
-		const [found] = await run(
+		const [found] = await ask(
 			`SELECT obj_description(to_regclass(:table), 'pg_class') AS comment, to_regclass(:table) IS NOT NULL AS table_found,
 				to_regclass(:link_table) IS NOT NULL AND to_regclass(:ledger_table) IS NOT NULL AND to_regclass(:facet_table) IS NOT NULL AS others_found`,
 			{ table, link_table: tables.linkTable, ledger_table: tables.ledgerTable, facet_table: tables.facetTable },

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EpochMs } from '../engine/clock';
 import type { DecisionResult, RecordQuery, TaskRecord, TaskStore, Written } from '../engine/task-store';
 import { hourMs, ledgerRetentionMs, minuteMs } from './ledger-retention';
-import { createLedgerSums, sumOfLine } from './ledger-sums';
+import { createLedgerSums } from './ledger-sums';
 import { branchesOf, comesBefore, cursorAt, pageBounds, type PageBounds, type Position, type StateBranch } from './record-page';
 import { defaultRecordRetentionMs } from './record-retention';
 import { connectRedis, type RedisConnection, type RedisSettings } from './redis-connection';
@@ -64,7 +64,7 @@ export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs 
 				const [lines, facetsOfDay] = listOf(await connection.run(hourScript, [hour]));
 				if (typeof lines !== 'string') continue;
 				for (const [facet, json] of Object.entries(fieldsOf(facetsOfDay))) facets.set(facetOf(facet), String(json));
-				readLines(lines, hour, minutes, (line) => sums.add(sumOfLine(line)));
+				readLines(lines, hour, minutes, (line) => sums.addLine(line));
 			}
 			return sums.sums(facets);
 		},

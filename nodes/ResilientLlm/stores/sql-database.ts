@@ -32,9 +32,14 @@ export interface SqlDialect {
  * may be given though a statement does not use them. Every method rejects with a `TaskStoreError`.
  */
 export interface SqlDatabase extends SqlTables, SqlDialect {
-	run(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
-	/** All or nothing, in one step. Returns the rows of the write. */
-	runWrite(write: SqlWrite, values: SqlValues): Promise<readonly RawRow[]>;
+	/** Changes nothing, and waits for no writer. */
+	read(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
+	/** The same for a statement whose rows are many and hold numbers alone: hands on one after the other, in the order of its columns. */
+	readNumbers(statement: string, values: SqlValues, take: (row: readonly number[]) => void): Promise<void>;
+	/** Is on the disk when it resolves. */
+	write(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
+	/** Several statements as one step, all or nothing. Returns the rows of the first. */
+	writeWith(statements: SqlWrite, values: SqlValues): Promise<readonly RawRow[]>;
 	close(): Promise<void>;
 }
 

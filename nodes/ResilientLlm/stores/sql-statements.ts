@@ -24,12 +24,13 @@ export interface SqlStatements {
 	readonly forget: string;
 	/** Deletes links whose review is forgotten. */
 	readonly forgetLinks: string;
-	/** Sums of lines by hour, facet and latency. */
+	/** Sums of lines by hour, facet and latency: the parameters of `add` in ledger-sums.ts. */
 	readonly tally: string;
 	/** What the facets of some days stand for. */
 	readonly facets: string;
 	/** The ledger's oldest hour, and the first that is still kept. */
 	readonly oldestHour: string;
+	/** Deletes about `:batch` lines of an hour: all lines of its first facets. */
 	readonly forgetHour: string;
 	readonly forgetFacets: string;
 }
@@ -124,7 +125,7 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 
 		forgetLinks: `${moment} DELETE FROM ${linkTable} WHERE prune_at <= (SELECT now FROM moment)`,
 
-		tally: `SELECT facet, latency_bucket, ${total('lines')}, ${total('priced_lines')}, ${total('cost')}, ${total('compared_lines')}, ${total('extra_cost')}
+		tally: `SELECT CAST(facet AS DOUBLE PRECISION), latency_bucket, ${total('lines')}, ${total('priced_lines')}, ${total('cost')}, ${total('compared_lines')}, ${total('extra_cost')}
 			FROM ${ledgerTable}
 			WHERE hour >= CAST(:first_hour AS BIGINT) AND hour <= CAST(:last_hour AS BIGINT) AND minute >= CAST(:from_minute AS BIGINT) AND minute < CAST(:to_minute AS BIGINT)
 			GROUP BY hour, facet, latency_bucket`,
@@ -133,7 +134,9 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 
 		oldestHour: `${moment} SELECT (SELECT min(hour) FROM ${ledgerTable}) AS oldest, (moment.now - ${retention}) / ${hourMs} AS first_kept FROM moment`,
 
-		forgetHour: `DELETE FROM ${ledgerTable} WHERE hour = CAST(:hour AS BIGINT)`,
+		forgetHour: `DELETE FROM ${ledgerTable} WHERE hour = CAST(:hour AS BIGINT) AND facet <= coalesce(
+			(SELECT facet FROM ${ledgerTable} WHERE hour = CAST(:hour AS BIGINT) ORDER BY facet LIMIT 1 OFFSET CAST(:batch AS BIGINT)),
+			${Number.MAX_SAFE_INTEGER})`,
 
 		forgetFacets: `${moment} DELETE FROM ${facetTable} WHERE day < (SELECT (now - ${retention}) / ${dayMs} FROM moment)`,
 	};
@@ -141,7 +144,7 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 
 /** As a float, which is exact up to nine million dollars: PostgreSQL would hand out text, and SQLite refuse larger numbers. */
 function total(column: string): string {
-	return `CAST(sum(${column}) AS DOUBLE PRECISION) AS ${column}`;
+	return `CAST(sum(${column}) AS DOUBLE PRECISION)`;
 }
 
 function ledgerLinesAfterwards({ ledgerTable, facetTable, ledgerRows, ledgerShape }: SqlTables & SqlDialect): readonly string[] {

@@ -15,6 +15,9 @@ import { endColumns, identityColumns, readRow, recordOf, refusedClaim, refusedDe
 /** Records that one statement of `prune` touches, so that it holds nobody up for long. */
 const pruneBatch = 500;
 
+/** The same for lines of the ledger, which are smaller. */
+const ledgerPruneBatch = 5000;
+
 /** The task store in SQL, for any database that speaks `sql-statements.ts`. `recordRetentionMs`: see `defaultRecordRetentionMs`. */
 export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: number): TaskStore {
 	const statements = sqlStatements(database);
@@ -24,7 +27,7 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		async claim({ identity, owner, leaseMs }) {
 			// Refused, and then gone or free when looked at: its lease ended or was given back in between. So claim again.
 			for (;;) {
-				const [won] = await database.run(statements.claim, { ...identityColumns(identity), owner, hold_for: wholeMs(leaseMs), retention });
+				const [won] = await database.write(statements.claim, { ...identityColumns(identity), owner, hold_for: wholeMs(leaseMs), retention });
 				if (won !== undefined) return { kind: 'acquired', lease: { key: identity.key, owner, until: Number(won.holds_until) } };
 
 				const held = await load(identity.key);
@@ -34,33 +37,25 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		complete: async (lease, answer) => await finish(lease.key, lease.owner, { kind: 'answered', ...answer }),
 		escalate: async (lease, escalation) => await finish(lease.key, lease.owner, { kind: 'escalated', ...escalation }),
 		async release({ key, owner }) {
-			await database.run(statements.release, { key, owner });
+			await database.write(statements.release, { key, owner });
 		},
 		async note(identity, run) {
 			const values = { ...endColumns(run), took: wholeMs(run.summary.latencyMs), retention };
 			const columns = { ...identityColumns(identity), ...values };
-			const [noted] = await write(statements.note, columns, run.ledger);
-			if (noted === undefined) await write(statements.note, { ...columns, key: `${identity.key}:${randomUUID()}` }, run.ledger);
+			const [noted] = await writeWithLedger(statements.note, columns, run.ledger);
+			if (noted === undefined) await writeWithLedger(statements.note, { ...columns, key: `${identity.key}:${randomUUID()}` }, run.ledger);
 		},
 		async addToLedger(entries) {
-			if (entries.length > 0) await write(statements.addToLedger, {}, entries);
+			if (entries.length > 0) await writeWithLedger(statements.addToLedger, {}, entries);
 		},
 		async tally({ from, to }) {
 			const minutes = { from_minute: Math.floor(from / minuteMs), to_minute: Math.floor(to / minuteMs) };
-			const counted = await database.run(statements.tally, { ...minutes, first_hour: Math.floor(from / hourMs), last_hour: Math.floor(to / hourMs) });
+			const hours = { first_hour: Math.floor(from / hourMs), last_hour: Math.floor(to / hourMs) };
 			const sums = createLedgerSums();
-			for (const row of counted) {
-				sums.add({
-					facet: Number(row.facet),
-					latencyBucket: Number(row.latency_bucket),
-					lines: Number(row.lines),
-					pricedLines: Number(row.priced_lines),
-					cost: Number(row.cost),
-					comparedLines: Number(row.compared_lines),
-					extraCost: Number(row.extra_cost),
-				});
-			}
-			const facets = await database.run(statements.facets, { first_day: Math.floor(from / dayMs), last_day: Math.floor(to / dayMs) });
+			await database.readNumbers(statements.tally, { ...minutes, ...hours }, ([facet = 0, latencyBucket = 0, lines = 0, pricedLines = 0, cost = 0, comparedLines = 0, extraCost = 0]) => {
+				sums.add(facet, latencyBucket, lines, pricedLines, cost, comparedLines, extraCost);
+			});
+			const facets = await database.read(statements.facets, { first_day: Math.floor(from / dayMs), last_day: Math.floor(to / dayMs) });
 			return sums.sums(new Map(facets.map((row) => [Number(row.facet), String(row.facets)])));
 		},
 		async get(key) {
@@ -68,18 +63,18 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 			return held && recordOf(held.row, held.now);
 		},
 		async addReviewLink(key, tokenHash) {
-			const [added] = await database.run(statements.addLink, { key, added_token_hash: tokenHash, retention });
+			const [added] = await database.write(statements.addLink, { key, added_token_hash: tokenHash, retention });
 			return added !== undefined;
 		},
 		async findReview(by) {
 			const [raw] =
 				'tokenHash' in by
-					? await database.run(statements.reviewByToken, { token_hash: by.tokenHash })
-					: await database.run(statements.newestReviewOfTask, { task_hash: taskHash(by.taskId) });
+					? await database.read(statements.reviewByToken, { token_hash: by.tokenHash })
+					: await database.read(statements.newestReviewOfTask, { task_hash: taskHash(by.taskId) });
 			return raw && recordAsOfNow(raw);
 		},
 		async decide(key, decision): Promise<DecisionResult> {
-			const [decided] = await database.run(statements.decide, { key, verdict: decision.decision, response: responseColumn(decision) });
+			const [decided] = await database.write(statements.decide, { key, verdict: decision.decision, response: responseColumn(decision) });
 			if (decided !== undefined) {
 				const row = readRow(decided);
 				return { kind: 'decided', record: recordOf(row, row.responded_at ?? 0) as Extract<TaskRecord, { state: 'resolved' }> };
@@ -94,7 +89,7 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 				byDueDate: query.dueBefore !== undefined,
 				payloads: query.payloads !== false,
 			});
-			const found = await database.run(statement, {
+			const found = await database.read(statement, {
 				since,
 				below_at: below.at,
 				below_key: below.key,
@@ -109,7 +104,7 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		},
 		async prune() {
 			const touched = (await pruneWith(statements.expire)) + (await pruneWith(statements.forget));
-			await database.run(statements.forgetLinks, {});
+			await database.write(statements.forgetLinks, {});
 			await pruneLedger();
 			return touched;
 		},
@@ -117,12 +112,12 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 	};
 
 	async function load(key: string): Promise<{ row: TaskRow; now: EpochMs } | undefined> {
-		const [raw] = await database.run(statements.get, { key });
+		const [raw] = await database.read(statements.get, { key });
 		return raw && { row: readRow(raw), now: Number(raw.now) };
 	}
 
 	async function finish(key: string, owner: string, run: RunEnd): Promise<Written> {
-		const [stored] = await write(statements.finish, { key, owner, ...endColumns(run), retention }, run.ledger);
+		const [stored] = await writeWithLedger(statements.finish, { key, owner, ...endColumns(run), retention }, run.ledger);
 		if (stored !== undefined) return 'stored';
 		const held = await load(key);
 		const storedBefore = held?.row.owner === owner && held.row.state !== 'processing' && (held.row.state === 'answered') === (run.kind === 'answered');
@@ -130,26 +125,26 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 	}
 
 	/** The lines are there when the write has written, and only then. */
-	async function write(statement: SqlWrite, values: SqlValues, ledger: readonly LedgerEntry[]): Promise<readonly RawRow[]> {
-		if (ledger.length === 0) return await database.runWrite({ ...statement, afterwards: [] }, values);
-		return await database.runWrite(statement, { ...values, ledger: JSON.stringify(ledger.map(ledgerLine)) });
+	async function writeWithLedger(statement: SqlWrite, values: SqlValues, ledger: readonly LedgerEntry[]): Promise<readonly RawRow[]> {
+		if (ledger.length === 0) return await database.writeWith({ ...statement, afterwards: [] }, values);
+		return await database.writeWith(statement, { ...values, ledger: JSON.stringify(ledger.map(ledgerLine)) });
 	}
 
-	/** An hour at a time: at a million calls a day these are 70,000 lines. */
+	/** At most an hour at a time, and less when it has many lines: at a million calls a day these are 70,000. */
 	async function pruneLedger(): Promise<void> {
 		for (;;) {
-			const [hours] = await database.run(statements.oldestHour, { retention: ledgerRetentionMs });
+			const [hours] = await database.read(statements.oldestHour, { retention: ledgerRetentionMs });
 			if (hours?.oldest === null || hours === undefined || Number(hours.oldest) >= Number(hours.first_kept)) break;
-			await database.run(statements.forgetHour, { hour: Number(hours.oldest) });
+			await database.write(statements.forgetHour, { hour: Number(hours.oldest), batch: ledgerPruneBatch });
 			await setImmediate();
 		}
-		await database.run(statements.forgetFacets, { retention: ledgerRetentionMs });
+		await database.write(statements.forgetFacets, { retention: ledgerRetentionMs });
 	}
 
 	async function pruneWith(statement: string): Promise<number> {
 		let touched = 0;
 		for (;;) {
-			const batch = await database.run(statement, { batch: pruneBatch, retention });
+			const batch = await database.write(statement, { batch: pruneBatch, retention });
 			touched += batch.length;
 			if (batch.length < pruneBatch) return touched;
 			await setImmediate();

@@ -70,6 +70,9 @@ describe('a report that leaves n8n', () => {
 		beforeAll(async () => {
 			for (const vendor of ['anthropic', 'openai', 'gemini'] as const) instance.providers.setFate(vendor, 'unauthorized');
 			for (let each = 0; each < 4; each += 1) await run('rlExampleRefund');
+			// That example mails its escalations.
+			expect(mails.mails).toHaveLength(12);
+			mails.mails.length = 0;
 		});
 
 		const headline = /^Look here: of 12 tasks in the last (hour|24 hours), 100% went to a human\./;

@@ -11,11 +11,10 @@ export type StoreAddress =
 	| ({ readonly kind: 'redis' } & Omit<RedisSettings, 'clockShiftMs'>)
 	| ({ readonly kind: 'postgres' } & Omit<PostgresSettings, 'clockShiftMs'>);
 
-export function openStore(address: StoreAddress, shiftMs = 0): TaskStore {
-	const clockShiftMs = () => shiftMs;
+export function openStore(address: StoreAddress, clockShiftMs = () => 0): TaskStore {
 	switch (address.kind) {
 		case 'embedded':
-			return createEmbeddedTaskStore({ file: address.file, clock: { now: () => Date.now() + shiftMs } });
+			return createEmbeddedTaskStore({ file: address.file, clock: { now: () => Date.now() + clockShiftMs() } });
 		case 'redis':
 			return createRedisTaskStore({ ...address, clockShiftMs });
 		case 'postgres':

@@ -1,7 +1,7 @@
 import { html, type Html } from '../../page/html';
 import type { FailureRow } from '../failures';
 import type { Report } from '../report';
-import { counted, failurePhrase, number, providerName } from '../wording';
+import { counted, failurePhrase, number, providerName, shortName } from '../wording';
 import { trackBar } from './bars';
 import { table } from './table';
 
@@ -29,7 +29,7 @@ function failureTableOf(title: string, head: string, rows: readonly FailureRow[]
 
 function whose(models: FailureRow['models']): Html {
 	const left = models.length - 3;
-	return html`${models.slice(0, 3).map(({ provider, model, count }, index) => html`${index > 0 && ' · '}<bdi>${providerName(provider)} ${model}</bdi> ${number(count)}`)}${left > 0 && ` · ${left} more`}`;
+	return html`${models.slice(0, 3).map(({ provider, model, count }, index) => html`${index > 0 && ' · '}<bdi>${shortName(providerName(provider))} ${shortName(model)}</bdi> ${number(count)}`)}${left > 0 && ` · ${left} more`}`;
 }
 
 export function escalationTable({ escalations, totals }: Report): Html | undefined {

@@ -2,7 +2,7 @@ import { html, type Html } from '../../page/html';
 import { isTaskGroup, type CallGroup, type GroupBy, type TaskGroup } from '../groups';
 import { costOf } from '../headline';
 import type { Report } from '../report';
-import { duration, number, percent, providerName } from '../wording';
+import { duration, number, percent, providerName, shortName } from '../wording';
 import { table } from './table';
 
 const groupTitles: Readonly<Record<GroupBy, string>> = { model: 'By model', provider: 'By provider', workflow: 'By workflow', node: 'By node' };
@@ -46,10 +46,10 @@ export function groupTable({ groups, groupBy }: Report): Html | undefined {
 }
 
 function placeCell({ workflowName, workflowId, nodeName }: TaskGroup): Html {
-	const workflow = workflowName || workflowId;
-	return nodeName === undefined ? html`<bdi>${workflow}</bdi>` : html`<bdi>${nodeName}</bdi><small><bdi>${workflow}</bdi></small>`;
+	const workflow = shortName(workflowName || workflowId);
+	return nodeName === undefined ? html`<bdi>${workflow}</bdi>` : html`<bdi>${shortName(nodeName)}</bdi><small><bdi>${workflow}</bdi></small>`;
 }
 
 function modelCell({ provider, model }: CallGroup): Html {
-	return model === undefined ? html`<bdi>${providerName(provider)}</bdi>` : html`<bdi>${model}</bdi><small><bdi>${providerName(provider)}</bdi></small>`;
+	return model === undefined ? html`<bdi>${shortName(providerName(provider))}</bdi>` : html`<bdi>${shortName(model)}</bdi><small><bdi>${shortName(providerName(provider))}</bdi></small>`;
 }

@@ -4,7 +4,7 @@ import { dayAndTimeIn, momentIn } from '../../page/wording';
 import { costLines } from '../digest';
 import type { Health } from '../headline';
 import type { Report } from '../report';
-import { spanWords } from '../wording';
+import { shortName, spanWords } from '../wording';
 import { escalationTable, failedCalls, skippedModels } from './failure-tables';
 import { groupTable } from './group-table';
 import { darkStyle, style } from './style';
@@ -60,7 +60,7 @@ ${(anything || report.changes.length > 0) && card(trendTable(report))}
 
 function scope({ window, workflow }: Report): Html {
 	const span = `Last ${spanWords(Math.round(window.hours * 60))}`;
-	return workflow === null ? html`${span} · All workflows` : html`${span} · <bdi>${workflow.name || workflow.id}</bdi>`;
+	return workflow === null ? html`${span} · All workflows` : html`${span} · <bdi>${shortName(workflow.name || workflow.id)}</bdi>`;
 }
 
 function card(content: Html | undefined): Html | undefined {
