@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { generateProperties } from '../../nodes/ResilientLlm/description/generate';
+import { reportProperties } from '../../nodes/ResilientLlm/description/report';
 import { reviewProperties } from '../../nodes/ResilientLlm/description/review';
 import { reviewTriggerProperties } from '../../nodes/ResilientLlm/description/review-trigger';
 import { failureReasons } from '../../nodes/ResilientLlm/engine/failure';
@@ -8,7 +9,7 @@ import { reasonCodes } from '../../nodes/ResilientLlm/engine/outcome';
 import { openings } from '../../nodes/ResilientLlm/engine/escalation-reason';
 import { metricTable } from '../../nodes/ResilientLlm/host/metrics';
 import { eventTable } from './events';
-import { attemptFields, escalateFields, successFields } from './fields';
+import { attemptFields, escalateFields, reportFields, successFields } from './fields';
 
 export type Table = readonly (readonly string[])[];
 
@@ -19,12 +20,14 @@ export function readmeTables(): Readonly<Record<string, string>> {
 		'failure-table': markdown([['Reason', 'Means', 'Retry', 'Then', 'Circuit breaker', 'Remark'], ...failureReasons.map(failureRow)]),
 		parameters: parameters(generateProperties),
 		'review-parameters': parameters(reviewProperties),
+		'report-parameters': parameters(reportProperties),
 		'trigger-parameters': parameters(reviewTriggerProperties),
 		'success-fields': markdown([['Field', 'Holds'], ...fieldRows(successFields)]),
 		'attempt-fields': markdown([['Field', 'Holds'], ...fieldRows(attemptFields)]),
 		'escalate-fields': markdown([['Field', 'Holds'], ...fieldRows(escalateFields)]),
 		events: markdown([['Event', 'Level', 'Means', 'Fields'], ...Object.entries(eventTable).map(([event, { level, means, fields }]) => [`\`${event}\``, level, means, fields.map((field) => `\`${field}\``).join(', ') || '–'])]),
 		metrics: markdown([['Metric', 'Type', 'Labels', 'Counts'], ...Object.entries(metricTable).map(([name, { type, labels, help }]) => [`\`${name}\``, type, labels.map((label) => `\`${label}\``).join(', '), help])]),
+		'report-fields': markdown([['Field', 'Holds'], ...fieldRows(reportFields)]),
 		'reason-codes': markdown([['`reasonCode`', 'Means'], ...reasonCodes.map((code) => [`\`${code}\``, openings[code]])]),
 	};
 }
@@ -55,7 +58,7 @@ function defaultOf({ name, default: value }: INodeProperties): string {
 }
 
 function sentence({ description, options, type }: INodeProperties): string {
-	const values = type === 'options' ? (options ?? []).flatMap((option) => ('value' in option && option.value !== '' ? [`\`${String(option.value)}\``] : [])) : [];
+	const values = type === 'options' || type === 'multiOptions' ? (options ?? []).flatMap((option) => ('value' in option && option.value !== '' ? [`\`${String(option.value)}\``] : [])) : [];
 	const text = (description ?? '').replace(/[^.]$/, '$&.');
 	return values.length === 0 ? text : `${text} ${values.join(' ')}`;
 }
