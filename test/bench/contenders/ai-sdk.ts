@@ -21,6 +21,7 @@ export function aiSdk(peers: Peers): Contender {
 		kind: 'peer',
 		protocol: 'openAi',
 		fallsBack: true,
+		breaksCircuit: false,
 		async open({ baseUrls, maxAttempts, baseDelayMs, timeoutMs }) {
 			const { generateText } = await peers.load<Ai>('ai');
 			const { createOpenAI } = await peers.load<OpenAiProvider>('@ai-sdk/openai');

@@ -25,6 +25,7 @@ export function cockatiel(peers: Peers): Contender {
 		kind: 'peer',
 		protocol: 'openAi',
 		fallsBack: true,
+		breaksCircuit: true,
 		async open({ baseUrls, maxAttempts, baseDelayMs, timeoutMs }) {
 			const policies = await peers.load<Cockatiel>('cockatiel');
 			const { handleAll, TimeoutStrategy, ExponentialBackoff, ConsecutiveBreaker, retry, circuitBreaker, timeout, fallback, wrap } = policies;

@@ -40,6 +40,8 @@ export interface Contender {
 	readonly protocol: 'openAi' | 'anthropic';
 	/** Whether it goes on to another provider by itself. */
 	readonly fallsBack: boolean;
+	/** Whether it stops calling a provider that keeps failing. */
+	readonly breaksCircuit: boolean;
 	open(route: Route): Promise<Caller>;
 }
 

@@ -18,6 +18,7 @@ export function langChain(peers: Peers): Contender {
 		kind: 'peer',
 		protocol: 'openAi',
 		fallsBack: true,
+		breaksCircuit: false,
 		async open({ baseUrls, maxAttempts, timeoutMs }) {
 			// It would look for a tracing server otherwise.
 			process.env['LANGCHAIN_TRACING_V2'] = 'false';

@@ -17,6 +17,7 @@ export function ourEngine(protocol: ProviderId): Contender {
 		kind: 'ours',
 		protocol,
 		fallsBack: true,
+		breaksCircuit: true,
 		async open({ baseUrls, maxAttempts, baseDelayMs, timeoutMs }) {
 			const { runChain, loadProvider, systemClock, createCircuitBreakers, createRateLimitGates } = engine();
 			const breakers = createCircuitBreakers(systemClock);
@@ -89,6 +90,7 @@ export function ourNode(protocol: ProviderId, store: StoreKind): Contender {
 		kind: 'ours',
 		protocol,
 		fallsBack: true,
+		breaksCircuit: true,
 		async open(route) {
 			const settings = nodeSettings(protocol, route);
 			return {

@@ -21,6 +21,7 @@ export function portkey(peers: Peers): Contender {
 		kind: 'peer',
 		protocol: 'openAi',
 		fallsBack: true,
+		breaksCircuit: false,
 		async open({ baseUrls, maxAttempts, timeoutMs }) {
 			const gateway = await startGateway(peers);
 			const retry = maxAttempts > 1 ? { retry: { attempts: Math.min(maxRetries, maxAttempts - 1), on_status_codes: [429, 500, 502, 503, 504, 529], use_retry_after_header: true } } : {};

@@ -9,6 +9,7 @@ export const openAiSdk: Contender = {
 	kind: 'floor',
 	protocol: 'openAi',
 	fallsBack: false,
+	breaksCircuit: false,
 	async open(route) {
 		const client = new OpenAI({ apiKey: key, baseURL: firstOf(route), maxRetries: route.maxAttempts - 1, timeout: route.timeoutMs });
 		return {
@@ -26,6 +27,7 @@ export const anthropicSdk: Contender = {
 	kind: 'floor',
 	protocol: 'anthropic',
 	fallsBack: false,
+	breaksCircuit: false,
 	async open(route) {
 		const client = new Anthropic({ apiKey: key, baseURL: withoutVersion(firstOf(route)), maxRetries: route.maxAttempts - 1, timeout: route.timeoutMs });
 		return {
