@@ -5,11 +5,14 @@ import type { TaskIdentity, TaskOrigin } from '../engine/task-store';
 
 /** The same for equal values, whatever the order of their keys. */
 export function canonicalJson(value: unknown): string {
-	return JSON.stringify(value, (_, part: unknown) =>
-		typeof part === 'object' && part !== null && !Array.isArray(part)
-			? Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)))
-			: part,
-	);
+	return JSON.stringify(sorted(value));
+}
+
+function sorted(value: unknown): unknown {
+	if (typeof value !== 'object' || value === null) return value;
+	if (Array.isArray(value)) return value.map(sorted);
+	const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+	return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]));
 }
 
 export interface TaskNaming {

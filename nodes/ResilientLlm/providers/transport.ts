@@ -156,8 +156,10 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 	}
 }
 
-function headerRecord(headers: RequestInit['headers']): Record<string, string> {
-	return Object.fromEntries(new Headers(headers));
+/** Ours come as a plain record; only an SDK that goes its own way would bring another form. */
+function headerRecord(headers: RequestInit['headers']): Readonly<Record<string, string>> {
+	const isPlain = headers !== undefined && Object.getPrototypeOf(headers) === Object.prototype;
+	return isPlain ? (headers as Record<string, string>) : Object.fromEntries(new Headers(headers));
 }
 
 async function sendableBody(body: RequestInit['body']): Promise<string | Uint8Array | null> {
@@ -184,9 +186,8 @@ function asResponse(received: Received): Response {
 	switch (received.kind) {
 		case 'reply': {
 			const { status, text } = received;
-			const headers = new Headers(received.headers);
-			headers.delete('content-encoding');
-			headers.delete('content-length');
+			// Adapters read the reply itself; the SDK only needs to know how to parse it.
+			const headers = { 'content-type': received.headers.get('content-type') ?? 'text/plain' };
 			if (status < 200 || status > 599) return new Response(text, { status: 502, headers });
 			return new Response(bodilessStatuses.has(status) ? null : text, { status, headers });
 		}
