@@ -1,8 +1,8 @@
 import type { LedgerFacets, LedgerSum } from '../engine/ledger';
 import { nanosPerUsd, type LedgerLine } from './ledger-line';
 
-/** Grows line by line. Its costs are in billionths of a US dollar until all are added. */
-type GrowingSum = { -readonly [Name in Exclude<keyof LedgerSum, 'facets'>]: LedgerSum[Name] };
+/** Grows line by line. Until all are added its costs are in billionths of a US dollar, and its facets are not known. */
+type GrowingSum = { -readonly [Name in keyof LedgerSum]: Name extends 'facets' ? LedgerFacets | undefined : LedgerSum[Name] };
 
 /** Lines that share facet and latency, added up. A million of them pass through here for one report, so few objects are made. */
 export function createLedgerSums() {
@@ -16,7 +16,7 @@ export function createLedgerSums() {
 		if (byLatency === undefined) byFacet.set(facet, (byLatency = new Map<number, GrowingSum>()));
 		const sum = byLatency.get(latencyBucket);
 		if (sum === undefined) {
-			byLatency.set(latencyBucket, { latencyBucket, lines, pricedLines, costUsd: cost, comparedLines, extraCostUsd: extraCost });
+			byLatency.set(latencyBucket, { facets: undefined, latencyBucket, lines, pricedLines, costUsd: cost, comparedLines, extraCostUsd: extraCost });
 			return;
 		}
 		sum.lines += lines;
@@ -30,15 +30,17 @@ export function createLedgerSums() {
 		add(facet, latency_bucket, 1, cost === null ? 0 : 1, cost ?? 0, extra_cost === null ? 0 : 1, extra_cost ?? 0);
 	}
 
-	/** `facetsOf` gives the facets' JSON. What it does not know was forgotten a moment ago, and is left out. */
+	/** To be called once. `facetsOf` gives the facets' JSON. What it does not know was forgotten a moment ago, and is left out. */
 	function sums(facetsOf: ReadonlyMap<number, string>): readonly LedgerSum[] {
 		const all: LedgerSum[] = [];
 		for (const [facet, byLatency] of byFacet) {
 			const json = facetsOf.get(facet);
 			if (json === undefined) continue;
 			const facets = JSON.parse(json) as LedgerFacets;
-			for (const { latencyBucket, lines, pricedLines, costUsd, comparedLines, extraCostUsd } of byLatency.values()) {
-				all.push({ facets, latencyBucket, lines, pricedLines, costUsd: costUsd / nanosPerUsd, comparedLines, extraCostUsd: extraCostUsd / nanosPerUsd });
+			for (const sum of byLatency.values()) {
+				sum.costUsd /= nanosPerUsd;
+				sum.extraCostUsd /= nanosPerUsd;
+				all.push(Object.assign(sum, { facets }));
 			}
 		}
 		return all;
