@@ -19,7 +19,7 @@ interface Entrant {
 /** A thousand items inside a real n8n: our node and what n8n brings for the same. */
 export async function insideN8n({ provider, quick, progress }: Bench): Promise<ScenarioResult> {
 	const items = quick ? 200 : 1000;
-	const rounds = quick ? 1 : 5;
+	const rounds = quick ? 1 : 3;
 	const idealSeconds = (items * latencyMs) / 1000 / concurrency;
 	const entrants: readonly Entrant[] = [
 		{ workflow: emptyRun('emptyRun', items), label: 'Empty run (No Operation)', calls: false, seconds: [] },
