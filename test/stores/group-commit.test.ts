@@ -3,12 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { createGroupCommit, type GroupCommit } from '../../nodes/ResilientLlm/stores/group-commit';
+import { createGroupCommit, type GroupCommit, type Survives } from '../../nodes/ResilientLlm/stores/group-commit';
 
 let database: DatabaseSync;
 let executed: string[];
 /** Makes a statement fail, as a lock or a disk would. */
 let fails: (statement: string) => boolean;
+let survived: Survives[];
 let group: GroupCommit;
 
 beforeEach(() => {
@@ -16,7 +17,12 @@ beforeEach(() => {
 	database.exec('CREATE TABLE numbers (number INTEGER PRIMARY KEY)');
 	executed = [];
 	fails = () => false;
+	survived = [];
 	group = createGroupCommit({
+		begin(survives) {
+			survived.push(survives);
+			this.execute('BEGIN IMMEDIATE');
+		},
 		execute(statement) {
 			executed.push(statement);
 			if (fails(statement)) throw new Error(`${statement} failed`);
@@ -32,24 +38,32 @@ const insert = (number: number) => () => {
 	database.prepare('INSERT INTO numbers VALUES (?)').run(number);
 	return `${number} is in`;
 };
+/** A write that a power cut must not undo. */
+const safely = async <T>(work: () => T) => await group.write(work, 'power cut');
 const numbers = () => database.prepare('SELECT number FROM numbers').all().map(({ number }) => number);
 const commits = () => executed.filter((statement) => statement === 'COMMIT').length;
 const outcomesOf = async (writes: readonly Promise<unknown>[]) => (await Promise.allSettled(writes)).map((result) => (result.status === 'fulfilled' ? result.value : `failed: ${(result.reason as Error).message}`));
 
+it('survives what the most demanding of its writes asks for', async () => {
+	await Promise.all([group.write(insert(1), 'process end'), group.write(insert(2), 'process end')]);
+	await Promise.all([group.write(insert(3), 'process end'), safely(insert(4))]);
+	expect(survived).toEqual(['process end', 'power cut']);
+});
+
 describe('writes of the same turn', () => {
 	it('share one commit, and each gets its own result', async () => {
-		expect(await Promise.all([1, 2, 3].map(async (number) => await group.write(insert(number))))).toEqual(['1 is in', '2 is in', '3 is in']);
+		expect(await Promise.all([1, 2, 3].map(async (number) => await safely(insert(number))))).toEqual(['1 is in', '2 is in', '3 is in']);
 		expect([numbers(), commits()]).toEqual([[1, 2, 3], 1]);
 	});
 
 	it('run in the order in which they came, and see each other', async () => {
 		const count = () => numbers().length;
-		expect(await Promise.all([group.write(count), group.write(insert(1)), group.write(count), group.write(insert(2)), group.write(count)])).toEqual([0, '1 is in', 1, '2 is in', 2]);
+		expect(await Promise.all([safely(count), safely(insert(1)), safely(count), safely(insert(2)), safely(count)])).toEqual([0, '1 is in', 1, '2 is in', 2]);
 	});
 
 	it('are not run before the turn is over, nor told done before the commit', async () => {
 		const told: string[] = [];
-		const write = group.write(insert(1)).then(() => told.push(`told after ${commits()} commit`));
+		const write = safely(insert(1)).then(() => told.push(`told after ${commits()} commit`));
 		expect(executed).toEqual([]);
 		await write;
 		expect(told).toEqual(['told after 1 commit']);
@@ -60,21 +74,21 @@ describe('writes of the same turn', () => {
 			insert(7)();
 			throw new Error('half done');
 		};
-		expect(await outcomesOf([group.write(insert(1)), group.write(insert(1)), group.write(half), group.write(insert(2))])).toEqual(['1 is in', 'failed: UNIQUE constraint failed: numbers.number', 'failed: half done', '2 is in']);
+		expect(await outcomesOf([safely(insert(1)), safely(insert(1)), safely(half), safely(insert(2))])).toEqual(['1 is in', 'failed: UNIQUE constraint failed: numbers.number', 'failed: half done', '2 is in']);
 		expect([numbers(), commits()]).toEqual([[1, 2], 1]);
 	});
 
 	it('all fail when the commit fails, and leave nothing', async () => {
 		fails = (statement) => statement === 'COMMIT';
-		expect(await outcomesOf([group.write(insert(1)), group.write(insert(2))])).toEqual(['failed: COMMIT failed', 'failed: COMMIT failed']);
+		expect(await outcomesOf([safely(insert(1)), safely(insert(2))])).toEqual(['failed: COMMIT failed', 'failed: COMMIT failed']);
 		expect([numbers(), database.isTransaction]).toEqual([[], false]);
 		fails = () => false;
-		expect(await group.write(insert(1))).toBe('1 is in');
+		expect(await safely(insert(1))).toBe('1 is in');
 	});
 
 	it('all fail when the file is locked, after one wait for all of them', async () => {
 		fails = (statement) => statement === 'BEGIN IMMEDIATE';
-		expect(await outcomesOf([group.write(insert(1)), group.write(insert(2))])).toEqual(['failed: BEGIN IMMEDIATE failed', 'failed: BEGIN IMMEDIATE failed']);
+		expect(await outcomesOf([safely(insert(1)), safely(insert(2))])).toEqual(['failed: BEGIN IMMEDIATE failed', 'failed: BEGIN IMMEDIATE failed']);
 		expect(executed).toEqual(['BEGIN IMMEDIATE']);
 	});
 
@@ -83,26 +97,26 @@ describe('writes of the same turn', () => {
 			database.exec('ROLLBACK');
 			throw new Error('the disk is full');
 		};
-		expect(await outcomesOf([group.write(insert(1)), group.write(tooLarge), group.write(insert(2))])).toEqual(['1 is in', 'failed: the disk is full', '2 is in']);
+		expect(await outcomesOf([safely(insert(1)), safely(tooLarge), safely(insert(2))])).toEqual(['1 is in', 'failed: the disk is full', '2 is in']);
 		expect([numbers(), commits()]).toEqual([[1, 2], 2]);
 	});
 });
 
 describe('a write of a later turn', () => {
 	it('has a commit of its own', async () => {
-		const first = group.write(insert(1));
+		const first = safely(insert(1));
 		await setImmediate();
-		await Promise.all([first, group.write(insert(2))]);
+		await Promise.all([first, safely(insert(2))]);
 		expect([numbers(), commits()]).toEqual([[1, 2], 2]);
 	});
 
 	it('may come from one that was just told', async () => {
-		expect(await group.write(insert(1)).then(async () => await group.write(insert(2)))).toBe('2 is in');
+		expect(await safely(insert(1)).then(async () => await safely(insert(2)))).toBe('2 is in');
 	});
 });
 
 it('commits at once what waits when it is asked to', async () => {
-	const write = group.write(insert(1));
+	const write = safely(insert(1));
 	group.flush();
 	expect([numbers(), commits()]).toEqual([[1], 1]);
 	expect(await write).toBe('1 is in');

@@ -6,7 +6,7 @@ import { extraCostOf, ledgerEntries } from '../engine/ledger';
 import { runOnce, type Keepsakes } from '../engine/once';
 import type { Outcome } from '../engine/outcome';
 import type { TaskContent } from '../engine/request';
-import type { FinishedRecord, RunSummary, TaskIdentity, TaskStore } from '../engine/task-store';
+import type { Answer, FinishedRecord, RunSummary, TaskIdentity, TaskStore } from '../engine/task-store';
 import { totalCostUsd } from '../engine/trail';
 import { systemClock } from '../host/clock';
 import type { ResolvedReview } from '../review/human-answer';
@@ -73,7 +73,7 @@ async function keepNote(task: RememberedTask, outcome: Outcome, token: string, s
 	if (outcome.kind === 'cancelled') void store.addToLedger(keep.calls(outcome)).catch(() => undefined);
 	try {
 		// Nobody will ask for the answer again, so only its numbers are kept.
-		if (outcome.kind === 'answered') await store.note(task.identity, { kind: 'answered', ...keep.answer(outcome), payload: null });
+		if (outcome.kind === 'answered') await store.note(task.identity, { kind: 'answered', ...keep.numbers(outcome), payload: null });
 		if (outcome.kind === 'escalated') await store.note(task.identity, { kind: 'escalated', ...keep.escalation(outcome) });
 		return 'kept';
 	} catch (error) {
@@ -201,21 +201,21 @@ function linkOf({ reviewPageUrl }: TaskParameters, token: string): string | null
 	return reviewPageUrl === undefined ? null : reviewLink(reviewPageUrl, token);
 }
 
-function keepsakesOf(task: RememberedTask, token: string): Keepsakes {
+type NumbersOfAnswer = Omit<Answer, 'payload'>;
+
+function keepsakesOf(task: RememberedTask, token: string): Keepsakes & { readonly numbers: (outcome: Extract<Outcome, { kind: 'answered' }>) => NumbersOfAnswer } {
 	const { identity, parameters, content, steps, context, includeInput, startedAt } = task;
 	const latencyMs = () => Math.round(systemClock.now() - startedAt);
 	const leave = (summary: RunSummary) => ({ summary, ledger: ledgerEntries(identity.origin, { end: summary, attempts: summary.attempts }) });
+	const numbers = (outcome: Extract<Outcome, { kind: 'answered' }>): NumbersOfAnswer => {
+		const { step, completion, attempts } = outcome;
+		const who = { tier: step === 1 ? 1 : 2, provider: steps[step - 1]?.provider ?? '', model: completion.model } as const;
+		const summary = { ...who, reasonCode: null, attempts, costUsd: totalCostUsd(attempts), extraCostUsd: extraCostOf(outcome, task.firstStepPrice), latencyMs: latencyMs() };
+		return { ...leave(summary), ttlMs: parameters.resultTtlMs };
+	};
 	return {
-		answer(outcome) {
-			const answer = answerFactsOf(outcome, steps);
-			const { tier, provider, model, attempts, costUsd } = answer;
-			const extraCostUsd = extraCostOf(outcome, task.firstStepPrice);
-			return {
-				...leave({ tier, reasonCode: null, provider, model, attempts, costUsd, extraCostUsd, latencyMs: latencyMs() }),
-				payload: encodeAnswer(answer),
-				ttlMs: parameters.resultTtlMs,
-			};
-		},
+		numbers,
+		answer: (outcome) => ({ ...numbers(outcome), payload: encodeAnswer(answerFactsOf(outcome, steps)) }),
 		escalation({ reasonCode, reason, attempts, draft, warnings }) {
 			const costUsd = totalCostUsd(attempts);
 			const { prompt, systemMessage, output } = content;

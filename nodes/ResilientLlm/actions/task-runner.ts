@@ -84,7 +84,7 @@ export async function createTaskRunner(
 			store?.tasks,
 		);
 		const latencyMs = Math.round(systemClock.now() - startedAt);
-		const task: FinishedTask = { taskId: identity.taskId, itemIndex, input, includeInput, content, origin, latencyMs, warnings };
+		const task: FinishedTask = { taskId: identity.taskId, itemIndex, input, includeInput, content: { prompt, systemMessage }, origin, latencyMs, warnings };
 		observer.ended(task, end);
 		return { task, end };
 	};

@@ -27,21 +27,27 @@ export interface EventLog {
  * No prompt, no answer and no key is ever among them.
  */
 export function eventLog(logger: Logger, scope: LogScope): EventLog {
+	const scopeText = textOf({ ...scope });
 	return {
 		chain: (event) => write(event.event, factsOf(event)),
 		task: ({ event, ...facts }) => write(event, facts),
 	};
 
 	function write(event: string, facts: Facts): void {
-		logEvent(logger, levelOf(event, facts), event, { ...facts, ...scope });
+		logger[levelOf(event, facts)](`resilient-llm ${event}${textOf(facts)}${scopeText}`, { event, ...facts, ...scope });
 	}
 }
 
 /** One line of n8n's log: for what belongs to no run of a task, such as a human's decision. */
 export function logEvent(logger: Logger, level: Level, event: string, facts: Facts): void {
-	const known = Object.entries(facts).filter(([, value]) => value !== undefined);
-	const line = ['resilient-llm', event, ...known.map(([key, value]) => `${key}=${shown(value)}`)].join(' ');
-	logger[level](line, { event, ...Object.fromEntries(known) });
+	logger[level](`resilient-llm ${event}${textOf(facts)}`, { event, ...facts });
+}
+
+/** " key=value" for each fact that is known. */
+function textOf(facts: Facts): string {
+	let text = '';
+	for (const key in facts) if (facts[key] !== undefined) text += ` ${key}=${shown(facts[key])}`;
+	return text;
 }
 
 function factsOf(event: ChainEvent): Facts {

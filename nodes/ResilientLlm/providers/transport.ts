@@ -186,7 +186,9 @@ function asResponse(received: Received): Response {
 	switch (received.kind) {
 		case 'reply': {
 			const { status, text } = received;
-			// Adapters read the reply itself; the SDK only needs to know how to parse it.
+			// Adapters read the reply from the exchange. So of a good one the SDK gets as little as it takes, and does not read it again.
+			const isRead = status >= 200 && status < 300 && !bodilessStatuses.has(status);
+			if (isRead) return new Response('{}', { status, headers: { 'content-type': 'application/json' } });
 			const headers = { 'content-type': received.headers.get('content-type') ?? 'text/plain' };
 			if (status < 200 || status > 599) return new Response(text, { status: 502, headers });
 			return new Response(bodilessStatuses.has(status) ? null : text, { status, headers });

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import { TaskStoreError } from '../engine/task-store';
-import { createGroupCommit, type GroupCommit } from './group-commit';
+import { createGroupCommit, type GroupCommit, type Survives } from './group-commit';
 import { migrations, schemaVersion } from './sql-schema';
 
 /** The tables of the file. */
@@ -72,7 +72,13 @@ export async function openEmbeddedFile({ file, busyTimeoutMs = defaultBusyTimeou
 		prepared.setReturnArrays(true);
 		return prepared;
 	};
+	let set: Survives = 'power cut';
 	const { write, flush } = createGroupCommit({
+		begin(survives) {
+			if (survives !== set) statement(`PRAGMA synchronous = ${survives === 'power cut' ? 'FULL' : 'NORMAL'}`).run();
+			set = survives;
+			statement('BEGIN IMMEDIATE').run();
+		},
 		execute: (text) => void statement(text).run(),
 		get isTransaction() {
 			return database.isOpen && database.isTransaction;
@@ -92,8 +98,8 @@ export async function openEmbeddedFile({ file, busyTimeoutMs = defaultBusyTimeou
 
 async function setUp(database: DatabaseSync, file: string, maxPages: number | undefined): Promise<void> {
 	refuseNewerSchema(database, file);
-	// FULL: a stored answer survives a power cut, too; with NORMAL it would survive no more than the end of the process,
-	// kill -9 included. A commit takes a quarter of a millisecond on an SSD, next to seconds for a call to a model.
+	// FULL: what is committed survives a power cut; with NORMAL it survives the end of the process, kill -9 included, and no
+	// more. Measured on an SSD: 0.19 ms a commit and 0.05 ms. `begin` switches between them.
 	// secure_delete: what is forgotten is overwritten.
 	database.exec(`
 		PRAGMA journal_mode = WAL;

@@ -37,8 +37,8 @@ function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedSt
 				// The types of Node.js do not know of rows that are arrays.
 				for (const row of opened.arrayStatement(statement).iterate(valuesAt(values))) take(row as unknown as readonly number[]);
 			}),
-		write: async (statement, values) => await onFile(async (opened) => await opened.write(() => opened.statement(statement).all(valuesAt(values)))),
-		writeWith: async ({ write, afterwards }, values) =>
+		write: async (statement, values) => await onFile(async (opened) => await opened.write(() => opened.statement(statement).all(valuesAt(values)), 'power cut')),
+		writeWith: async ({ write, afterwards }, values, survives) =>
 			await onFile(
 				async (opened) =>
 					await opened.write(() => {
@@ -46,7 +46,7 @@ function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedSt
 						const rows = opened.statement(`${moment} ${write}`).all(all);
 						if (rows.length > 0) for (const statement of afterwards) opened.statement(`${moment}, written AS (SELECT 1) ${statement}`).run(all);
 						return rows;
-					}),
+					}, survives),
 			),
 		async close() {
 			closed = true;

@@ -1,17 +1,22 @@
+/** What a committed write survives: waiting for the disk's word that it is safe takes most of a write's time. */
+export type Survives = 'process end' | 'power cut';
+
 /** The parts of a database that transactions need; `execute` runs a statement without a result, at once. */
 export interface Transactional {
+	begin(survives: Survives): void;
 	execute(statement: string): void;
 	readonly isTransaction: boolean;
 }
 
 export interface GroupCommit {
 	/** Runs the work within the next transaction. Settles when that is committed; work that throws undoes only its own changes. */
-	write<T>(work: () => T): Promise<T>;
+	write<T>(work: () => T, survives: Survives): Promise<T>;
 	/** Commits now what is waiting. */
 	flush(): void;
 }
 
 interface Waiting {
+	readonly survives: Survives;
 	/** Undoable, and may therefore be run again. */
 	run(): void;
 	succeed(): void;
@@ -26,11 +31,12 @@ export function createGroupCommit(database: Transactional): GroupCommit {
 	let waiting: Waiting[] = [];
 
 	return {
-		write: async <T>(work: () => T) =>
+		write: async <T>(work: () => T, survives: Survives) =>
 			await new Promise<T>((resolve, reject) => {
 				let result: T;
 				if (waiting.length === 0) setImmediate(flush);
 				waiting.push({
+					survives,
 					run: () => {
 						result = work();
 					},
@@ -50,7 +56,7 @@ export function createGroupCommit(database: Transactional): GroupCommit {
 
 	function commitAlone(one: Waiting): void {
 		try {
-			inTransaction(() => one.run());
+			inTransaction(() => one.run(), one.survives);
 		} catch (error) {
 			return one.fail(error);
 		}
@@ -67,7 +73,7 @@ export function createGroupCommit(database: Transactional): GroupCommit {
 					if (failure !== undefined) failures.set(one, failure.error);
 					if (!database.isTransaction) throw new GroupUndone();
 				}
-			});
+			}, strongest(group));
 		} catch (error) {
 			if (error instanceof GroupUndone) return 'undone';
 			for (const one of group) one.fail(failures.get(one) ?? error);
@@ -95,8 +101,8 @@ export function createGroupCommit(database: Transactional): GroupCommit {
 		return undefined;
 	}
 
-	function inTransaction(work: () => void): void {
-		database.execute('BEGIN IMMEDIATE');
+	function inTransaction(work: () => void, survives: Survives): void {
+		database.begin(survives);
 		try {
 			work();
 			database.execute('COMMIT');
@@ -104,6 +110,10 @@ export function createGroupCommit(database: Transactional): GroupCommit {
 			if (database.isTransaction) database.execute('ROLLBACK');
 		}
 	}
+}
+
+function strongest(group: readonly Waiting[]): Survives {
+	return group.some(({ survives }) => survives === 'power cut') ? 'power cut' : 'process end';
 }
 
 class GroupUndone extends Error {}

@@ -1,3 +1,4 @@
+import type { Survives } from './group-commit';
 import type { RawRow } from './task-row';
 
 export type SqlValues = Readonly<Record<string, string | number | null>>;
@@ -38,8 +39,8 @@ export interface SqlDatabase extends SqlTables, SqlDialect {
 	readNumbers(statement: string, values: SqlValues, take: (row: readonly number[]) => void): Promise<void>;
 	/** Is on the disk when it resolves. */
 	write(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
-	/** Several statements as one step, all or nothing. Returns the rows of the first. */
-	writeWith(statements: SqlWrite, values: SqlValues): Promise<readonly RawRow[]>;
+	/** Several statements as one step, all or nothing. Returns the rows of the first. What it survives at least. */
+	writeWith(statements: SqlWrite, values: SqlValues, survives: Survives): Promise<readonly RawRow[]>;
 	close(): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { EpochMs } from '../engine/clock';
 import type { LedgerEntry } from '../engine/ledger';
 import type { DecisionResult, TaskRecord, TaskStore, Written } from '../engine/task-store';
+import type { Survives } from './group-commit';
 import { ledgerLine } from './ledger-line';
 import { dayMs, hourMs, ledgerRetentionMs, minuteMs } from './ledger-retention';
 import { createLedgerSums } from './ledger-sums';
@@ -42,11 +43,13 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		async note(identity, run) {
 			const values = { ...endColumns(run), took: wholeMs(run.summary.latencyMs), retention };
 			const columns = { ...identityColumns(identity), ...values };
-			const [noted] = await writeWithLedger(statements.note, columns, run.ledger);
-			if (noted === undefined) await writeWithLedger(statements.note, { ...columns, key: `${identity.key}:${randomUUID()}` }, run.ledger);
+			// A review is waited for by people; numbers alone are worth less than the time they would take.
+			const survives = run.payload === null ? 'process end' : 'power cut';
+			const [noted] = await writeWithLedger(statements.note, columns, run.ledger, survives);
+			if (noted === undefined) await writeWithLedger(statements.note, { ...columns, key: `${identity.key}:${randomUUID()}` }, run.ledger, survives);
 		},
 		async addToLedger(entries) {
-			if (entries.length > 0) await writeWithLedger(statements.addToLedger, {}, entries);
+			if (entries.length > 0) await writeWithLedger(statements.addToLedger, {}, entries, 'process end');
 		},
 		async tally({ from, to }) {
 			const minutes = { from_minute: Math.floor(from / minuteMs), to_minute: Math.floor(to / minuteMs) };
@@ -117,7 +120,7 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 	}
 
 	async function finish(key: string, owner: string, run: RunEnd): Promise<Written> {
-		const [stored] = await writeWithLedger(statements.finish, { key, owner, ...endColumns(run), retention }, run.ledger);
+		const [stored] = await writeWithLedger(statements.finish, { key, owner, ...endColumns(run), retention }, run.ledger, 'power cut');
 		if (stored !== undefined) return 'stored';
 		const held = await load(key);
 		const storedBefore = held?.row.owner === owner && held.row.state !== 'processing' && (held.row.state === 'answered') === (run.kind === 'answered');
@@ -125,9 +128,9 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 	}
 
 	/** The lines are there when the write has written, and only then. */
-	async function writeWithLedger(statement: SqlWrite, values: SqlValues, ledger: readonly LedgerEntry[]): Promise<readonly RawRow[]> {
-		if (ledger.length === 0) return await database.writeWith({ ...statement, afterwards: [] }, values);
-		return await database.writeWith(statement, { ...values, ledger: JSON.stringify(ledger.map(ledgerLine)) });
+	async function writeWithLedger(statement: SqlWrite, values: SqlValues, ledger: readonly LedgerEntry[], survives: Survives): Promise<readonly RawRow[]> {
+		if (ledger.length === 0) return await database.writeWith({ ...statement, afterwards: [] }, values, survives);
+		return await database.writeWith(statement, { ...values, ledger: JSON.stringify(ledger.map(ledgerLine)) }, survives);
 	}
 
 	/** At most an hour at a time, and less when it has many lines: at a million calls a day these are 70,000. */
