@@ -1,20 +1,13 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { SchemaProblems } from '../engine/answer-check';
-import { accessTo, type Access } from '../host/credentials';
 import { compileSchema, type CompiledSchema } from '../host/json-schema';
-import { networkRules } from '../host/network';
-import { openTaskStore, type OpenTaskStore } from '../host/task-stores';
-import { providerLabels, type ProviderId } from '../providers';
+import { openTaskStore, type OpenTaskStore, type RealStoreKind } from '../host/task-stores';
 import { findAttachments, type PendingAttachment } from './attachments';
 import { readGenerateParameters, type GenerateParameters, type StepParameters } from './generate-parameters';
 import { InvalidInput } from './invalid-input';
-import { otherOwnerOf } from './model-owner';
-
-/** A step together with the right to call it. */
-export interface PermittedStep extends StepParameters {
-	readonly access: Extract<Access, { kind: 'granted' }>;
-}
+import { createParameterReader, type ParameterReader } from './parameter-reader';
+import { credentialSource, permittedSteps } from './permitted-steps';
 
 /** One item, checked as far as that goes without calling a provider. */
 export type PreparedItem =
@@ -22,7 +15,6 @@ export type PreparedItem =
 			readonly kind: 'ready';
 			readonly itemIndex: number;
 			readonly parameters: GenerateParameters;
-			readonly steps: readonly PermittedStep[];
 			readonly attachments: readonly PendingAttachment[];
 			readonly schemaProblems?: SchemaProblems;
 			/** Undefined: nothing is remembered. */
@@ -30,30 +22,46 @@ export type PreparedItem =
 	  }
 	| { readonly kind: 'invalid'; readonly itemIndex: number; readonly error: NodeOperationError };
 
+/** What all items of an execution share, made or checked once. */
+interface Shared {
+	readonly parameterOf: ParameterReader;
+	readonly compile: Compiler;
+	readonly storeOf: (kind: RealStoreKind, itemIndex: number) => Promise<OpenTaskStore>;
+	/** Whether the steps may be called, as far as the credential says for the first item that asks: reading it takes n8n longer than all the rest. */
+	readonly checkSteps: (steps: readonly StepParameters[], itemIndex: number) => Promise<unknown>;
+}
+
 /** Checks every item before the first provider is called. */
 export async function prepareItems(context: IExecuteFunctions): Promise<readonly PreparedItem[]> {
-	const compile = rememberingCompiler();
+	const source = credentialSource(context);
+	const shared: Shared = {
+		parameterOf: createParameterReader(context),
+		compile: once((schema) => JSON.stringify(schema), compileSchema),
+		storeOf: once((kind) => kind, async (kind, itemIndex) => await storeFor(context, kind, itemIndex)),
+		checkSteps: once(
+			(steps) => JSON.stringify(steps.map(({ provider, settings }) => [provider, settings.model])),
+			async (steps, itemIndex) => await permittedSteps(source, itemIndex, steps),
+		),
+	};
 	const items: PreparedItem[] = [];
 	for (const itemIndex of context.getInputData().keys()) {
-		items.push(await prepareItem(context, itemIndex, compile));
+		items.push(await prepareItem(context, itemIndex, shared));
 	}
 	return items;
 }
 
-type Compiler = typeof compileSchema;
-
-async function prepareItem(context: IExecuteFunctions, itemIndex: number, compile: Compiler): Promise<PreparedItem> {
+async function prepareItem(context: IExecuteFunctions, itemIndex: number, shared: Shared): Promise<PreparedItem> {
 	try {
-		const parameters = readGenerateParameters((name) => context.getNodeParameter(name, itemIndex, null));
+		const parameters = readGenerateParameters((name) => shared.parameterOf(name, itemIndex));
 		const attachments = findAttachments(context, itemIndex, parameters.binaryFields, parameters.steps);
-		const schemaProblems = await schemaProblemsOf(parameters, compile);
-		const steps = await permittedSteps(context, itemIndex, parameters.steps);
-		const store = await storeFor(context, itemIndex, parameters);
+		const schemaProblems = await schemaProblemsOf(parameters, shared.compile);
+		await shared.checkSteps(parameters.steps, itemIndex);
+		const { memory } = parameters.task;
+		const store = memory.kind === 'none' ? undefined : await shared.storeOf(memory.store, itemIndex);
 		return {
 			kind: 'ready',
 			itemIndex,
 			parameters,
-			steps,
 			attachments,
 			...(schemaProblems !== undefined && { schemaProblems }),
 			...(store !== undefined && { store }),
@@ -63,39 +71,13 @@ async function prepareItem(context: IExecuteFunctions, itemIndex: number, compil
 	}
 }
 
-async function permittedSteps(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	steps: readonly StepParameters[],
-): Promise<readonly PermittedStep[]> {
-	const network = networkRules(context.helpers);
-	const known = new Map<ProviderId, Access>();
-	const permitted: PermittedStep[] = [];
-	for (const step of steps) {
-		const access = known.get(step.provider) ?? (await accessTo(step.provider, context, network, itemIndex));
-		known.set(step.provider, access);
-		if (access.kind === 'denied') throw new InvalidInput(`${step.name} ${access.why}`, access.advice);
-		refuseForeignModel(step, access.settings.baseUrl);
-		permitted.push({ ...step, access });
-	}
-	return permitted;
-}
-
-function refuseForeignModel({ name, provider, settings: { model } }: StepParameters, baseUrl: string): void {
-	const owner = otherOwnerOf(model, provider, baseUrl);
-	if (owner === undefined) return;
-	throw new InvalidInput(
-		`${name} asks for ${model}, which is a model of ${providerLabels[owner]}`,
-		`Choose a model of ${providerLabels[provider]} in that step, or set its provider to ${providerLabels[owner]}.`,
-	);
-}
-
-async function storeFor(context: IExecuteFunctions, itemIndex: number, { task }: GenerateParameters): Promise<OpenTaskStore | undefined> {
-	if (task.memory.kind === 'none') return undefined;
-	const access = await openTaskStore(task.memory.store, context, itemIndex);
+async function storeFor(context: IExecuteFunctions, kind: RealStoreKind, itemIndex: number): Promise<OpenTaskStore> {
+	const access = await openTaskStore(kind, context, itemIndex);
 	if (access.kind === 'denied') throw new InvalidInput(access.why, access.advice);
 	return access;
 }
+
+type Compiler = (schema: Readonly<Record<string, unknown>>) => Promise<CompiledSchema>;
 
 async function schemaProblemsOf({ output }: GenerateParameters, compile: Compiler): Promise<SchemaProblems | undefined> {
 	if (output.kind !== 'jsonSchema') return undefined;
@@ -104,14 +86,17 @@ async function schemaProblemsOf({ output }: GenerateParameters, compile: Compile
 	throw new InvalidInput('The JSON schema is not a valid schema', `Correct it in JSON Schema: ${compiled.why}`);
 }
 
-/** Most items share one schema, and compiling costs more than checking. */
-function rememberingCompiler(): Compiler {
-	const known = new Map<string, Promise<CompiledSchema>>();
-	return async (schema) => {
-		const key = JSON.stringify(schema);
-		const compiled = known.get(key) ?? compileSchema(schema);
-		known.set(key, compiled);
-		return await compiled;
+/** Does the same work once: most items of an execution ask for the same. */
+function once<Question, Rest extends readonly unknown[], Result>(
+	keyOf: (question: Question) => string,
+	work: (question: Question, ...rest: Rest) => Promise<Result>,
+): (question: Question, ...rest: Rest) => Promise<Result> {
+	const known = new Map<string, Promise<Result>>();
+	return async (question, ...rest) => {
+		const key = keyOf(question);
+		const result = known.get(key) ?? work(question, ...rest);
+		known.set(key, result);
+		return await result;
 	};
 }
 

@@ -17,7 +17,8 @@ import { tidyNowAndThen } from '../host/tidy-store';
 import { providerLabels } from '../providers';
 import { readAttachments } from './attachments';
 import type { FinishedTask } from './finished-task';
-import type { PermittedStep, PreparedItem } from './prepared-item';
+import { credentialSource, permittedSteps, type PermittedStep } from './permitted-steps';
+import type { PreparedItem } from './prepared-item';
 import { runRemembered, type TaskEnd } from './remembered-run';
 import { observeTask } from './task-observer';
 
@@ -36,6 +37,7 @@ export async function createTaskRunner(
 	const prices = await loadPrices();
 	const metrics = n8nMetrics();
 	const origin = originOf(context);
+	const source = credentialSource(context);
 
 	return async (item) => {
 		const { itemIndex, parameters, schemaProblems, store } = item;
@@ -49,7 +51,7 @@ export async function createTaskRunner(
 		const log = eventLog(context.logger, { ...logScope(origin), item: itemIndex, taskId: identity.taskId });
 		const observer = observeTask(log, metrics);
 		const breakers = store?.breakers ?? circuitBreakers;
-		const steps = item.steps.map((step) => engineStep(step, prices));
+		const steps = (await permittedSteps(source, itemIndex, parameters.steps)).map((step) => engineStep(step, prices));
 		for (const { provider, settings, target } of steps) metrics?.watch({ provider, model: settings.model, target, phase: () => breakers.stateOf(target).kind });
 		if (store !== undefined) tidyNowAndThen(store.tasks);
 
@@ -58,7 +60,7 @@ export async function createTaskRunner(
 				identity,
 				parameters: parameters.task,
 				content,
-				steps: item.steps,
+				steps: parameters.steps,
 				context: input.json,
 				includeInput,
 				startedAt,

@@ -51,7 +51,7 @@ function contextOf(run: NodeRun): NodeContext {
 		type: 'n8n-nodes-resilient-llm.resilientLlm',
 		typeVersion: 1,
 		position: [0, 0],
-		parameters: {},
+		parameters: { ...own, prompt: '={{ $json.text }}' },
 		credentials: Object.fromEntries(Object.keys(credentials).map((type) => [type, { id: type, name: type }])),
 	};
 	return {
