@@ -17,7 +17,9 @@ export interface RateLimitPolicy {
 	/** Fewer calls than this, in a time not shorter than `learnFromAnyBelowMs`, teach nothing: others may have used the limit up. */
 	readonly fewestToLearnFrom: number;
 	readonly learnFromAnyBelowMs: number;
-	/** A learned limit is tried a quarter higher after this time without a refusal, in ms. */
+	/** Calls go out this much slower than they were taken: on the very edge, a few ms of delay bring the next refusal. */
+	readonly margin: number;
+	/** A learned limit is tried a tenth higher after this time without a refusal, in ms. */
 	readonly raiseEveryMs: number;
 	/** A learned limit is forgotten after this time without a refusal, in ms. */
 	readonly forgetAfterMs: number;
@@ -30,6 +32,7 @@ export const defaultRateLimitPolicy: RateLimitPolicy = {
 	shortestPeriodMs: 100,
 	fewestToLearnFrom: 3,
 	learnFromAnyBelowMs: 1000,
+	margin: 0.05,
 	raiseEveryMs: 5000,
 	forgetAfterMs: 120_000,
 };
@@ -246,7 +249,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultRateLimitPoli
 			reserved,
 			// Nobody waits, so the next period may begin with the next call.
 			periodStart: reserved === 0 ? now : flow.periodStart + passed * flow.periodMs,
-			...(mayRaise && { raisedAt: now, callsPerPeriod: flow.callsPerPeriod + Math.max(1, Math.floor(flow.callsPerPeriod / 4)) }),
+			...(mayRaise && { raisedAt: now, callsPerPeriod: flow.callsPerPeriod + Math.max(1, Math.floor(flow.callsPerPeriod / 10)) }),
 		};
 	}
 
@@ -261,13 +264,14 @@ export function createRateLimitGates(clock: Clock, policy = defaultRateLimitPoli
 			return true;
 		}
 		gate.refusedAt = now;
-		const periodMs = Math.max(policy.shortestPeriodMs, retryAfterMs);
+		const learnedFromMs = Math.max(policy.shortestPeriodMs, retryAfterMs);
 		// Calls that went out later and are still under way will be refused as well; earlier ones were taken.
 		const earlier = start === undefined ? [] : gate.starts.slice(0, gate.starts.indexOf(start));
-		const accepted = new Set(earlier.filter(({ at, refused }) => !refused && at > given.startedAt - periodMs));
+		const accepted = new Set(earlier.filter(({ at, refused }) => !refused && at > given.startedAt - learnedFromMs));
 		gate.callsAtOnce = Math.max(1, accepted.size);
 		growFrom(gate, until);
-		const teaches = accepted.size >= policy.fewestToLearnFrom || periodMs < policy.learnFromAnyBelowMs;
+		const teaches = accepted.size >= policy.fewestToLearnFrom || learnedFromMs < policy.learnFromAnyBelowMs;
+		const periodMs = learnedFromMs * (1 + policy.margin);
 		gate.flow = teaches ? { kind: 'measured', callsPerPeriod: gate.callsAtOnce, periodMs, periodStart: until, reserved: 0, raisedAt: now, accepted } : { kind: 'pause', until };
 		return false;
 	}
