@@ -67,6 +67,6 @@ const ledgerTables: Readonly<Record<SqlDialect['ledgerShape'], (table: string, i
 	counted: (table) => [`CREATE TABLE IF NOT EXISTS ${table} (${ledgerColumns}, PRIMARY KEY (hour, facet, latency_bucket, minute)) WITHOUT ROWID`],
 	appended: (table, indexPrefix) => [
 		`CREATE TABLE IF NOT EXISTS ${table} (${ledgerColumns})`,
-		`CREATE INDEX IF NOT EXISTS ${indexPrefix}_ledger_by_hour ON ${table} (hour)`,
+		`CREATE INDEX IF NOT EXISTS ${indexPrefix}_ledger_by_minute ON ${table} (hour, minute)`,
 	],
 };

@@ -24,7 +24,7 @@ export interface SqlStatements {
 	readonly forget: string;
 	/** Deletes links whose review is forgotten. */
 	readonly forgetLinks: string;
-	/** Sums of lines by hour, facet and latency: the parameters of `add` in ledger-sums.ts. */
+	/** Sums of lines by facet and latency, perhaps in parts: the parameters of `add` in ledger-sums.ts. */
 	readonly tally: string;
 	/** What the facets of some days stand for. */
 	readonly facets: string;
@@ -40,7 +40,7 @@ export interface SqlStatements {
  * PostgreSQL would take an untyped parameter for text, and SQLite gets every JavaScript number as a float.
  */
 export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
-	const { table, linkTable, ledgerTable, facetTable, clock } = database;
+	const { table, linkTable, ledgerTable, facetTable, ledgerShape, clock } = database;
 	const addLines = ledgerLinesAfterwards(database);
 	const moment = `WITH moment AS (SELECT ${clock} AS now)`;
 	const endOfHold = 'moment.now + CAST(:hold_for AS BIGINT)';
@@ -128,7 +128,7 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 		tally: `SELECT CAST(facet AS DOUBLE PRECISION), latency_bucket, ${total('lines')}, ${total('priced_lines')}, ${total('cost')}, ${total('compared_lines')}, ${total('extra_cost')}
 			FROM ${ledgerTable}
 			WHERE hour >= CAST(:first_hour AS BIGINT) AND hour <= CAST(:last_hour AS BIGINT) AND minute >= CAST(:from_minute AS BIGINT) AND minute < CAST(:to_minute AS BIGINT)
-			GROUP BY hour, facet, latency_bucket`,
+			GROUP BY ${tallyOrder[ledgerShape]}`,
 
 		facets: `SELECT facet, facets FROM ${facetTable} WHERE day >= CAST(:first_day AS BIGINT) AND day <= CAST(:last_day AS BIGINT)`,
 
@@ -142,10 +142,13 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 	};
 }
 
-/** As a float, which is exact up to nine million dollars: PostgreSQL would hand out text, and SQLite refuse larger numbers. */
+/** In floats, exact up to nine million dollars: PostgreSQL sums whole numbers in decimals, at twice the time, and SQLite refuses larger ones. */
 function total(column: string): string {
-	return `CAST(sum(${column}) AS DOUBLE PRECISION)`;
+	return `sum(CAST(${column} AS DOUBLE PRECISION))`;
 }
+
+/** With the hour in front SQLite sums rows up as they lie; PostgreSQL sorts anyhow, and hands out fewer rows without it. */
+const tallyOrder: Readonly<Record<SqlDialect['ledgerShape'], string>> = { counted: 'hour, facet, latency_bucket', appended: 'facet, latency_bucket' };
 
 function ledgerLinesAfterwards({ ledgerTable, facetTable, ledgerRows, ledgerShape }: SqlTables & SqlDialect): readonly string[] {
 	const ofThisWrite = `FROM ${ledgerRows} AS line, moment WHERE EXISTS (SELECT 1 FROM written)`;
