@@ -182,7 +182,7 @@ describe('the numbers', () => {
 
 	it('hold nothing of a time that is over: memory does not grow with the slices', async () => {
 		const facets: LedgerFacets = { ...place, kind: 'attempt', tier: 1, provider: 'p', model: 'm', outcome: 'answered', reason: null, httpStatus: null };
-		const sums = Array.from({ length: 400 }, (_, latencyBucket) => ({ facets, latencyBucket, lines: 1000, pricedLines: 1000, costUsd: 1, comparedLines: 0, extraCostUsd: 0 }));
+		const sums = Array.from({ length: 400 }, (_, latencyBucket) => ({ facets, lines: 1000, latencies: new Map([[latencyBucket, 1000]]), pricedLines: 1000, costUsd: 1, comparedLines: 0, extraCostUsd: 0 }));
 		const { totals, groups } = await createReport(requestOn({ tally: async () => sums }, { minutes: 43_200 }));
 		expect(totals.attempts.calls).toBe(24 * 400 * 1000);
 		expect(groups).toHaveLength(1);

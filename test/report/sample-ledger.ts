@@ -27,11 +27,12 @@ export class SampleLedger implements Ledger {
 		for (const { at, entry } of this.lines) {
 			if (at < query.from || at >= query.to) continue;
 			const { facets, latencyBucket, costUsd, extraCostUsd } = entry;
-			const key = JSON.stringify([facets, latencyBucket]);
-			const sum = sums.get(key) ?? { facets, latencyBucket, lines: 0, pricedLines: 0, costUsd: 0, comparedLines: 0, extraCostUsd: 0 };
+			const key = JSON.stringify(facets);
+			const sum = sums.get(key) ?? { facets, lines: 0, latencies: new Map<number, number>(), pricedLines: 0, costUsd: 0, comparedLines: 0, extraCostUsd: 0 };
 			sums.set(key, {
 				...sum,
 				lines: sum.lines + 1,
+				latencies: new Map(sum.latencies).set(latencyBucket, (sum.latencies.get(latencyBucket) ?? 0) + 1),
 				pricedLines: sum.pricedLines + (costUsd === null ? 0 : 1),
 				costUsd: sum.costUsd + (costUsd ?? 0),
 				comparedLines: sum.comparedLines + (extraCostUsd === null ? 0 : 1),

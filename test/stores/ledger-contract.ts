@@ -50,16 +50,15 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 			expect(models.toSorted()).toEqual([['five', 1], ['four', 1], ['one', 1], ['three', 1], ['two', 1]]);
 		});
 
-		it('gives lines back as they came in, and adds up those that share facets and latency', async () => {
+		it('gives lines back as they came in, and adds up those that share facets, latency by latency', async () => {
 			const call = callLine({ costUsd: 0.0015 });
 			const task = taskLine({ costUsd: 0.002, extraCostUsd: -0.0005 });
 			await store.addToLedger([call, call, task, { ...call, latencyBucket: call.latencyBucket + 1 }]);
 			await open().addToLedger([call]);
 			expect(sorted(await store.tally(forEver))).toEqual(
 				sorted([
-					{ facets: call.facets, latencyBucket: call.latencyBucket, lines: 3, pricedLines: 3, costUsd: 0.0045, comparedLines: 0, extraCostUsd: 0 },
-					{ facets: call.facets, latencyBucket: call.latencyBucket + 1, lines: 1, pricedLines: 1, costUsd: 0.0015, comparedLines: 0, extraCostUsd: 0 },
-					{ facets: task.facets, latencyBucket: task.latencyBucket, lines: 1, pricedLines: 1, costUsd: 0.002, comparedLines: 1, extraCostUsd: -0.0005 },
+					{ facets: call.facets, lines: 4, latencies: new Map([[call.latencyBucket, 3], [call.latencyBucket + 1, 1]]), pricedLines: 4, costUsd: 0.006, comparedLines: 0, extraCostUsd: 0 },
+					{ facets: task.facets, lines: 1, latencies: new Map([[task.latencyBucket, 1]]), pricedLines: 1, costUsd: 0.002, comparedLines: 1, extraCostUsd: -0.0005 },
 				]),
 			);
 		});
@@ -71,7 +70,7 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 
 		it('stays readable when a cost or a latency is absurd', async () => {
 			await store.addToLedger(Array.from({ length: 3 }, () => taskLine({ costUsd: 1e300, extraCostUsd: -1e300, latencyBucket: Number.POSITIVE_INFINITY })));
-			expect(await store.tally(forEver)).toMatchObject([{ lines: 3, costUsd: 3e6, extraCostUsd: -3e6, latencyBucket: 0 }]);
+			expect(await store.tally(forEver)).toMatchObject([{ lines: 3, costUsd: 3e6, extraCostUsd: -3e6, latencies: new Map([[0, 3]]) }]);
 		});
 
 		it('counts a result once, however often its write is repeated', async () => {
@@ -214,24 +213,25 @@ function linesOf(sums: readonly LedgerSum[]): number {
 }
 
 function sorted(sums: readonly LedgerSum[]): readonly LedgerSum[] {
-	return sums.toSorted((one, other) => (cellOf(one) < cellOf(other) ? -1 : 1));
+	return sums.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
 }
 
-function cellOf({ facets, latencyBucket }: { readonly facets: LedgerFacets; readonly latencyBucket: number }): string {
-	return JSON.stringify([Object.entries(facets).toSorted(), latencyBucket]);
+function nameOf({ facets }: { readonly facets: LedgerFacets }): string {
+	return JSON.stringify(Object.entries(facets).toSorted());
 }
 
 function together(sums: readonly LedgerSum[]): readonly LedgerSum[] {
-	const cells = new Map<string, LedgerSum>();
+	const byFacets = new Map<string, LedgerSum>();
 	for (const sum of sums) {
-		const before = cells.get(cellOf(sum));
-		cells.set(
-			cellOf(sum),
+		const before = byFacets.get(nameOf(sum));
+		byFacets.set(
+			nameOf(sum),
 			before === undefined
 				? sum
 				: {
 						...sum,
 						lines: before.lines + sum.lines,
+						latencies: latenciesTogether(before.latencies, sum.latencies),
 						pricedLines: before.pricedLines + sum.pricedLines,
 						costUsd: nanosOf(before.costUsd + sum.costUsd) / 1e9,
 						comparedLines: before.comparedLines + sum.comparedLines,
@@ -239,9 +239,15 @@ function together(sums: readonly LedgerSum[]): readonly LedgerSum[] {
 					},
 		);
 	}
-	return [...cells.values()];
+	return [...byFacets.values()];
+}
+
+function latenciesTogether(one: ReadonlyMap<number, number>, other: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+	const all = new Map(one);
+	for (const [bucket, lines] of other) all.set(bucket, (all.get(bucket) ?? 0) + lines);
+	return all;
 }
 
 function nanosBySum(sums: readonly LedgerSum[]) {
-	return Object.fromEntries(together(sums).map((sum) => [cellOf(sum), [sum.lines, sum.pricedLines, nanosOf(sum.costUsd), sum.comparedLines, nanosOf(sum.extraCostUsd)]]));
+	return Object.fromEntries(together(sums).map((sum) => [nameOf(sum), [sum.lines, [...sum.latencies].toSorted(([one], [other]) => one - other), sum.pricedLines, nanosOf(sum.costUsd), sum.comparedLines, nanosOf(sum.extraCostUsd)]]));
 }

@@ -26,8 +26,8 @@ export function nanosOf(usd: number): number {
 export function plainSums(entries: readonly LedgerEntry[]): readonly LedgerSum[] {
 	return entries.map(({ facets, latencyBucket, costUsd, extraCostUsd }) => ({
 		facets,
-		latencyBucket,
 		lines: 1,
+		latencies: new Map([[latencyBucket, 1]]),
 		pricedLines: costUsd === null ? 0 : 1,
 		costUsd: nanosOf(costUsd ?? 0) / 1e9,
 		comparedLines: extraCostUsd === null ? 0 : 1,

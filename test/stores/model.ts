@@ -90,7 +90,7 @@ async function callerOf(store: TaskStore): Promise<(one: Step, index: number) =>
 			case 'addToLedger':
 				return await store.addToLedger(counted(index));
 			case 'tally':
-				return (await store.tally({ from: 0, to: Number.MAX_SAFE_INTEGER })).toSorted((sum, other) => sum.latencyBucket - other.latencyBucket || sum.lines - other.lines);
+				return (await store.tally({ from: 0, to: Number.MAX_SAFE_INTEGER })).toSorted((sum, other) => sum.facets.kind.localeCompare(other.facets.kind));
 			case 'findReview':
 				return [await store.findReview({ taskId: identityOf(one.key).taskId }), ...(await Promise.all([1, 2, 3, 4].map(async (back) => await store.findReview({ tokenHash: `token ${index - back}` }))))];
 			case 'list':

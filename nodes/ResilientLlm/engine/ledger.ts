@@ -55,11 +55,12 @@ export interface LedgerQuery {
 	readonly to: EpochMs;
 }
 
-/** All lines of a time that share facets and latency, as sums. */
+/** All lines of a time that share facets, as sums. */
 export interface LedgerSum {
 	readonly facets: LedgerFacets;
-	readonly latencyBucket: number;
 	readonly lines: number;
+	/** Lines by latency bucket. */
+	readonly latencies: ReadonlyMap<number, number>;
 	/** Lines whose cost is known, and the USD of these. */
 	readonly pricedLines: number;
 	readonly costUsd: number;

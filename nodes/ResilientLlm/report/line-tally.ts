@@ -23,7 +23,7 @@ export class LineTally {
 		this.costUsd += sum.costUsd;
 		this.compared += sum.comparedLines;
 		this.extraCostUsd += sum.extraCostUsd;
-		this.latency.add(sum.latencyBucket, sum.lines);
+		for (const [bucket, lines] of sum.latencies) this.latency.add(bucket, lines);
 	}
 }
 

@@ -32,10 +32,10 @@ function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedSt
 		...embeddedTables,
 		...embeddedDialect,
 		read: async (statement, values) => await onFile((opened) => opened.statement(statement).all(valuesAt(values))),
-		readNumbers: async (statement, values, take) =>
+		readArrays: async (statement, values, take) =>
 			await onFile((opened) => {
 				// The types of Node.js do not know of rows that are arrays.
-				for (const row of opened.arrayStatement(statement).iterate(valuesAt(values))) take(row as unknown as readonly number[]);
+				for (const row of opened.arrayStatement(statement).iterate(valuesAt(values))) take(row as unknown as readonly unknown[]);
 			}),
 		write: async (statement, values) => await onFile(async (opened) => await opened.write(() => opened.statement(statement).all(valuesAt(values)), 'power cut')),
 		writeWith: async ({ write, afterwards }, values, survives) =>

@@ -1,48 +1,59 @@
 import type { LedgerFacets, LedgerSum } from '../engine/ledger';
 import { nanosPerUsd, type LedgerLine } from './ledger-line';
 
-/** Grows line by line. Until all are added its costs are in billionths of a US dollar, and its facets are not known. */
-type GrowingSum = { -readonly [Name in keyof LedgerSum]: Name extends 'facets' ? LedgerFacets | undefined : LedgerSum[Name] };
+/** Grows line by line. Until all are added its costs are in billionths of a US dollar. */
+interface GrowingSum extends Omit<{ -readonly [Name in keyof LedgerSum]: LedgerSum[Name] }, 'facets'> {
+	readonly latencies: Map<number, number>;
+}
 
-/** Lines that share facet and latency, added up. A million of them pass through here for one report, so few objects are made. */
+/** Lines that share a facet, added up. */
 export function createLedgerSums() {
-	const byFacet = new Map<number, Map<number, GrowingSum>>();
+	const byFacet = new Map<number, GrowingSum>();
 
 	return { add, addLine, sums };
 
-	/** Costs in billionths of a US dollar. */
-	function add(facet: number, latencyBucket: number, lines: number, pricedLines: number, cost: number, comparedLines: number, extraCost: number): void {
-		let byLatency = byFacet.get(facet);
-		if (byLatency === undefined) byFacet.set(facet, (byLatency = new Map<number, GrowingSum>()));
-		const sum = byLatency.get(latencyBucket);
-		if (sum === undefined) {
-			byLatency.set(latencyBucket, { facets: undefined, latencyBucket, lines, pricedLines, costUsd: cost, comparedLines, extraCostUsd: extraCost });
-			return;
-		}
-		sum.lines += lines;
-		sum.pricedLines += pricedLines;
-		sum.costUsd += cost;
-		sum.comparedLines += comparedLines;
-		sum.extraCostUsd += extraCost;
+	/** Costs in billionths of a US dollar. `latencies`: as `tally` in sql-statements.ts writes them. */
+	function add(facet: number, lines: number, pricedLines: number, cost: number, comparedLines: number, extraCost: number, latencies: string): void {
+		readLatencies(latencies, addNumbers(facet, lines, pricedLines, cost, comparedLines, extraCost).latencies);
 	}
 
 	function addLine({ facet, latency_bucket, cost, extra_cost }: Omit<LedgerLine, 'facets'>): void {
-		add(facet, latency_bucket, 1, cost === null ? 0 : 1, cost ?? 0, extra_cost === null ? 0 : 1, extra_cost ?? 0);
+		const { latencies } = addNumbers(facet, 1, cost === null ? 0 : 1, cost ?? 0, extra_cost === null ? 0 : 1, extra_cost ?? 0);
+		latencies.set(latency_bucket, (latencies.get(latency_bucket) ?? 0) + 1);
 	}
 
-	/** To be called once. `facetsOf` gives the facets' JSON. What it does not know was forgotten a moment ago, and is left out. */
+	function addNumbers(facet: number, lines: number, pricedLines: number, cost: number, comparedLines: number, extraCost: number): GrowingSum {
+		const known = byFacet.get(facet);
+		if (known === undefined) {
+			const sum = { lines, latencies: new Map<number, number>(), pricedLines, costUsd: cost, comparedLines, extraCostUsd: extraCost };
+			byFacet.set(facet, sum);
+			return sum;
+		}
+		known.lines += lines;
+		known.pricedLines += pricedLines;
+		known.costUsd += cost;
+		known.comparedLines += comparedLines;
+		known.extraCostUsd += extraCost;
+		return known;
+	}
+
+	/** `facetsOf` gives the facets' JSON. What it does not know was forgotten a moment ago, and is left out. */
 	function sums(facetsOf: ReadonlyMap<number, string>): readonly LedgerSum[] {
 		const all: LedgerSum[] = [];
-		for (const [facet, byLatency] of byFacet) {
+		for (const [facet, sum] of byFacet) {
 			const json = facetsOf.get(facet);
 			if (json === undefined) continue;
 			const facets = JSON.parse(json) as LedgerFacets;
-			for (const sum of byLatency.values()) {
-				sum.costUsd /= nanosPerUsd;
-				sum.extraCostUsd /= nanosPerUsd;
-				all.push(Object.assign(sum, { facets }));
-			}
+			all.push({ ...sum, facets, costUsd: sum.costUsd / nanosPerUsd, extraCostUsd: sum.extraCostUsd / nanosPerUsd });
 		}
 		return all;
+	}
+}
+
+function readLatencies(text: string, into: Map<number, number>): void {
+	for (const part of text.split(',')) {
+		const end = part.indexOf(' ');
+		const bucket = Number(end === -1 ? part : part.slice(0, end));
+		into.set(bucket, (into.get(bucket) ?? 0) + (end === -1 ? 1 : Number(part.slice(end))));
 	}
 }

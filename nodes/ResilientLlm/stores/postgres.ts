@@ -41,10 +41,8 @@ function withTables(connection: PostgresConnection): SqlDatabase {
 		...tables,
 		...dialect,
 		read: run,
-		readNumbers: async (statement, values, take) => {
-			const rows = await onTables(async () => await connection.runForArrays(statement, values));
-			// Numbers, because the statements cast them to a type that the driver takes for numbers.
-			for (const row of rows) take(row as readonly number[]);
+		readArrays: async (statement, values, take) => {
+			for (const row of await onTables(async () => await connection.runForArrays(statement, values))) take(row);
 		},
 		write: run,
 		// One statement, so that one trip to the server does, and a connection that breaks leaves no half of it.

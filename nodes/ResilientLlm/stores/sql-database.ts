@@ -35,8 +35,8 @@ export interface SqlDialect {
 export interface SqlDatabase extends SqlTables, SqlDialect {
 	/** Changes nothing, and waits for no writer. */
 	read(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
-	/** The same for a statement whose rows are many and hold numbers alone: hands on one after the other, in the order of its columns. */
-	readNumbers(statement: string, values: SqlValues, take: (row: readonly number[]) => void): Promise<void>;
+	/** The same for a statement whose rows are many: hands on one after the other, as arrays in the order of its columns. */
+	readArrays(statement: string, values: SqlValues, take: (row: readonly unknown[]) => void): Promise<void>;
 	/** Is on the disk when it resolves. */
 	write(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
 	/** Several statements as one step, all or nothing. Returns the rows of the first. What it survives at least. */

@@ -55,8 +55,8 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 			const minutes = { from_minute: Math.floor(from / minuteMs), to_minute: Math.floor(to / minuteMs) };
 			const hours = { first_hour: Math.floor(from / hourMs), last_hour: Math.floor(to / hourMs) };
 			const sums = createLedgerSums();
-			await database.readNumbers(statements.tally, { ...minutes, ...hours }, ([facet = 0, latencyBucket = 0, lines = 0, pricedLines = 0, cost = 0, comparedLines = 0, extraCost = 0]) => {
-				sums.add(facet, latencyBucket, lines, pricedLines, cost, comparedLines, extraCost);
+			await database.readArrays(statements.tally, { ...minutes, ...hours }, ([facet, lines, pricedLines, cost, comparedLines, extraCost, latencies]) => {
+				sums.add(Number(facet), Number(lines), Number(pricedLines), Number(cost), Number(comparedLines), Number(extraCost), String(latencies));
 			});
 			const facets = await database.read(statements.facets, { first_day: Math.floor(from / dayMs), last_day: Math.floor(to / dayMs) });
 			return sums.sums(new Map(facets.map((row) => [Number(row.facet), String(row.facets)])));
