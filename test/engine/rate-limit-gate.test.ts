@@ -117,6 +117,11 @@ it('does not hold fifty calls back behind a provider that takes long to answer',
 	expect(step!.calls.at(-1)!.at - step!.calls[0]!.at).toBeLessThanOrEqual(3000);
 });
 
+it('sends nobody to a fallback while a healthy provider takes them one after the other', async () => {
+	const { outcomes } = await playAtOnce(1000, (clock) => [scriptedStep(clock, [answer('fine', { takesMs: 300 })], { target: 'healthy' }), scriptedStep(clock, [answer()], { target: 'free' })]);
+	expect(outcomes.map((outcome) => outcome.kind === 'answered' && outcome.step)).toEqual(outcomes.map(() => 1));
+});
+
 it('opens the circuit of a provider that refuses time after time', async () => {
 	const { openedCircuits } = await playAtOnce(1, (clock) => [scriptedStep(clock, [fail('rate_limited', { retryAfterMs: 1000 })], { target: 'refusing', maxAttempts: 8 })]);
 	expect(openedCircuits).toBe(1);

@@ -226,13 +226,9 @@ function namedByRule({ task, clock }: Run, code: ReasonCode): ReasonCode {
 async function admit(run: Run, step: Step, later: readonly Step[], endsAt: EpochMs): Promise<Admission | Refusal> {
 	const { breakers, gates, clock, task } = run;
 	const askedAt = clock.now();
-	let inAllMs = 0;
 	const pass = await gates.enter(
 		step.target,
-		(ms) => {
-			inAllMs += ms;
-			return breakers.stateOf(step.target).kind !== 'open' && mayWait(run, step, later, ms, endsAt, inAllMs);
-		},
+		(ms) => breakers.stateOf(step.target).kind !== 'open' && mayWait(run, step, later, ms, endsAt, clock.now() - askedAt + ms),
 		task.cancel,
 	);
 	if (pass.kind === 'closed') {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comparisonTable, measuredOn, n8nTable, targetsTable } from './readme-tables.ts';
+import { comparisonTable, measuredOn, missedTargets, n8nTable, targetsTable } from './readme-tables.ts';
 import type { Report, Row, ScenarioResult } from './result.ts';
 
 const scenario = (id: string, rows: readonly Row[]): ScenarioResult => ({ name: id, title: id, tables: [{ id, title: id, columns: [], rows }], targets: [], notes: [] });
@@ -28,7 +28,7 @@ describe('the README’s tables', () => {
 	const lineWith = (words: string) => comparisonTable(report).split('\n').find((line) => line.includes(words));
 
 	it('show our node by what many items cost each', () => {
-		expect(lineWith('without a store')).toBe('| **Resilient LLM**, without a store | 55 µs | 480 µs | – | – | 100, 12, 9.4 s |');
+		expect(lineWith('without a store')).toBe('| **Resilient LLM**, the whole node, without a store | 55 µs | 480 µs | – | – | 100, 12, 9.4 s |');
 	});
 
 	it('name each peer with its version', () => {
@@ -41,6 +41,7 @@ describe('the README’s tables', () => {
 
 	it('say which target was missed', () => {
 		expect(targetsTable(report)).toContain('| Loads within 40 ms | 51 ms | **no** |');
+		expect(missedTargets(report)).toBe('0 of 1 targets were met. Not met:\n\n- Loads within 40 ms: 51 ms');
 	});
 
 	it('show the run inside n8n', () => {
