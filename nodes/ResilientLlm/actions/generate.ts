@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
+import type { LimitFunction } from 'p-limit';
 
 import { isEscalateConnected } from '../host/escalate-wiring';
 import { logEvent } from '../host/log';
@@ -39,15 +40,17 @@ async function runConcurrently(context: IExecuteFunctions, items: readonly Prepa
 	const firstFailure = new AbortController();
 	const cancelled = context.getExecutionCancelSignal();
 	const cancel = AbortSignal.any([firstFailure.signal, ...(cancelled === undefined ? [] : [cancelled])]);
-	const run = await createTaskRunner(context, cancel);
+	const ready = items.filter((item) => item.kind === 'ready');
+	const concurrency = ready[0]?.parameters.concurrency ?? 1;
+	const run = await createTaskRunner(context, ready, concurrency, cancel);
 	const { default: createLimit } = await import('p-limit');
-	const limit = createLimit(concurrencyOf(items));
+	const limit = createLimit(concurrency);
 
 	return await Promise.all(
 		items.map(async (item): Promise<Result> => {
 			if (item.kind === 'invalid') return { ...item, kind: 'failed' };
 			try {
-				return { kind: 'ended', ...(await limit(async () => await run(item))) };
+				return { kind: 'ended', ...(await inSlot(limit, async (callsAreOver) => await run(item, callsAreOver))) };
 			} catch (error) {
 				// No call may go on for an execution that stops here.
 				if (!context.continueOnFail()) firstFailure.abort();
@@ -57,8 +60,17 @@ async function runConcurrently(context: IExecuteFunctions, items: readonly Prepa
 	);
 }
 
-function concurrencyOf(items: readonly PreparedItem[]): number {
-	return items.find((item) => item.kind === 'ready')?.parameters.concurrency ?? 1;
+/** The slot is for the calls: what comes after them, such as storing their result, must not keep the next item waiting. */
+async function inSlot<T>(limit: LimitFunction, work: (callsAreOver: () => void) => Promise<T>): Promise<T> {
+	let result: Promise<T> | undefined;
+	await limit(
+		async () =>
+			await new Promise<void>((leave) => {
+				result = work(leave);
+				result.then(() => leave(), () => leave());
+			}),
+	);
+	return await (result as Promise<T>);
 }
 
 function giveHints(context: IExecuteFunctions, items: readonly PreparedItem[], ends: readonly TaskEnd[]): void {

@@ -19,6 +19,7 @@ import { readAttachments } from './attachments';
 import type { FinishedTask } from './finished-task';
 import { credentialSource, permittedSteps, type PermittedStep } from './permitted-steps';
 import type { PreparedItem } from './prepared-item';
+import { readAhead } from './read-ahead';
 import { runRemembered, type TaskEnd } from './remembered-run';
 import { observeTask } from './task-observer';
 
@@ -29,17 +30,24 @@ export interface EndedTask {
 	readonly end: TaskEnd;
 }
 
+/** Runs one item's task. `callsAreOver` is told when no provider will be called for it any more; storing its result may take longer. */
+export type RunTask = (item: ReadyItem, callsAreOver: () => void) => Promise<EndedTask>;
+
 /** Makes a function that runs one item's task; what all items of an execution share is made once. */
 export async function createTaskRunner(
 	context: IExecuteFunctions,
+	items: readonly ReadyItem[],
+	concurrency: number,
 	cancel: AbortSignal,
-): Promise<(item: ReadyItem) => Promise<EndedTask>> {
+): Promise<RunTask> {
 	const prices = await loadPrices();
 	const metrics = n8nMetrics();
 	const origin = originOf(context);
 	const source = credentialSource(context);
+	// n8n takes milliseconds to read a credential, in which the provider could be at work.
+	const stepsOf = readAhead(items, concurrency, async ({ itemIndex, parameters }: ReadyItem) => await permittedSteps(source, itemIndex, parameters.steps));
 
-	return async (item) => {
+	return async (item, callsAreOver) => {
 		const { itemIndex, parameters, schemaProblems, store } = item;
 		const startedAt = systemClock.now();
 		const deadline = startedAt + parameters.deadlineMs;
@@ -51,7 +59,7 @@ export async function createTaskRunner(
 		const log = eventLog(context.logger, { ...logScope(origin), item: itemIndex, taskId: identity.taskId });
 		const observer = observeTask(log, metrics);
 		const breakers = store?.breakers ?? circuitBreakers;
-		const steps = (await permittedSteps(source, itemIndex, parameters.steps)).map((step) => engineStep(step, prices));
+		const steps = (await stepsOf(item)).map((step) => engineStep(step, prices));
 		for (const { provider, settings, target } of steps) metrics?.watch({ provider, model: settings.model, target, phase: () => breakers.stateOf(target).kind });
 		if (store !== undefined) tidyNowAndThen(store.tasks);
 
@@ -68,8 +76,8 @@ export async function createTaskRunner(
 				cancel,
 				// Another vendor's surcharge or bill is not part of the tokens.
 				firstStepPrice: ({ specialRate: _, billedUsd: __, ...tokens }) => steps[0]?.price(tokens, steps[0].settings.model) ?? null,
-				run: async () =>
-					await runChain(
+				run: async () => {
+					const outcome = await runChain(
 						{
 							content,
 							steps,
@@ -81,7 +89,10 @@ export async function createTaskRunner(
 							...(schemaProblems !== undefined && { schemaProblems }),
 						},
 						{ clock: systemClock, random: Math.random, breakers, gates: rateLimitGates, observe: observer.chain },
-					),
+					);
+					callsAreOver();
+					return outcome;
+				},
 			},
 			store?.tasks,
 		);
