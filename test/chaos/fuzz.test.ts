@@ -90,11 +90,11 @@ async function callOnce(index: number, limitMs = patienceMs): Promise<Result> {
 }
 
 /** Runs a check on every result, and shows the case that fails it. */
-function forEachResult(check: (result: Completion | Failure | readonly ModelEntry[]) => void): void {
+async function forEachResult(check: (result: Completion | Failure | readonly ModelEntry[]) => void | Promise<void>): Promise<void> {
 	for (const { index, result } of results) {
 		if (result === 'hangs') continue;
 		try {
-			check(result);
+			await check(result);
 		} catch (error) {
 			throw new Error(`Case ${index}: ${shown(index)} gave ${JSON.stringify(result).slice(0, 500)}`, { cause: error });
 		}
@@ -127,8 +127,8 @@ describe(`${caseCount} damaged replies`, () => {
 		}
 	});
 
-	it('become failures with a reason, in one short line', () => {
-		forEachResult((result) => {
+	it('become failures with a reason, in one short line', async () => {
+		await forEachResult((result) => {
 			if (!('kind' in result) || result.kind !== 'failure') return;
 			expect(failureReasons.filter((reason) => !['circuit_open', 'deadline_exceeded', 'cancelled'].includes(reason))).toContain(result.reason);
 			expect(result.message).toMatch(oneLine(300));
@@ -146,8 +146,8 @@ describe(`${caseCount} damaged replies`, () => {
 		});
 	});
 
-	it('become completions and lists of the promised types', () => {
-		forEachResult((result) => {
+	it('become completions and lists of the promised types', async () => {
+		await forEachResult((result) => {
 			if (!('kind' in result)) {
 				for (const { id, name } of result) expect([typeof id, typeof name]).toEqual(['string', 'string']);
 				expect(result.length).toBeLessThanOrEqual(1000);
@@ -164,11 +164,11 @@ describe(`${caseCount} damaged replies`, () => {
 		});
 	});
 
-	it('pass through the check of the answer without an exception', () => {
-		forEachResult((result) => {
+	it('pass through the check of the answer without an exception', async () => {
+		await forEachResult(async (result) => {
 			if (!('kind' in result) || result.kind !== 'completion') return;
 			for (const output of [{ kind: 'text' }, { kind: 'json' }, content.output] as const) {
-				const verdict = checkAnswer(result, output, schemaProblems);
+				const verdict = await checkAnswer(result, output, schemaProblems);
 				if (verdict.kind === 'failure') expect(verdict.message).toMatch(oneLine(300));
 				else if (output.kind === 'jsonSchema') expect(verdict.output).toEqual({ ok: true });
 			}

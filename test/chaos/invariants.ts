@@ -37,6 +37,6 @@ export const chaosSchema = {
 	additionalProperties: false,
 } as const;
 
-export function chaosSchemaProblems(value: unknown): readonly string[] {
-	return JSON.stringify(value) === '{"ok":true}' ? [] : ['it must be {"ok": true}'];
+export async function chaosSchemaProblems(value: unknown): Promise<readonly string[]> {
+	return await Promise.resolve(JSON.stringify(value) === '{"ok":true}' ? [] : ['it must be {"ok": true}']);
 }

@@ -5,7 +5,7 @@ import { compileSchema } from '../../nodes/ResilientLlm/host/json-schema';
 async function problems(schema: Record<string, unknown>, value: unknown): Promise<readonly string[]> {
 	const compiled = await compileSchema(schema);
 	if (compiled.kind === 'invalid') throw new Error(compiled.why);
-	return compiled.problems(value);
+	return await compiled.problems(value);
 }
 
 describe('a value against a schema', () => {
@@ -29,6 +29,17 @@ describe('a value against a schema', () => {
 		expect(await problems(schema, {})).toEqual(["The value must have required property 'mood'", "The value must have required property 'score'"]);
 	});
 
+	it('needs the properties themselves, not what every object inherits', async () => {
+		expect(await problems({ required: ['constructor'] }, {})).toEqual(["The value must have required property 'constructor'"]);
+		expect(await problems({ properties: { constructor: { type: 'string' } } }, {})).toEqual([]);
+	});
+
+	it('is told of each problem in one short line, however long the names in it are', async () => {
+		const [problem = ''] = await problems({ additionalProperties: false }, { ['x'.repeat(100_000)]: 1 });
+		expect(problem).toMatch(/^The value must NOT have additional properties: "x+…$/);
+		expect(problem.length).toBeLessThan(310);
+	});
+
 	it('is told of twenty problems at most', async () => {
 		expect(await problems({ items: { type: 'string' } }, Array(1000).fill(1))).toHaveLength(20);
 	});
@@ -49,11 +60,36 @@ describe('a schema', () => {
 		expect(await problems({ type: 'string', format: 'date', 'x-note': 'hi' }, 'not a date')).toEqual([]);
 	});
 
-	it.each([
-		['an unknown type', { type: 'strin' }],
-		['a reference to nowhere', { $ref: '#/definitions/none' }],
-		['another draft', { $schema: 'http://json-schema.org/draft-04/schema#' }],
-	])('is refused with a reason: %s', async (_, schema) => {
-		expect(await compileSchema(schema)).toMatchObject({ kind: 'invalid', why: expect.stringMatching(/\w/) as string });
+	it('shares no $id with another one', async () => {
+		const schema = (type: string) => ({ $id: 'https://example.com/answer', $defs: { inner: { $id: 'inner', type } }, $ref: 'inner' });
+		expect(await problems(schema('string'), 1)).toEqual(['The value must be string']);
+		expect(await problems(schema('number'), 1)).toEqual([]);
+	});
+
+	it('changes no value: a default is an annotation', async () => {
+		const value = { a: '1' };
+		const schema = { properties: { a: { type: 'number' }, b: { default: 2 } }, additionalProperties: false };
+		expect(await problems(schema, value)).toEqual(['The value at /a must be number']);
+		expect(value).toEqual({ a: '1' });
+	});
+
+	it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
+		['an unknown type', { type: 'strin' }, /type/],
+		['a reference to nowhere', { $ref: '#/definitions/none' }, /#\/definitions\/none/],
+		['a reference to elsewhere, which is never fetched', { $ref: 'http://127.0.0.1:1/schema.json' }, /http:\/\/127\.0\.0\.1:1\/schema\.json/],
+		['a reference to itself', { $ref: '#' }, /leads back to where it stands/],
+		['references in a circle', { $ref: '#/$defs/a', $defs: { a: { allOf: [{ $ref: '#/$defs/b' }] }, b: { $ref: '#/$defs/a' } } }, /leads back/],
+		['another draft', { $schema: 'http://json-schema.org/draft-04/schema#' }, /draft-04.*take draft 2020-12 or draft 7/],
+		['a draft that is no text', { $schema: { a: '2020-12' } }, /\$schema/],
+		['a pattern that is none', { pattern: '(' }, /\/\(\/u/],
+		['a dialect of ajv that answers later', { $async: true, type: 'string' }, /\$async/],
+		['the same further in', { $ref: '#/$defs/a', $defs: { a: { $async: true, type: 'string' } } }, /\$async/],
+		['one nested more than 200 levels deep', nested(201), /200 levels/],
+	])('is refused with a reason: %s', async (_, schema, why) => {
+		expect(await compileSchema(schema)).toEqual({ kind: 'invalid', why: expect.stringMatching(why) as string });
 	});
 });
+
+function nested(depth: number): Readonly<Record<string, unknown>> {
+	return depth === 1 ? {} : { not: nested(depth - 1) };
+}

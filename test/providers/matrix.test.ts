@@ -82,9 +82,9 @@ function requestTo(vendor: Vendor): CompletionRequest {
 	};
 }
 
-function failureOf(result: Completion | Failure): Failure | undefined {
+async function failureOf(result: Completion | Failure): Promise<Failure | undefined> {
 	if (result.kind === 'failure') return result;
-	const verdict = checkAnswer(result, { kind: 'text' });
+	const verdict = await checkAnswer(result, { kind: 'text' });
 	return verdict.kind === 'failure' ? verdict : undefined;
 }
 
@@ -113,7 +113,7 @@ describe('every recorded reply becomes the failure it means', () => {
 			const body = typeof cell.body === 'string' ? cell.body : JSON.stringify(cell.body);
 			server.answer(reply(cell.status, body, { ...cell.headers }));
 			const provider = vendor.create({ apiKey: 'key', baseUrl: `${server.url}${vendor.basePath}`, network: {} });
-			const failure = failureOf(await provider.complete(requestTo(vendor), new AbortController().signal));
+			const failure = await failureOf(await provider.complete(requestTo(vendor), new AbortController().signal));
 
 			expect(server.requests).toHaveLength(1);
 			const { reason, disposition, retryAfterMs, parameter, httpStatus } = cell.expect;

@@ -1,6 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { SchemaProblems } from '../engine/answer-check';
+import { deepestJson, isDeeperThan } from '../engine/json-depth';
 import { compileSchema, type CompiledSchema } from '../host/json-schema';
 import { openTaskStore, type OpenTaskStore, type RealStoreKind } from '../host/task-stores';
 import { findAttachments, type PendingAttachment } from './attachments';
@@ -36,7 +37,7 @@ export async function prepareItems(context: IExecuteFunctions): Promise<readonly
 	const source = credentialSource(context);
 	const shared: Shared = {
 		parameterOf: createParameterReader(context),
-		compile: once((schema) => JSON.stringify(schema), compileSchema),
+		compile: once(schemaName, compileSchema),
 		storeOf: once((kind) => kind, async (kind, itemIndex) => await storeFor(context, kind, itemIndex)),
 		checkSteps: once(
 			(steps) => JSON.stringify(steps.map(({ provider, settings }) => [provider, settings.model])),
@@ -84,6 +85,11 @@ async function schemaProblemsOf({ output }: GenerateParameters, compile: Compile
 	const compiled = await compile(output.schema);
 	if (compiled.kind === 'compiled') return compiled.problems;
 	throw new InvalidInput('The JSON schema is not a valid schema', `Correct it in JSON Schema: ${compiled.why}`);
+}
+
+/** Schemas that nothing can write down as text have one verdict: too deep. */
+function schemaName(schema: Readonly<Record<string, unknown>>): string {
+	return isDeeperThan(deepestJson, schema) ? 'too deep' : JSON.stringify(schema);
 }
 
 /** Does the same work once: most items of an execution ask for the same. */

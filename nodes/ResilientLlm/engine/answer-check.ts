@@ -1,23 +1,31 @@
 import type { Completion } from './completion';
 import type { Failure, FailureReason } from './failure';
+import { deepestJson, isDeeperThan } from './json-depth';
 import type { OutputFormat } from './request';
 
 /** An answer that may leave the chain, or the reason why it may not. */
 export type Verdict = { readonly kind: 'accepted'; readonly completion: Completion; readonly output: unknown } | Failure;
 
-/** Every way in which a parsed answer misses the schema, in words; empty when it fits. */
-export type SchemaProblems = (value: unknown) => readonly string[];
+/** Every way in which a parsed answer misses the schema, in words; empty when it fits. `cancel` ends a check that takes long. */
+export type SchemaProblems = (value: unknown, cancel?: AbortSignal) => Promise<readonly string[]>;
 
 /**
  * Decides whether a completion is a whole answer. Empty, cut, refused or malformed ones become failures that keep the
  * completion as a draft for the human.
  */
-export function checkAnswer(completion: Completion, format: OutputFormat, schemaProblems?: SchemaProblems): Verdict {
+export async function checkAnswer(
+	completion: Completion,
+	format: OutputFormat,
+	schemaProblems?: SchemaProblems,
+	cancel?: AbortSignal,
+): Promise<Verdict> {
 	const unfinished = whyUnfinished(completion);
 	if (unfinished !== undefined) return rejected(completion, ...unfinished);
 	if (completion.text.trim() === '') return rejected(completion, 'empty_output', 'The answer holds no text');
 	if (format.kind === 'text') return { kind: 'accepted', completion, output: completion.text };
-	return checkJson(completion, format.kind === 'jsonSchema' ? schemaProblems : undefined);
+	return await checkJson(completion, async (value) =>
+		format.kind === 'jsonSchema' ? ((await schemaProblems?.(value, cancel)) ?? []) : [],
+	);
 }
 
 function whyUnfinished({ finishReason, finishDetail, usage, text }: Completion): [FailureReason, string] | undefined {
@@ -38,31 +46,47 @@ function whyUnfinished({ finishReason, finishDetail, usage, text }: Completion):
 	}
 }
 
-function checkJson(completion: Completion, schemaProblems: SchemaProblems | undefined): Verdict {
+async function checkJson(completion: Completion, schemaProblems: SchemaProblems): Promise<Verdict> {
 	const parsed = parseJson(completion.text);
-	const problems = parsed.kind === 'invalid' ? [parsed.problem] : (schemaProblems?.(parsed.value) ?? []);
-	if (parsed.kind === 'valid' && problems.length === 0) return { kind: 'accepted', completion, output: parsed.value };
-	const what = parsed.kind === 'invalid' ? 'is not valid JSON' : 'does not fit the JSON schema';
-	return { ...rejected(completion, 'invalid_output', `The answer ${what}`), problems };
+	if (parsed.kind === 'invalid') return misfit(completion, 'The answer is not valid JSON', [notJson]);
+	if (isDeeperThan(deepestJson, parsed.value)) {
+		const tooDeep = `The answer is nested more than ${deepestJson} levels deep`;
+		return misfit(completion, tooDeep, [tooDeep]);
+	}
+	const problems = await schemaProblems(parsed.value).catch(() => ['The answer could not be held against the JSON schema']);
+	if (problems.length === 0) return { kind: 'accepted', completion, output: parsed.value };
+	return misfit(completion, 'The answer does not fit the JSON schema', problems);
 }
 
-type Parsed = { readonly kind: 'valid'; readonly value: unknown } | { readonly kind: 'invalid'; readonly problem: string };
+function misfit(completion: Completion, message: string, problems: readonly string[]): Failure {
+	return { ...rejected(completion, 'invalid_output', message), problems };
+}
 
-/** Models like to wrap JSON in a Markdown code fence, with or without words around it. */
+/** V8's own message would quote the text it could not read, which is model output and may be long. */
+const notJson = 'The answer must be one JSON value and nothing else; it could not be parsed as JSON';
+
+type Parsed = { readonly kind: 'valid'; readonly value: unknown } | { readonly kind: 'invalid' };
+
 function parseJson(text: string): Parsed {
 	const bare = parse(text);
-	const fenced = /```(?:json|JSON)?[ \t]*\r?\n([\s\S]*?)\r?\n?[ \t]*```/.exec(text)?.[1];
-	if (bare.kind === 'valid' || fenced === undefined) return bare;
-	const inside = parse(fenced);
-	return inside.kind === 'valid' ? inside : bare;
+	const fenced = bare.kind === 'valid' ? undefined : insideFence(text);
+	return fenced === undefined ? bare : parse(fenced);
+}
+
+/** Models like to wrap JSON in a Markdown code fence, with or without words around it. Undefined when there is no such fence. */
+function insideFence(text: string): string | undefined {
+	const opening = /```(?:json)?[ \t]*\r?\n/i.exec(text);
+	if (opening === null) return undefined;
+	const begin = opening.index + opening[0].length;
+	const end = text.indexOf('```', begin);
+	return end < 0 ? undefined : text.slice(begin, end);
 }
 
 function parse(text: string): Parsed {
 	try {
 		return { kind: 'valid', value: JSON.parse(text.replace(/^\uFEFF/, '')) };
 	} catch {
-		// V8's message quotes the text it could not read, which is model output and may be long.
-		return { kind: 'invalid', problem: 'The answer must be one JSON value and nothing else; it could not be parsed as JSON' };
+		return { kind: 'invalid' };
 	}
 }
 

@@ -117,15 +117,15 @@ async function visitStep(run: Run, step: Step, place: number, later: readonly St
 		if (visit !== undefined) return visit;
 
 		const disposition = dispositionOf(failure, { calls: stepAttempt, maxAttempts: step.maxAttempts, retriedFor, dropped: request.dropped }, run.task.rules);
-		if (disposition !== 'retry') return gaveUp(run, disposition, failure);
+		if (disposition !== 'retry') return await gaveUp(run, disposition, failure);
 
 		waitMs = Math.max(backoffMs(failure.reason, stepAttempt - 1, run.task.retryPolicy, run.random), failure.retryAfterMs ?? 0);
-		if (!mayWait(run, step, later, waitMs, endsAt)) return gaveUp(run, 'failover', failure);
+		if (!mayWait(run, step, later, waitMs, endsAt)) return await gaveUp(run, 'failover', failure);
 		await run.clock.wait(waitMs, run.task.cancel);
 		if (run.task.cancel.aborted) return { kind: 'stop', failure };
 
 		const next = await admit(run, step, later, endsAt);
-		if (next.kind === 'refused') return gaveUp(run, 'failover', failure);
+		if (next.kind === 'refused') return await gaveUp(run, 'failover', failure);
 		admission = next;
 		waitMs += next.waitedMs;
 		retriedFor.add(failure.reason);
@@ -170,7 +170,7 @@ async function attemptOnce(run: Run, step: Step, place: number, next: NextCall):
 
 	const reply = await callWithin(step.complete, next.request, limitMs, clock, task.cancel);
 	const call = { place, stepAttempt: next.stepAttempt, startedAt, endedAt: clock.now(), waitMs: next.waitMs };
-	const verdict = reply.kind === 'failure' ? reply : checkAnswer(reply, task.content.output, task.schemaProblems);
+	const verdict = reply.kind === 'failure' ? reply : await checkAnswer(reply, task.content.output, task.schemaProblems, task.cancel);
 	settle(run, step, next.admission, verdict.kind === 'failure' ? verdict : 'success');
 	if (verdict.kind === 'accepted') {
 		trail.answered(step, call, verdict.completion);
@@ -181,9 +181,9 @@ async function attemptOnce(run: Run, step: Step, place: number, next: NextCall):
 }
 
 /** The last word of a step: a cut answer may still be what the user accepts. */
-function gaveUp(run: Run, kind: 'failover' | 'escalate' | 'stop', failure: Failure): Visit {
+async function gaveUp(run: Run, kind: 'failover' | 'escalate' | 'stop', failure: Failure): Promise<Visit> {
 	if (failure.reason !== 'truncated' || run.task.rules.onTruncated !== 'accept' || failure.draft === undefined) return { kind, failure };
-	const verdict = checkAnswer({ ...failure.draft, finishReason: 'stop' }, run.task.content.output, run.task.schemaProblems);
+	const verdict = await checkAnswer({ ...failure.draft, finishReason: 'stop' }, run.task.content.output, run.task.schemaProblems, run.task.cancel);
 	if (verdict.kind === 'failure') return { kind, failure };
 	run.trail.warn('The answer is cut off: the output limit was reached');
 	return { kind: 'answered', completion: failure.draft, output: verdict.output, truncated: true };

@@ -1,3 +1,4 @@
+import type { SchemaProblems } from './answer-check';
 import type { Usage } from './completion';
 import type { EpochMs } from './clock';
 import type { Provider } from './provider';
@@ -49,8 +50,8 @@ export interface Task {
 	readonly deadline: EpochMs;
 	readonly retryPolicy: RetryPolicy;
 	readonly rules: TaskRules;
-	/** For JSON-schema output: every way in which the parsed answer misses the schema; empty when it fits. */
-	readonly schemaProblems?: (value: unknown) => readonly string[];
+	/** For JSON-schema output. */
+	readonly schemaProblems?: SchemaProblems;
 	/** Aborts when the execution is cancelled. */
 	readonly cancel: AbortSignal;
 }

@@ -1,4 +1,5 @@
 import { checkAnswer, type SchemaProblems } from '../engine/answer-check';
+import { deepestJson, isDeeperThan } from '../engine/json-depth';
 import type { OutputFormat } from '../engine/request';
 import type { Json } from '../engine/task-store';
 import { compileSchema } from '../host/json-schema';
@@ -10,21 +11,22 @@ export type Fit = { readonly kind: 'fits'; readonly output: Json } | { readonly 
 export async function fitAnswer(answer: unknown, format: OutputFormat): Promise<Fit> {
 	const compiled = format.kind === 'jsonSchema' ? await compileSchema(format.schema) : undefined;
 	if (compiled?.kind === 'invalid') return { kind: 'misfits', problems: [`The task's JSON schema is not valid: ${compiled.why}`] };
-	return typeof answer === 'string' ? fitText(answer, format, compiled?.problems) : fitValue(answer, format, compiled?.problems);
+	return typeof answer === 'string' ? await fitText(answer, format, compiled?.problems) : await fitValue(answer, format, compiled?.problems);
 }
 
-function fitText(text: string, format: OutputFormat, schemaProblems: SchemaProblems | undefined): Fit {
+async function fitText(text: string, format: OutputFormat, schemaProblems: SchemaProblems | undefined): Promise<Fit> {
 	if (text.trim() === '') return { kind: 'misfits', problems: ['The answer is empty.'] };
-	const verdict = checkAnswer({ kind: 'completion', text, finishReason: 'stop', model: '' }, format, schemaProblems);
+	const verdict = await checkAnswer({ kind: 'completion', text, finishReason: 'stop', model: '' }, format, schemaProblems);
 	if (verdict.kind === 'accepted') return { kind: 'fits', output: verdict.output as Json };
 	const syntax = jsonSyntaxProblem(text);
 	return { kind: 'misfits', problems: syntax === undefined ? (verdict.problems ?? [verdict.message]) : [syntax] };
 }
 
-function fitValue(value: unknown, format: OutputFormat, schemaProblems: SchemaProblems | undefined): Fit {
+async function fitValue(value: unknown, format: OutputFormat, schemaProblems: SchemaProblems | undefined): Promise<Fit> {
 	if (value === undefined || value === null) return { kind: 'misfits', problems: ['The answer is empty.'] };
 	if (format.kind === 'text') return { kind: 'misfits', problems: ['The answer must be text, because the task asks for text.'] };
-	const problems = schemaProblems?.(value) ?? [];
+	if (isDeeperThan(deepestJson, value)) return { kind: 'misfits', problems: [`The answer is nested more than ${deepestJson} levels deep.`] };
+	const problems = (await schemaProblems?.(value)) ?? [];
 	return problems.length === 0 ? { kind: 'fits', output: value as Json } : { kind: 'misfits', problems };
 }
 
