@@ -90,7 +90,9 @@ async function callOnce(index: number, limitMs = patienceMs): Promise<Result> {
 }
 
 /** Runs a check on every result, and shows the case that fails it. */
-async function forEachResult(check: (result: Completion | Failure | readonly ModelEntry[]) => void | Promise<void>): Promise<void> {
+type Received = Completion | Failure | readonly ModelEntry[];
+
+async function forEachResult(check: (result: Received) => void | Promise<void>): Promise<void> {
 	for (const { index, result } of results) {
 		if (result === 'hangs') continue;
 		try {

@@ -263,7 +263,8 @@ describe('answers are checked', () => {
 		const { run, step } = world();
 		const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'jsonSchema', schema: {} } } as const;
 		const first = step([answer('{}')]);
-		const outcome = await run([first], { content, schemaProblems: async () => await Promise.resolve(['a is missing', 'b is missing']) });
+		const schemaProblems = async () => await Promise.resolve(['a is missing', 'b is missing']);
+		const outcome = await run([first], { content, schemaProblems });
 		expect(first.calls[1]!.request.repair!.problems).toEqual(['a is missing', 'b is missing']);
 		expect(outcome).toMatchObject({ kind: 'escalated', reasonCode: 'invalid_output', draft: { text: '{}' } });
 	});

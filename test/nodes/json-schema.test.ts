@@ -26,11 +26,16 @@ describe('a value against a schema', () => {
 			'The value at /mood must be equal to one of the allowed values: ["good","bad"]',
 			'The value at /score must be <= 1',
 		]);
-		expect(await problems(schema, {})).toEqual(["The value must have required property 'mood'", "The value must have required property 'score'"]);
+		expect(await problems(schema, {})).toEqual([
+			"The value must have required property 'mood'",
+			"The value must have required property 'score'",
+		]);
 	});
 
 	it('needs the properties themselves, not what every object inherits', async () => {
-		expect(await problems({ required: ['constructor'] }, {})).toEqual(["The value must have required property 'constructor'"]);
+		expect(await problems({ required: ['constructor'] }, {})).toEqual([
+			"The value must have required property 'constructor'",
+		]);
 		expect(await problems({ properties: { constructor: { type: 'string' } } }, {})).toEqual([]);
 	});
 
@@ -61,7 +66,11 @@ describe('a schema', () => {
 	});
 
 	it('shares no $id with another one', async () => {
-		const schema = (type: string) => ({ $id: 'https://example.com/answer', $defs: { inner: { $id: 'inner', type } }, $ref: 'inner' });
+		const schema = (type: string) => ({
+			$id: 'https://example.com/answer',
+			$defs: { inner: { $id: 'inner', type } },
+			$ref: 'inner',
+		});
 		expect(await problems(schema('string'), 1)).toEqual(['The value must be string']);
 		expect(await problems(schema('number'), 1)).toEqual([]);
 	});
@@ -76,10 +85,22 @@ describe('a schema', () => {
 	it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
 		['an unknown type', { type: 'strin' }, /type/],
 		['a reference to nowhere', { $ref: '#/definitions/none' }, /#\/definitions\/none/],
-		['a reference to elsewhere, which is never fetched', { $ref: 'http://127.0.0.1:1/schema.json' }, /http:\/\/127\.0\.0\.1:1\/schema\.json/],
+		[
+			'a reference to elsewhere, which is never fetched',
+			{ $ref: 'http://127.0.0.1:1/schema.json' },
+			/http:\/\/127\.0\.0\.1:1\/schema\.json/,
+		],
 		['a reference to itself', { $ref: '#' }, /leads back to where it stands/],
-		['references in a circle', { $ref: '#/$defs/a', $defs: { a: { allOf: [{ $ref: '#/$defs/b' }] }, b: { $ref: '#/$defs/a' } } }, /leads back/],
-		['another draft', { $schema: 'http://json-schema.org/draft-04/schema#' }, /draft-04.*take draft 2020-12 or draft 7/],
+		[
+			'references in a circle',
+			{ $ref: '#/$defs/a', $defs: { a: { allOf: [{ $ref: '#/$defs/b' }] }, b: { $ref: '#/$defs/a' } } },
+			/leads back/,
+		],
+		[
+			'another draft',
+			{ $schema: 'http://json-schema.org/draft-04/schema#' },
+			/draft-04.*take draft 2020-12 or draft 7/,
+		],
 		['a draft that is no text', { $schema: { a: '2020-12' } }, /\$schema/],
 		['a pattern that is none', { pattern: '(' }, /\/\(\/u/],
 		['a dialect of ajv that answers later', { $async: true, type: 'string' }, /\$async/],

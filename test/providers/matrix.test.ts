@@ -36,7 +36,9 @@ function shapesOf(name: Vendor['name'] | 'any'): readonly Cell[] {
 	return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Cell[]) : [];
 }
 
-/** What a reply can mean, the check of a 200's answer included. The other reasons come from the wire or from the chain. */
+/**
+ * What a reply can mean, the check of a 200's answer included. The other reasons come from the wire or from the chain.
+ */
 const reasonsOfReplies: readonly FailureReason[] = [
 	'rate_limited',
 	'quota_exhausted',

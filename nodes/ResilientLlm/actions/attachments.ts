@@ -57,10 +57,19 @@ export async function readAttachments(
 ): Promise<readonly Attachment[]> {
 	return await Promise.all(
 		pending.map(async ({ field, kind, mimeType, fileName }) => {
-			const content = await context.helpers.getBinaryDataBuffer(itemIndex, field);
+			const content = await contentOf(context, itemIndex, field);
 			return { kind, mimeType, fileName, base64: content.toString('base64') };
 		}),
 	);
+}
+
+async function contentOf(context: IExecuteFunctions, itemIndex: number, field: string): Promise<Buffer> {
+	return await context.helpers.getBinaryDataBuffer(itemIndex, field).catch((error: unknown) => {
+		throw new InvalidInput(
+			`The binary field "${field}" cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+			'Check the node before, and that n8n still keeps the file.',
+		);
+	});
 }
 
 function binaryOf(context: IExecuteFunctions, itemIndex: number, field: string): IBinaryData {

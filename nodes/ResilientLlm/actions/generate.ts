@@ -42,7 +42,7 @@ async function runConcurrently(context: IExecuteFunctions, items: readonly Prepa
 	const cancel = AbortSignal.any([firstFailure.signal, ...(cancelled === undefined ? [] : [cancelled])]);
 	const ready = items.filter((item) => item.kind === 'ready');
 	const concurrency = ready[0]?.parameters.concurrency ?? 1;
-	const run = await createTaskRunner(context, ready, concurrency, cancel);
+	const runner = await createTaskRunner(context, ready, concurrency, cancel);
 	const { default: createLimit } = await import('p-limit');
 	const limit = createLimit(concurrency);
 
@@ -50,17 +50,27 @@ async function runConcurrently(context: IExecuteFunctions, items: readonly Prepa
 		items.map(async (item): Promise<Result> => {
 			if (item.kind === 'invalid') return { ...item, kind: 'failed' };
 			try {
-				return { kind: 'ended', ...(await inSlot(limit, async (callsAreOver) => await run(item, callsAreOver))) };
+				return { kind: 'ended', ...(await inSlot(limit, async (callsAreOver) => await runner.run(item, callsAreOver))) };
 			} catch (error) {
-				// No call may go on for an execution that stops here.
-				if (!context.continueOnFail()) firstFailure.abort();
-				return { kind: 'failed', itemIndex: item.itemIndex, error: asNodeError(context, item.itemIndex, error) };
+				const nodeError = asNodeError(context, item.itemIndex, error);
+				if (context.continueOnFail()) return { kind: 'failed', itemIndex: item.itemIndex, error: nodeError };
+				// To stop here would take along answers that are paid for.
+				if (runner.hasResultsToLose()) return { kind: 'ended', ...(await runner.escalate(item, wordsOf(nodeError))) };
+				// No call may go on for an execution that stops.
+				firstFailure.abort();
+				return { kind: 'failed', itemIndex: item.itemIndex, error: nodeError };
 			}
 		}),
 	);
 }
 
-/** The slot is for the calls: what comes after them, such as storing their result, must not keep the next item waiting. */
+function wordsOf({ message, description }: NodeOperationError): string {
+	return typeof description === 'string' ? `${message}. ${description}` : message;
+}
+
+/**
+ * The slot is for the calls: what comes after them, such as storing their result, must not keep the next item waiting.
+ */
 async function inSlot<T>(limit: LimitFunction, work: (callsAreOver: () => void) => Promise<T>): Promise<T> {
 	let result: Promise<T> | undefined;
 	await limit(

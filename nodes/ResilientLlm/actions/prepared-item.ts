@@ -28,7 +28,10 @@ interface Shared {
 	readonly parameterOf: ParameterReader;
 	readonly compile: Compiler;
 	readonly storeOf: (kind: RealStoreKind, itemIndex: number) => Promise<OpenTaskStore>;
-	/** Whether the steps may be called, as far as the credential says for the first item that asks: reading it takes n8n longer than all the rest. */
+	/**
+	 * Whether the steps may be called, as far as the credential says for the first item that asks: reading it takes n8n
+	 * longer than all the rest.
+	 */
 	readonly checkSteps: (steps: readonly StepParameters[], itemIndex: number) => Promise<unknown>;
 }
 

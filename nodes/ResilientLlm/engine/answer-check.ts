@@ -4,9 +4,13 @@ import { deepestJson, isDeeperThan } from './json-depth';
 import type { OutputFormat } from './request';
 
 /** An answer that may leave the chain, or the reason why it may not. */
-export type Verdict = { readonly kind: 'accepted'; readonly completion: Completion; readonly output: unknown } | Failure;
+export type Verdict =
+	{ readonly kind: 'accepted'; readonly completion: Completion; readonly output: unknown } | Failure;
 
-/** Every way in which a parsed answer misses the schema, in words; empty when it fits. `cancel` ends a check that takes long. */
+/**
+ * Every way in which a parsed answer misses the schema, in words; empty when it fits. `cancel` ends a check that takes
+ * long.
+ */
 export type SchemaProblems = (value: unknown, cancel?: AbortSignal) => Promise<readonly string[]>;
 
 /**
@@ -53,7 +57,9 @@ async function checkJson(completion: Completion, schemaProblems: SchemaProblems)
 		const tooDeep = `The answer is nested more than ${deepestJson} levels deep`;
 		return misfit(completion, tooDeep, [tooDeep]);
 	}
-	const problems = await schemaProblems(parsed.value).catch(() => ['The answer could not be held against the JSON schema']);
+	const problems = await schemaProblems(parsed.value).catch(() => [
+		'The answer could not be held against the JSON schema',
+	]);
 	if (problems.length === 0) return { kind: 'accepted', completion, output: parsed.value };
 	return misfit(completion, 'The answer does not fit the JSON schema', problems);
 }
@@ -73,7 +79,10 @@ function parseJson(text: string): Parsed {
 	return fenced === undefined ? bare : parse(fenced);
 }
 
-/** Models like to wrap JSON in a Markdown code fence, with or without words around it. Undefined when there is no such fence. */
+/**
+ * Models like to wrap JSON in a Markdown code fence, with or without words around it. Undefined when there is no such
+ * fence.
+ */
 function insideFence(text: string): string | undefined {
 	const opening = /```(?:json)?[ \t]*\r?\n/i.exec(text);
 	if (opening === null) return undefined;

@@ -1,8 +1,9 @@
-import { checkAnswer } from './answer-check';
+import { checkAnswer, type Verdict } from './answer-check';
 import { backoffMs } from './backoff';
 import type { CircuitBreakers, Permit } from './circuit-breaker';
 import type { Clock, EpochMs, Random } from './clock';
 import type { Completion } from './completion';
+import { defectWords } from './defect-words';
 import { dispositionOf } from './disposition';
 import { explain, reasonCodeOf, reasonCodeOfFailure } from './escalation-reason';
 import type { Failure, FailureReason } from './failure';
@@ -34,7 +35,9 @@ interface Run extends ChainPorts {
 	readonly rejected: { readonly step: Step; readonly place: number; readonly reopensAt: EpochMs }[];
 }
 
-/** Leave to call a step, from its rate limit's gate and from its circuit breaker. Handed back when the call has ended. */
+/**
+ * Leave to call a step, from its rate limit's gate and from its circuit breaker. Handed back when the call has ended.
+ */
 interface Admission {
 	readonly kind: 'admitted';
 	readonly pass: GatePass;
@@ -62,7 +65,14 @@ export async function runChain(task: Task, ports: ChainPorts): Promise<Outcome> 
 	const trail = createTrail(ports.observe);
 	const steps = task.confidence === 'high' ? task.steps.slice(0, 1) : task.steps;
 	const run: Run = { ...ports, task, steps, trail, rejected: [] };
-	return (await tryStepsInOrder(run)) ?? (await trySoonestToReopen(run)) ?? escalated(run, reasonCodeOf(trail.attempts));
+	try {
+		const outcome = (await tryStepsInOrder(run)) ?? (await trySoonestToReopen(run));
+		return outcome ?? escalated(run, reasonCodeOf(trail.attempts));
+	} catch (error) {
+		// Whatever broke must cost neither the calls that were made nor the other tasks of the execution.
+		trail.warn(`The work on this task broke off: ${defectWords(error)}`);
+		return escalated(run, reasonCodeOf(trail.attempts));
+	}
 }
 
 async function tryStepsInOrder(run: Run): Promise<Outcome | undefined> {
@@ -170,7 +180,7 @@ async function attemptOnce(run: Run, step: Step, place: number, next: NextCall):
 
 	const reply = await callWithin(step.complete, next.request, limitMs, clock, task.cancel);
 	const call = { place, stepAttempt: next.stepAttempt, startedAt, endedAt: clock.now(), waitMs: next.waitMs };
-	const verdict = reply.kind === 'failure' ? reply : await checkAnswer(reply, task.content.output, task.schemaProblems, task.cancel);
+	const verdict = reply.kind === 'failure' ? reply : await check(task, reply);
 	settle(run, step, next.admission, verdict.kind === 'failure' ? verdict : 'success');
 	if (verdict.kind === 'accepted') {
 		trail.answered(step, call, verdict.completion);
@@ -180,10 +190,14 @@ async function attemptOnce(run: Run, step: Step, place: number, next: NextCall):
 	return verdict.reason === 'cancelled' ? { visit: { kind: 'stop', failure: verdict } } : { failure: verdict };
 }
 
+async function check({ content, schemaProblems, cancel }: Task, completion: Completion): Promise<Verdict> {
+	return await checkAnswer(completion, content.output, schemaProblems, cancel);
+}
+
 /** The last word of a step: a cut answer may still be what the user accepts. */
 async function gaveUp(run: Run, kind: 'failover' | 'escalate' | 'stop', failure: Failure): Promise<Visit> {
 	if (failure.reason !== 'truncated' || run.task.rules.onTruncated !== 'accept' || failure.draft === undefined) return { kind, failure };
-	const verdict = await checkAnswer({ ...failure.draft, finishReason: 'stop' }, run.task.content.output, run.task.schemaProblems, run.task.cancel);
+	const verdict = await check(run.task, { ...failure.draft, finishReason: 'stop' });
 	if (verdict.kind === 'failure') return { kind, failure };
 	run.trail.warn('The answer is cut off: the output limit was reached');
 	return { kind: 'answered', completion: failure.draft, output: verdict.output, truncated: true };

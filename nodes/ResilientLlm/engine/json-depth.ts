@@ -1,6 +1,6 @@
 /**
- * How many lists and objects may lie within each other in JSON that somebody else wrote. `JSON.stringify`, n8n and most of what
- * walks through JSON recurse, and a few thousand levels end their stack; nobody means more than a few dozen.
+ * How many lists and objects may lie within each other in JSON that somebody else wrote. `JSON.stringify`, n8n and most
+ * of what walks through JSON recurse, and a few thousand levels end their stack; nobody means more than a few dozen.
  */
 export const deepestJson = 200;
 

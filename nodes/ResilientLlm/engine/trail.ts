@@ -27,7 +27,7 @@ const draftWorth: Partial<Record<FailureReason, number>> = {
 export interface Trail {
 	readonly attempts: readonly Attempt[];
 	readonly warnings: readonly string[];
-	/** The best answer so far that failed a check. */
+	/** The best answer so far. */
 	readonly draft: Completion | undefined;
 	answered(step: Step, call: CallRecord, completion: Completion): void;
 	failed(step: Step, call: CallRecord, failure: Failure): void;
@@ -50,6 +50,7 @@ export function createTrail(observer: (event: ChainEvent) => void): Trail {
 			return best?.draft;
 		},
 		answered(step, call, completion) {
+			best = { draft: completion, worth: Number.POSITIVE_INFINITY };
 			completion.warnings?.forEach((warning) => warnings.add(warning));
 			record({
 				...facts(step, call),

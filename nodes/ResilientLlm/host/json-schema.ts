@@ -3,17 +3,17 @@ import { deepestJson, isDeeperThan } from '../engine/json-depth';
 import { createSchemaChecks } from './schema-checks';
 
 export type CompiledSchema =
-	| { readonly kind: 'compiled'; readonly problems: SchemaProblems }
-	| { readonly kind: 'invalid'; readonly why: string };
+	{ readonly kind: 'compiled'; readonly problems: SchemaProblems } | { readonly kind: 'invalid'; readonly why: string };
 
 const checks = createSchemaChecks();
 
 /**
- * Compiles a JSON schema. Without `$schema` it may be either draft 2020-12 or draft 7. Nothing is ever fetched: a `$ref` to
- * somewhere else makes it invalid.
+ * Compiles a JSON schema. Without `$schema` it may be either draft 2020-12 or draft 7. Nothing is ever fetched: a
+ * `$ref` to somewhere else makes it invalid.
  */
 export async function compileSchema(schema: Readonly<Record<string, unknown>>): Promise<CompiledSchema> {
-	if (isDeeperThan(deepestJson, schema)) return { kind: 'invalid', why: `it is nested more than ${deepestJson} levels deep` };
+	if (isDeeperThan(deepestJson, schema))
+		return { kind: 'invalid', why: `it is nested more than ${deepestJson} levels deep` };
 	const text = JSON.stringify(schema);
 	const report = await checks.run({ schema: text });
 	switch (report.kind) {

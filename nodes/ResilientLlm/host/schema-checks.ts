@@ -5,8 +5,7 @@ import type { SchemaJob, SchemaNews } from './schema-thread';
 
 /** What came of one job: what is wrong with the value, why the schema is none, or why nobody found out. */
 export type SchemaReport =
-	| Extract<SchemaNews, { kind: 'checked' | 'invalid' }>
-	| { readonly kind: 'gaveUp'; readonly why: string };
+	Extract<SchemaNews, { kind: 'checked' | 'invalid' }> | { readonly kind: 'gaveUp'; readonly why: string };
 
 export interface SchemaChecks {
 	/** Compiles a schema, unless the thread knows it, and holds a value against it, if there is one. Never rejects. */
@@ -23,8 +22,8 @@ export interface CheckLimits {
 const defaultLimits: CheckLimits = { compileMs: 10_000, checkMs: 2_000, memoryMb: 256 };
 
 /**
- * Time is counted in ticks, so that a process which was stopped, or a machine that slept, has spent one tick on that and not the
- * whole limit.
+ * Time is counted in ticks, so that a process which was stopped, or a machine that slept, has spent one tick on that
+ * and not the whole limit.
  */
 const tickMs = 100;
 
@@ -45,9 +44,10 @@ interface WaitingJob {
 }
 
 /**
- * Compiles schemas and checks values in a thread of its own, one job at a time. Compiling a large schema blocks for seconds, and
- * a pattern such as `^(\w+\s?)*$` for hours; here that ends the thread and the job, and nothing else. Schemas take turns, so that
- * one whose checks are slow holds up its own answers only. The thread starts with the first job and lasts as long as the process.
+ * Compiles schemas and checks values in a thread of its own, one job at a time. Compiling a large schema blocks for
+ * seconds, and a pattern such as `^(\w+\s?)*$` for hours; here that ends the thread and the job, and nothing else.
+ * Schemas take turns, so that one whose checks are slow holds up its own answers only. The thread starts with the first
+ * job and lasts as long as the process.
  */
 export function createSchemaChecks(limits: CheckLimits = defaultLimits): SchemaChecks {
 	const waiting = new Map<string, WaitingJob[]>();
@@ -118,7 +118,8 @@ async function runIn({ worker, searched }: Thread, job: SchemaJob, limits: Check
 		let spentMs = 0;
 		const timer = setInterval(() => {
 			spentMs += tickMs;
-			if (spentMs >= limitMs) end({ kind: 'gaveUp', why: `it takes longer than ${limitMs / 1000} s${patternIn(searched)}` });
+			if (spentMs >= limitMs)
+				end({ kind: 'gaveUp', why: `it takes longer than ${limitMs / 1000} s${patternIn(searched)}` });
 		}, tickMs);
 		const listen = (news: SchemaNews) => {
 			if (news.kind !== 'checking') return end(news);
@@ -127,7 +128,10 @@ async function runIn({ worker, searched }: Thread, job: SchemaJob, limits: Check
 		};
 		const fail = (error: Error & { readonly code?: string }) => {
 			const isFull = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-			end({ kind: 'gaveUp', why: isFull ? `it takes more than ${limits.memoryMb} MB of memory` : `its thread failed: ${error.message}` });
+			end({
+				kind: 'gaveUp',
+				why: isFull ? `it takes more than ${limits.memoryMb} MB of memory` : `its thread failed: ${error.message}`,
+			});
 		};
 		const vanish = () => end({ kind: 'gaveUp', why: 'its thread ended' });
 		worker.on('message', listen).on('error', fail).on('exit', vanish);

@@ -1,7 +1,7 @@
 /*
- * Runs in a thread of its own (`schema-checks.ts`): compiles JSON schemas and holds values against them. A schema's pattern or a
- * large answer can keep it busy for minutes, and n8n goes on meanwhile. It imports no other file of this package and loads on its
- * own, so that the tests can start it from its source.
+ * Runs in a thread of its own (`schema-checks.ts`): compiles JSON schemas and holds values against them. A schema's
+ * pattern or a large answer can keep it busy for minutes, and n8n goes on meanwhile. It imports no other file of this
+ * package and loads on its own, so that the tests can start it from its source.
  */
 import type { ErrorObject, Options, ValidateFunction } from 'ajv';
 
@@ -27,7 +27,10 @@ const longestProblem = 300;
 const maxKnownSchemas = 50;
 
 const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
-/** The pattern that is being searched, for whoever waits: its length, then its letters as far as they fit. Length 0: none is. */
+/**
+ * The pattern that is being searched, for whoever waits: its length, then its letters as far as they fit. Length 0:
+ * none is.
+ */
 const searched = workerData as Uint16Array;
 const known = new Map<string, ValidateFunction>();
 
@@ -58,7 +61,10 @@ function remember(schema: string, validate: ValidateFunction): void {
 	if (known.size > maxKnownSchemas && oldest !== undefined) known.delete(oldest);
 }
 
-/** A function that checks values, or why the schema is none. Without `$schema` it may be either draft 2020-12 or draft 7. */
+/**
+ * A function that checks values, or why the schema is none. Without `$schema` it may be either draft 2020-12 or draft
+ * 7.
+ */
 async function compile(schema: Readonly<Record<string, unknown>>): Promise<ValidateFunction | string> {
 	const [{ Ajv }, { Ajv2020 }] = await Promise.all([import('ajv'), import('ajv/dist/2020.js')]);
 	// An instance of its own for each schema: in a shared one, two schemas with the same $id would meet.
@@ -66,7 +72,8 @@ async function compile(schema: Readonly<Record<string, unknown>>): Promise<Valid
 	const draft2020 = () => new Ajv2020(ajvOptions);
 	const named = JSON.stringify(schema.$schema ?? '');
 	const dialects = named === '""' ? [draft2020, draft7] : named.includes('2020-12') ? [draft2020] : [draft7];
-	if (!/^"(?:|.*(?:2020-12|draft-07).*)"$/.test(named)) return `$schema is ${named}; take draft 2020-12 or draft 7, or leave it out`;
+	if (!/^"(?:|.*(?:2020-12|draft-07).*)"$/.test(named))
+		return `$schema is ${named}; take draft 2020-12 or draft 7, or leave it out`;
 
 	let why = '';
 	for (const dialect of dialects) {
@@ -137,7 +144,9 @@ function detail(keyword: string, params: Readonly<Record<string, unknown>>): str
 }
 
 function shortened(problem: string): string {
-	return problem.length > longestProblem ? `${problem.slice(0, longestProblem).replace(/[\uD800-\uDBFF]$/, '')}…` : problem;
+	return problem.length > longestProblem
+		? `${problem.slice(0, longestProblem).replace(/[\uD800-\uDBFF]$/, '')}…`
+		: problem;
 }
 
 function messageOf(error: unknown): string {

@@ -5,27 +5,41 @@ import type { Json } from '../engine/task-store';
 import { compileSchema } from '../host/json-schema';
 
 /** Whether an answer is what the task asked for, and the value that then goes on. */
-export type Fit = { readonly kind: 'fits'; readonly output: Json } | { readonly kind: 'misfits'; readonly problems: readonly string[] };
+export type Fit =
+	{ readonly kind: 'fits'; readonly output: Json } | { readonly kind: 'misfits'; readonly problems: readonly string[] };
 
 /** Holds a draft's or a human's answer to the same rules as a model's. Text is parsed where the task asks for JSON. */
 export async function fitAnswer(answer: unknown, format: OutputFormat): Promise<Fit> {
 	const compiled = format.kind === 'jsonSchema' ? await compileSchema(format.schema) : undefined;
-	if (compiled?.kind === 'invalid') return { kind: 'misfits', problems: [`The task's JSON schema is not valid: ${compiled.why}`] };
-	return typeof answer === 'string' ? await fitText(answer, format, compiled?.problems) : await fitValue(answer, format, compiled?.problems);
+	if (compiled?.kind === 'invalid')
+		return { kind: 'misfits', problems: [`The task's JSON schema is not valid: ${compiled.why}`] };
+	return typeof answer === 'string'
+		? await fitText(answer, format, compiled?.problems)
+		: await fitValue(answer, format, compiled?.problems);
 }
 
 async function fitText(text: string, format: OutputFormat, schemaProblems: SchemaProblems | undefined): Promise<Fit> {
 	if (text.trim() === '') return { kind: 'misfits', problems: ['The answer is empty.'] };
-	const verdict = await checkAnswer({ kind: 'completion', text, finishReason: 'stop', model: '' }, format, schemaProblems);
+	const verdict = await checkAnswer(
+		{ kind: 'completion', text, finishReason: 'stop', model: '' },
+		format,
+		schemaProblems,
+	);
 	if (verdict.kind === 'accepted') return { kind: 'fits', output: verdict.output as Json };
 	const syntax = jsonSyntaxProblem(text);
 	return { kind: 'misfits', problems: syntax === undefined ? (verdict.problems ?? [verdict.message]) : [syntax] };
 }
 
-async function fitValue(value: unknown, format: OutputFormat, schemaProblems: SchemaProblems | undefined): Promise<Fit> {
+async function fitValue(
+	value: unknown,
+	format: OutputFormat,
+	schemaProblems: SchemaProblems | undefined,
+): Promise<Fit> {
 	if (value === undefined || value === null) return { kind: 'misfits', problems: ['The answer is empty.'] };
-	if (format.kind === 'text') return { kind: 'misfits', problems: ['The answer must be text, because the task asks for text.'] };
-	if (isDeeperThan(deepestJson, value)) return { kind: 'misfits', problems: [`The answer is nested more than ${deepestJson} levels deep.`] };
+	if (format.kind === 'text')
+		return { kind: 'misfits', problems: ['The answer must be text, because the task asks for text.'] };
+	if (isDeeperThan(deepestJson, value))
+		return { kind: 'misfits', problems: [`The answer is nested more than ${deepestJson} levels deep.`] };
 	const problems = (await schemaProblems?.(value)) ?? [];
 	return problems.length === 0 ? { kind: 'fits', output: value as Json } : { kind: 'misfits', problems };
 }

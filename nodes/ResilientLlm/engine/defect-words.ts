@@ -1,0 +1,9 @@
+/**
+ * Says that something broke which never should, without what the error itself says: its message may quote a prompt or
+ * an answer. The place in the code is what a report of it needs.
+ */
+export function defectWords(error: unknown): string {
+	const { name, stack = '' } = error instanceof Error ? error : new Error();
+	const place = /\n\s+at .{0,500}?([\w.-]{1,80}\.[cm]?[jt]s:\d{1,9})/.exec(stack.slice(0, 10_000))?.[1];
+	return `an unexpected ${name}${place === undefined ? '' : ` at ${place}`}, a defect of this package: please report it`;
+}
