@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { TaskStoreError, type RecordQuery, type TaskRecord, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { DrivenTime } from './driven-time';
+import { linesOf, taskLine } from './ledger-lines';
 import { answer, claimed, day, decision, escalation, hour, identityOf, leaseMs, minute, second, summary } from './samples';
 
 /** One empty store that several clients may open. */
@@ -128,18 +129,38 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				expect(await store.get('a')).toMatchObject({ state: 'answered', payload: 'new' });
 			});
 
-			it('refuses an owner whose lease ran out, even when nobody took over', async () => {
+			it.each(['answered', 'escalated'] as const)('takes what a late owner %s whom nobody replaced', async (end) => {
 				const late = await claimed(store, 'a');
-				time.advance(leaseMs + second);
-				expect(await store.complete(late, answer())).toBe('lease_lost');
-				expect(await store.escalate(late, escalation())).toBe('lease_lost');
-				expect(await store.get('a')).toMatchObject({ state: 'processing' });
+				time.advance(leaseMs + hour);
+				const lateEnd = async () => await (end === 'answered' ? store.complete(late, answer()) : store.escalate(late, escalation()));
+				expect(await lateEnd()).toBe('stored');
+				expect(await lateEnd()).toBe('stored');
+				const state = end === 'answered' ? 'answered' : 'pending_human_review';
+				expect(await store.claim({ identity: identityOf('a'), owner: 'later', leaseMs })).toMatchObject({ kind: 'finished', record: { state } });
+			});
+
+			it('keeps what a late owner stores from the instant on at which it was stored', async () => {
+				const late = await claimed(store, 'a');
+				time.advance(day);
+				await store.complete(late, answer('late', hour));
+				time.advance(hour - minute);
+				expect(await store.get('a')).toMatchObject({ payload: 'late' });
+				await store.prune();
+				expect(await store.get('a')).toMatchObject({ payload: 'late' });
+			});
+
+			it('tells that the task is gone, and brings nothing back', async () => {
+				const nobody = { key: 'a', owner: 'me', until: Number.MAX_SAFE_INTEGER };
+				expect([await store.complete(nobody, answer()), await store.escalate(nobody, escalation())]).toEqual(['gone', 'gone']);
+				expect(await store.get('a')).toBeUndefined();
 			});
 
 			it('refuses a lease that nobody gave', async () => {
-				expect(await store.complete({ key: 'a', owner: 'me', until: Number.MAX_SAFE_INTEGER }, answer())).toBe('lease_lost');
 				await claimed(store, 'a', 'holder');
-				expect(await store.complete({ key: 'a', owner: 'me', until: Number.MAX_SAFE_INTEGER }, answer())).toBe('lease_lost');
+				const lease = { key: 'a', owner: 'me', until: Number.MAX_SAFE_INTEGER };
+				expect([await store.complete(lease, answer()), await store.escalate(lease, escalation())]).toEqual(['lease_lost', 'lease_lost']);
+				await store.note(identityOf('noted'), { kind: 'escalated', ...escalation() });
+				expect(await store.complete({ ...lease, key: 'noted' }, answer())).toBe('lease_lost');
 			});
 
 			it('may be repeated when its reply was lost, and keeps what was stored first', async () => {
@@ -347,6 +368,18 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				expect(noted?.identity.key).toMatch(/^review:.+/);
 				expect(await store.decide(noted?.identity.key ?? '', decision())).toMatchObject({ kind: 'decided' });
 				expect((await allOf(store, {})).length).toBe(9);
+			});
+
+			it('may be repeated for a review when its reply was lost, and is kept and counted once', async () => {
+				await store.complete(await claimed(store, 'taken'), answer());
+				for (const key of ['free', 'taken']) {
+					const note = { kind: 'escalated', ...escalation({ tokenHash: `of ${key}`, ledger: [taskLine()] }) } as const;
+					for (let repeat = 0; repeat < 3; repeat++) await store.note(identityOf(key), note);
+					await Promise.all([store, open()].map(async (one) => await one.note(identityOf(key), note)));
+					expect(await store.findReview({ tokenHash: `of ${key}` })).toMatchObject({ state: 'pending_human_review' });
+				}
+				expect(await allOf(store, {})).toHaveLength(3);
+				expect(await linesOf(store, 'task')).toBe(2);
 			});
 		});
 

@@ -89,11 +89,10 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 			const late = await claimed(store, 'a', 'late');
 			time.advance(leaseMs + second);
 			const paid = answer('text', day, [callLine(), taskLine()]);
-			expect(await store.complete(late, paid)).toBe('lease_lost');
 			const lease = await claimed(store, 'a', 'new');
 			expect(await store.complete(late, paid)).toBe('lease_lost');
 			expect(await store.escalate(late, escalation({ ledger: [taskLine()] }))).toBe('lease_lost');
-			expect(await store.complete({ key: 'nobody', owner: 'me', until: 0 }, paid)).toBe('lease_lost');
+			expect(await store.complete({ key: 'nobody', owner: 'me', until: 0 }, paid)).toBe('gone');
 			expect(await lines()).toBe(0);
 			await store.complete(lease, answer());
 			expect(await store.escalate(lease, escalation({ ledger: [taskLine()] }))).toBe('lease_lost');

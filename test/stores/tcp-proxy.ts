@@ -16,19 +16,47 @@ export interface TcpProxy {
 	readonly port: number;
 	/** `deaf` and `silent` hold for open connections as well; they break when the line changes again. */
 	become(line: Line): void;
+	/**
+	 * The replies to the next requests that hold a text do not arrive, while everything else does. The connection breaks,
+	 * or stays open and says nothing more.
+	 */
+	loseReplies(request: Requests): void;
+	/** How many replies were lost. */
+	readonly lost: number;
 	stop(): Promise<void>;
+}
+
+export interface Requests {
+	readonly holding: string;
+	readonly times: number;
+	readonly connection: 'breaks' | 'goes silent';
 }
 
 export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
 	let line: Line = 'up';
+	let losing: Requests = { holding: '', times: 0, connection: 'breaks' };
+	let lost = 0;
 	const sockets = new Set<Socket>();
 
 	const server = createServer((client) => {
 		keep(client);
 		if (line === 'cut') return void client.destroy();
 		const upstream = keep(connect(serverPort, '127.0.0.1'));
-		client.on('data', (chunk) => (line === 'up' || line === 'deaf') && upstream.write(chunk));
-		upstream.on('data', (chunk) => line === 'up' && client.write(chunk));
+		let losesReply = false;
+		client.on('data', (chunk) => {
+			if (line !== 'up' && line !== 'deaf') return;
+			if (!losesReply && losing.times > 0 && chunk.includes(losing.holding)) {
+				losing = { ...losing, times: losing.times - 1 };
+				losesReply = true;
+			}
+			upstream.write(chunk);
+		});
+		upstream.on('data', (chunk) => {
+			if (line !== 'up') return;
+			if (!losesReply) return void client.write(chunk);
+			lost += 1;
+			if (losing.connection === 'breaks') client.resetAndDestroy();
+		});
 		client.on('close', () => upstream.destroy());
 		upstream.on('close', () => client.destroy());
 	}).listen(0, '127.0.0.1');
@@ -41,6 +69,12 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
 		become(next) {
 			if (next === 'cut' || (next === 'up' && line !== 'up')) breakAll();
 			line = next;
+		},
+		loseReplies(requests) {
+			losing = requests;
+		},
+		get lost() {
+			return lost;
 		},
 		async stop() {
 			breakAll();

@@ -3,10 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { EpochMs } from '../engine/clock';
 import type { Usage } from '../engine/completion';
 import { extraCostOf, ledgerEntries } from '../engine/ledger';
-import { runOnce, type Keepsakes } from '../engine/once';
+import { runOnce } from '../engine/once';
+import type { Keepsakes } from '../engine/once-task';
 import type { Outcome } from '../engine/outcome';
+import type { OwedWrites } from '../engine/owed-writes';
 import type { TaskContent } from '../engine/request';
-import type { Answer, FinishedRecord, RunSummary, TaskIdentity, TaskStore } from '../engine/task-store';
+import { answerOf, persistentAnswerOf, type StoreAnswer } from '../engine/store-answer';
+import type { Answer, Escalation, FinishedRecord, RunSummary, TaskIdentity, TaskStore } from '../engine/task-store';
 import { totalCostUsd } from '../engine/trail';
 import { systemClock } from '../host/clock';
 import type { ResolvedReview } from '../review/human-answer';
@@ -51,59 +54,90 @@ export interface RememberedEnd {
 /** How long an undecided review, or a decided one's content, is kept, in ms, counted from its due time where it has one. */
 const reviewRetentionMs = 30 * 24 * 3_600_000;
 
+/** A store, and what this process has not got stored there yet. */
+export interface RememberingStore {
+	readonly tasks: TaskStore;
+	readonly owed: OwedWrites;
+}
+
 /** Runs a task and keeps what it leaves: nothing, its numbers and reviews, or everything that makes it run only once. */
-export async function runRemembered(task: RememberedTask, store: TaskStore | undefined): Promise<RememberedEnd> {
+export async function runRemembered(task: RememberedTask, store: RememberingStore | undefined): Promise<RememberedEnd> {
 	const { memory } = task.parameters;
-	if (store === undefined || memory.kind === 'none') return { end: endOf(await task.run(), task, undefined), warnings: [] };
+	if (store === undefined || memory.kind === 'none') {
+		return { end: endOf(await task.run(), task, undefined), warnings: [] };
+	}
 	return memory.once ? await runOnlyOnce(task, store) : await runAndNote(task, store);
 }
 
-async function runAndNote(task: RememberedTask, store: TaskStore): Promise<RememberedEnd> {
+async function runAndNote(task: RememberedTask, store: RememberingStore): Promise<RememberedEnd> {
 	const outcome = await task.run();
 	const token = createReviewToken();
-	const kept = await keepNote(task, outcome, token, store);
-	return kept === 'kept'
-		? { end: endOf(outcome, task, token), warnings: [] }
-		: { end: endOf(outcome, task, undefined), warnings: [`The task store could not keep a record of this task: ${kept.why}`] };
+	const noted = await noteRun(task, outcome, token, store);
+	if (noted.kind === 'done') return { end: endOf(outcome, task, token), warnings: [] };
+	const warning = `The task store could not keep a record of this task: ${noted.message}`;
+	return { end: endOf(outcome, task, undefined), warnings: [warning] };
 }
 
-async function keepNote(task: RememberedTask, outcome: Outcome, token: string, store: TaskStore): Promise<'kept' | { readonly why: string }> {
+/** How long a review that could not be noted is offered again in the background, in ms. */
+const noteOwedForMs = 5 * 60_000;
+
+async function noteRun(
+	task: RememberedTask,
+	outcome: Outcome,
+	token: string,
+	{ tasks, owed }: RememberingStore,
+): Promise<StoreAnswer<void>> {
 	const keep = keepsakesOf(task, token);
-	// Cancelling stops at once: nobody waits for this, or hears of it when it fails.
-	if (outcome.kind === 'cancelled') void store.addToLedger(keep.calls(outcome)).catch(() => undefined);
-	try {
-		// Nobody will ask for the answer again, so only its numbers are kept.
-		if (outcome.kind === 'answered') await store.note(task.identity, { kind: 'answered', ...keep.numbers(outcome), payload: null });
-		if (outcome.kind === 'escalated') await store.note(task.identity, { kind: 'escalated', ...keep.escalation(outcome) });
-		return 'kept';
-	} catch (error) {
-		return { why: messageOf(error) };
+	const { identity, cancel } = task;
+	switch (outcome.kind) {
+		case 'answered':
+			// Nobody will ask for the answer again, so only its numbers are kept, and they are worth one try.
+			return await answerOf(async () => {
+				await tasks.note(identity, { kind: 'answered', ...keep.numbers(outcome), payload: null });
+			});
+		case 'escalated': {
+			let review: Escalation | undefined;
+			const note = async () => {
+				review ??= keep.escalation(outcome);
+				await tasks.note(identity, { kind: 'escalated', ...review });
+			};
+			const noted = await persistentAnswerOf(note, systemClock, cancel);
+			if (noted.kind === 'failed') owed.owe(identity.key, note, systemClock.now() + noteOwedForMs);
+			return noted;
+		}
+		case 'cancelled':
+			// Cancelling stops at once: nobody waits for this, or hears of it when it fails.
+			void answerOf(async () => await tasks.addToLedger(keep.calls(outcome)));
+			return { kind: 'done', value: undefined };
 	}
 }
 
-async function runOnlyOnce(task: RememberedTask, store: TaskStore): Promise<RememberedEnd> {
+async function runOnlyOnce(task: RememberedTask, { tasks, owed }: RememberingStore): Promise<RememberedEnd> {
 	const token = createReviewToken();
 	const { identity, deadline, cancel, run } = task;
-	const result = await runOnce({ identity, deadline, cancel, run, keepsakes: keepsakesOf(task, token) }, { store, clock: systemClock, newOwner: randomUUID });
+	const result = await runOnce(
+		{ identity, deadline, cancel, run, keepsakes: keepsakesOf(task, token) },
+		{ store: tasks, owed, clock: systemClock, newOwner: randomUUID },
+	);
 	switch (result.kind) {
 		case 'ran':
-			// A warning says that nothing was stored, so a link would lead nowhere.
-			return { end: endOf(result.outcome, task, result.warnings.length === 0 ? token : undefined), warnings: result.warnings };
+			// Where nothing was stored, a link would lead nowhere.
+			return { end: endOf(result.outcome, task, result.isStored ? token : undefined), warnings: result.warnings };
 		case 'finished':
-			return await replay(task, result.record, token, store, result.warnings);
+			return await replay(task, result.record, token, tasks, result.warnings);
 		case 'inProgress':
-			return { end: await stillInProgress(task, store), warnings: [] };
+			return { end: await stillInProgress(task, result.until, tasks), warnings: [] };
 		case 'cancelled':
 			return { end: { kind: 'cancelled' }, warnings: [] };
 		case 'mismatch':
 			throw new InvalidInput(
 				`The task ID "${identity.taskId}" was used before with another input`,
-				'Give each task an ID of its own: the same ID means the same prompt, system message, schema and files. Nobody was called.',
+				'Give each task an ID of its own: the same ID means the same prompt, system message, schema and files. No model was called.',
 			);
 		case 'storeFailed':
 			throw new InvalidInput(
 				`The task store could not be asked whether this task was done before: ${result.message}`,
-				'Nobody was called, so that nothing is paid for twice. Run it again when the store is back, or switch off Process Each Task Only Once.',
+				'No model was called, so that nothing is paid for twice. Run it again when the store is back, or switch off Process Each Task Only Once.',
 			);
 	}
 }
@@ -115,7 +149,7 @@ async function replay(task: RememberedTask, record: FinishedRecord, token: strin
 			if (answer !== undefined) return { end: { kind: 'answered', answer, replayed: true }, warnings };
 			throw new InvalidInput(
 				`The stored answer to task "${task.identity.taskId}" cannot be read by this version of the package`,
-				'Update the package on every machine, or use another task ID. Nobody was called.',
+				'Update the package on every machine, or use another task ID. No model was called.',
 			);
 		}
 		case 'resolved':
@@ -160,13 +194,17 @@ async function addLink(store: TaskStore, key: string, token: string): Promise<bo
 }
 
 /** It leaves no record, for the task is another run's; so its line is all that counts it. */
-async function stillInProgress({ identity, startedAt }: RememberedTask, store: TaskStore): Promise<TaskEnd> {
+async function stillInProgress(
+	{ identity, startedAt }: RememberedTask,
+	until: EpochMs,
+	store: TaskStore,
+): Promise<TaskEnd> {
 	const reasonCode = 'task_in_progress';
 	const end = { tier: 3, reasonCode, latencyMs: systemClock.now() - startedAt, costUsd: 0, extraCostUsd: null } as const;
 	await store.addToLedger(ledgerEntries(identity.origin, { end, attempts: [] })).catch(() => undefined);
 	const escalation: EscalationFacts = {
 		reasonCode,
-		reason: 'Another run was still working on this task when the deadline of this one passed',
+		reason: `Another run holds this task, until ${new Date(until).toISOString()} at the latest, and had not ended it when the deadline of this one passed`,
 		draft: null,
 		attempts: [],
 		costUsd: 0,

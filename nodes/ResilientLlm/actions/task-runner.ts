@@ -107,7 +107,7 @@ export async function createTaskRunner(
 			},
 		};
 		return work.ended(
-			await runRemembered(task, store?.tasks).catch(async (error: unknown) => {
+			await runRemembered(task, store).catch(async (error: unknown) => {
 				if (error instanceof InvalidInput) throw error;
 				const known = outcome ?? withoutACall(defectWords(error));
 				const { end } = await runRemembered({ ...task, run: async () => await Promise.resolve(known) }, undefined);
@@ -121,7 +121,7 @@ export async function createTaskRunner(
 		const { memory } = task.parameters;
 		const parameters = { ...task.parameters, memory: memory.kind === 'store' ? { ...memory, once: false } : memory };
 		const run = async () => await Promise.resolve(withoutACall(why));
-		return ended(await runRemembered({ ...task, parameters, firstStepPrice: () => null, run }, item.store?.tasks));
+		return ended(await runRemembered({ ...task, parameters, firstStepPrice: () => null, run }, item.store));
 	}
 
 	/** What an item's task is, and who hears of it. */

@@ -42,7 +42,7 @@ export const openings: Readonly<Record<ReasonCode, string>> = {
 	invalid_output: 'No model gave an answer in the required format',
 	output_truncated: 'The answer did not fit the output limit',
 	invalid_request: 'The request was called invalid',
-	task_in_progress: 'Another run is still working on this task',
+	task_in_progress: 'Another run still holds this task',
 	no_provider_available: 'No provider could be tried',
 };
 

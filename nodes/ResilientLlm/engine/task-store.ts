@@ -41,12 +41,12 @@ export interface RunSummary {
 	readonly latencyMs: number;
 }
 
-/** The right to run a task. Whoever holds another token, or comes after `until`, is refused. */
+/** The right to run a task. */
 export interface Lease {
 	readonly key: string;
-	/** A random token, known to the holder alone. */
+	/** A random token, known to the holder alone. Whoever holds another one is refused. */
 	readonly owner: string;
-	/** By the store's clock. */
+	/** Until then nobody else gets the right. By the store's clock. */
 	readonly until: EpochMs;
 }
 
@@ -131,8 +131,12 @@ export type TaskRecord =
 
 export type TaskState = TaskRecord['state'];
 
-/** `lease_lost`: somebody else took the task over, or finished it; nothing was written. */
-export type Written = 'stored' | 'lease_lost';
+/**
+ * `lease_lost`: somebody else took the task over, or finished it. `gone`: the store holds no record of the task any more,
+ * because it was emptied, or dropped it to save memory, or because whoever took the task over gave it up. In both cases
+ * nothing was written.
+ */
+export type Written = 'stored' | 'lease_lost' | 'gone';
 
 export type DecisionResult =
 	| { readonly kind: 'decided'; readonly record: Extract<TaskRecord, { state: 'resolved' }> }
@@ -164,11 +168,19 @@ export interface RecordPage {
 	readonly cursor?: string;
 }
 
+/**
+ * What a store that failed has done all the same. `nothing`: it was not reached, or it refused. `unknown`: it was asked, and
+ * the connection broke before its answer came, so the work may be done.
+ */
+export type Effect = 'nothing' | 'unknown';
+
 /** A store that could not do its work, in words for the user: what is wrong, where, what to do. No secret in it. */
 export class TaskStoreError extends Error {
 	override readonly name = 'TaskStoreError';
-	constructor(message: string, options?: ErrorOptions) {
-		super(message, options);
+	readonly effect: Effect;
+	constructor(message: string, effect: Effect = 'nothing') {
+		super(message);
+		this.effect = effect;
 	}
 }
 
@@ -189,7 +201,10 @@ export interface TaskStore extends Ledger {
 	 * gets it anew: a claim whose reply was lost may be repeated.
 	 */
 	claim(request: ClaimRequest): Promise<Claim>;
-	/** May be repeated, as may `escalate`, when its reply was lost: `stored` again. */
+	/**
+	 * May be repeated, as may `escalate`, when its reply was lost: `stored` again. An owner that comes late, after its lease
+	 * ran out, is refused only when somebody took its place.
+	 */
 	complete(lease: Lease, answer: Answer): Promise<Written>;
 	escalate(lease: Lease, escalation: Escalation): Promise<Written>;
 	/** Gives the right back without a result, so that the next claim wins at once. A lost lease is no error. */
@@ -198,7 +213,8 @@ export interface TaskStore extends Ledger {
 	addToLedger(entries: readonly LedgerEntry[]): Promise<void>;
 	/**
 	 * Notes a run that needed no claim: its numbers when answered (`Answer.payload` null), its review when escalated.
-	 * It takes nothing away: where the key has a record, the note gets a key of its own that begins with it.
+	 * It never overwrites: where the key has a record, the note gets a key of its own that begins with it. The note of a
+	 * review may be repeated when its reply was lost, and is kept once: its link's token tells that it is the same.
 	 */
 	note(identity: TaskIdentity, run: ({ readonly kind: 'answered' } & Answer) | ({ readonly kind: 'escalated' } & Escalation)): Promise<void>;
 	get(key: string): Promise<TaskRecord | undefined>;

@@ -5,6 +5,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import type { CircuitBreakers } from '../engine/circuit-breaker';
 import type { CircuitStore } from '../engine/circuit-store';
+import { createOwedWrites, type OwedWrites } from '../engine/owed-writes';
 import { createSharedCircuitBreakers } from '../engine/shared-circuit-breakers';
 import type { TaskStore } from '../engine/task-store';
 import { circuitBreakers } from './circuit-breakers';
@@ -24,6 +25,8 @@ export const storeCredentialTypes = {
 /** A store that is ready to be used, and the circuit breakers that go with it. */
 export interface OpenTaskStore {
 	readonly tasks: TaskStore;
+	/** What this process has not got stored yet. */
+	readonly owed: OwedWrites;
 	/** Shared with the other machines where the store is. */
 	readonly breakers: CircuitBreakers;
 }
@@ -64,12 +67,12 @@ async function once(key: string, make: () => Promise<OpenTaskStore>): Promise<Op
 async function embeddedStore(): Promise<OpenTaskStore> {
 	const { createEmbeddedTaskStore } = await import('../stores/embedded');
 	const file = join(n8nFolder(), 'storage', 'n8n-nodes-resilient-llm', 'tasks.sqlite');
-	return { tasks: createEmbeddedTaskStore({ file }), breakers: circuitBreakers };
+	return { tasks: createEmbeddedTaskStore({ file }), owed: createOwedWrites(systemClock), breakers: circuitBreakers };
 }
 
 async function sharedStore(kind: 'redis' | 'postgres', data: ICredentialDataDecryptedObject): Promise<OpenTaskStore> {
 	const { tasks, circuits } = await connect(kind, data);
-	return { tasks, breakers: createSharedCircuitBreakers(circuits, systemClock) };
+	return { tasks, owed: createOwedWrites(systemClock), breakers: createSharedCircuitBreakers(circuits, systemClock) };
 }
 
 async function connect(kind: 'redis' | 'postgres', data: ICredentialDataDecryptedObject): Promise<{ readonly tasks: TaskStore; readonly circuits: CircuitStore }> {

@@ -1,14 +1,25 @@
-import { randomUUID } from 'node:crypto';
-
 import type { Clock } from '../engine/clock';
 import type { LedgerEntry } from '../engine/ledger';
-import { TaskStoreError, type DecisionResult, type TaskRecord, type TaskStore } from '../engine/task-store';
+import { TaskStoreError, type DecisionResult, type TaskRecord, type TaskStore, type Written } from '../engine/task-store';
 import { ledgerLine, type LedgerLine } from './ledger-line';
 import { hourMs, ledgerRetentionMs, minuteMs } from './ledger-retention';
 import { createLedgerSums } from './ledger-sums';
 import { branchesOf, comesBefore, cursorAt, pageBounds } from './record-page';
 import { defaultRecordRetentionMs } from './record-retention';
-import { endColumns, identityColumns, recordOf, refusedClaim, refusedDecision, responseColumn, taskHash, wholeMs, type RunEnd, type TaskRow } from './task-row';
+import {
+	endColumns,
+	identityColumns,
+	keyBeside,
+	recordOf,
+	refusedClaim,
+	refusedDecision,
+	refusedEnd,
+	responseColumn,
+	taskHash,
+	wholeMs,
+	type RunEnd,
+	type TaskRow,
+} from './task-row';
 
 export interface MemoryStoreSettings {
 	readonly clock: Pick<Clock, 'now'>;
@@ -50,7 +61,9 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 		},
 		async note(identity, run) {
 			const now = open();
-			const key = rows.has(identity.key) ? `${identity.key}:${randomUUID()}` : identity.key;
+			if (run.kind === 'escalated' && rows.get(identity.key)?.token_hash === run.tokenHash) return;
+			const key = rows.has(identity.key) ? keyBeside(identity.key, run) : identity.key;
+			if (rows.has(key)) return;
 			const started_at = Math.floor(now - run.summary.latencyMs);
 			rows.set(key, { ...emptyRow, ...identityColumns({ ...identity, key }), started_at, ...ended(run, now) });
 			addLines(run.ledger, now);
@@ -146,12 +159,11 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 		ledger.push(...entries.map((entry) => ({ minute, line: ledgerLine(entry) })));
 	}
 
-	function finish(key: string, owner: string, run: RunEnd): 'stored' | 'lease_lost' {
+	function finish(key: string, owner: string, run: RunEnd): Written {
 		const now = open();
 		const row = rows.get(key);
-		if (row === undefined || row.owner !== owner) return 'lease_lost';
-		if (row.state !== 'processing') return (row.state === 'answered') === (run.kind === 'answered') ? 'stored' : 'lease_lost';
-		if (row.holds_until <= now) return 'lease_lost';
+		if (row === undefined) return 'gone';
+		if (row.owner !== owner || row.state !== 'processing') return refusedEnd(row, owner, run);
 		rows.set(key, { ...row, ...ended(run, now) });
 		addLines(run.ledger, now);
 		return 'stored';

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { Pool, PoolClient, PoolConfig, QueryConfig } from 'pg';
 
 import { TaskStoreError } from '../engine/task-store';
 import { errorCode, errorText } from './connection-trouble';
-import { postgresStoreError } from './postgres-errors';
+import { retryConflicts, type RetryPorts } from './conflict-retry';
+import { effectOfStatement, postgresStoreError } from './postgres-errors';
 import type { SqlValues } from './sql-database';
 import { defaultTimeoutMs } from './store-timeout';
 import type { RawRow } from './task-row';
@@ -24,6 +27,8 @@ export interface PostgresSettings {
 	readonly maxConnections?: number;
 	/** For tests: added to the server's clock, in ms. */
 	readonly clockShiftMs?: () => number;
+	/** For tests: chance and pauses between tries. */
+	readonly retry?: RetryPorts;
 }
 
 /**
@@ -54,6 +59,7 @@ export interface PostgresConnection {
 export function connectPostgres(settings: PostgresSettings): PostgresConnection {
 	const where = `PostgreSQL at ${settings.host}:${settings.port}, database ${settings.database},`;
 	const shift = settings.clockShiftMs ?? (() => 0);
+	const retry = settings.retry ?? { random: Math.random, pause: async (ms: number) => await sleep(ms) };
 	let opening: Promise<Pool> | undefined;
 	let closed = false;
 	/** Poolers such as PgBouncer refuse connections that ask for a statement timeout. */
@@ -63,31 +69,20 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 		where,
 		schema: quotedSchema(settings.schema || 'public'),
 		clock: '(CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT) + CAST(:clock_shift AS BIGINT))',
-		run: async (statement, values) => await onPool(async (pool) => await rowsOf(pool, queryOf(statement, values))),
+		run: async (statement, values) => await onClient(async (client) => await rowsOf(client, queryOf(statement, values))),
 		runForArrays: async (statement, values) =>
-			await onPool(async (pool) => {
-				const { rows } = await pool.query<unknown[]>({ ...queryOf(statement, values), rowMode: 'array' });
+			await onClient(async (client) => {
+				const { rows } = await client.query<unknown[]>({ ...queryOf(statement, values), rowMode: 'array' });
 				return rows;
 			}),
 		async runAll(statements) {
-			await onPool(async (pool) => await rowsOf(pool, { text: statements.join(';\n') }));
+			await onClient(async (client) => await rowsOf(client, { text: statements.join(';\n') }));
 		},
 		async transaction(work) {
-			await onPool(async (pool) => {
-				const client = await pool.connect();
-				// What breaks it rejects the statement as well; without a listener it would end the process.
-				client.on('error', ignore);
-				// Whoever ends a connection ends its transaction; only one that was committed may be used again.
-				let broken = true;
-				try {
-					await client.query('BEGIN');
-					await work(async (statement, values) => await rowsOf(client, queryOf(statement, values)));
-					await client.query('COMMIT');
-					broken = false;
-				} finally {
-					client.off('error', ignore);
-					client.release(broken);
-				}
+			await onClient(async (client) => {
+				await client.query('BEGIN');
+				await work(async (statement, values) => await rowsOf(client, queryOf(statement, values)));
+				await client.query('COMMIT');
 			});
 		},
 		async close() {
@@ -102,17 +97,37 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 		return { text, values: names.map((name) => all[name] ?? null) };
 	}
 
-	async function onPool<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
+	async function onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+		return await retryConflicts(async () => {
+			const client = await connectedClient();
+			// What breaks it rejects the statement as well; without a listener it would end the process.
+			client.on('error', ignore);
+			// Ending the connection ends its transaction; only one whose work is done may be used again.
+			let broken = true;
+			try {
+				const result = await work(client);
+				broken = false;
+				return result;
+			} finally {
+				client.off('error', ignore);
+				client.release(broken);
+			}
+		}, retry).catch((error: unknown) => {
+			throw postgresStoreError(error, where, effectOfStatement(error));
+		});
+	}
+
+	async function connectedClient(): Promise<PoolClient> {
 		if (closed) throw new TaskStoreError(`${where} is closed.`);
-		return await onPoolOnce(work)
+		return await connectOnce()
 			.catch(async (error: unknown) => {
 				if (!serverEndsStatements || !refusesStatementTimeout(error)) throw error;
 				serverEndsStatements = false;
 				await endPool();
-				return await onPoolOnce(work);
+				return await connectOnce();
 			})
 			.catch((error: unknown) => {
-				throw postgresStoreError(error, where);
+				throw postgresStoreError(error, where, 'nothing');
 			});
 	}
 
@@ -122,13 +137,14 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 		await (await current)?.end();
 	}
 
-	async function onPoolOnce<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
-		return await work(await (opening ??= openPool(poolConfig(settings, serverEndsStatements))));
+	async function connectOnce(): Promise<PoolClient> {
+		const pool = await (opening ??= openPool(poolConfig(settings, serverEndsStatements)));
+		return await pool.connect();
 	}
 }
 
-async function rowsOf(connection: Pool | PoolClient, query: QueryConfig): Promise<readonly RawRow[]> {
-	const { rows } = await connection.query<RawRow>(query);
+async function rowsOf(client: PoolClient, query: QueryConfig): Promise<readonly RawRow[]> {
+	const { rows } = await client.query<RawRow>(query);
 	return rows;
 }
 

@@ -1,4 +1,4 @@
-import { TaskStoreError } from '../engine/task-store';
+import { TaskStoreError, type Effect } from '../engine/task-store';
 import { checkServer, connectionTrouble, errorCode, errorText, type Trouble } from './connection-trouble';
 
 const rights = 'Grant the role of the credential the rights to use and create in the schema, or let an administrator run one workflow once.';
@@ -31,11 +31,21 @@ const messageTroubles: readonly (readonly [RegExp, Trouble])[] = [
 ];
 
 /** Never more of the server's words than the first line of its message: its details quote the row. */
-export function postgresStoreError(error: unknown, where: string): TaskStoreError {
+export function postgresStoreError(error: unknown, where: string, effect: Effect): TaskStoreError {
 	if (error instanceof TaskStoreError) return error;
 	const code = errorCode(error);
 	const message = errorText(error);
 	const trouble = (code === undefined ? undefined : postgresTroubles[code]) ?? connectionTrouble(error) ?? messageTroubles.find(([pattern]) => pattern.test(message))?.[1];
 	const reason = [code, message].filter((part) => part !== undefined && part !== '').join(' ');
-	return new TaskStoreError(trouble ? `${where} ${trouble.what}. ${trouble.advice} (${reason})` : `${where} failed: ${reason}`);
+	const words = trouble ? `${where} ${trouble.what}. ${trouble.advice} (${reason})` : `${where} failed: ${reason}`;
+	return new TaskStoreError(words, effect);
+}
+
+/**
+ * What a statement that failed has done. The server's own error undoes it; but when the server goes down (class 57P), or a
+ * pooler lost its connection to it (class 08), the statement may have been done before.
+ */
+export function effectOfStatement(error: unknown): Effect {
+	const isServers = typeof error === 'object' && error !== null && 'severity' in error;
+	return isServers && !/^(08|57P)/.test(errorCode(error) ?? '') ? 'nothing' : 'unknown';
 }

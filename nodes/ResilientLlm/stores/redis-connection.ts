@@ -57,10 +57,14 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
 
 	return {
 		where,
-		run: async (script, values) =>
-			await evaluate(script, [prefix, shift(), ...values]).catch((error: unknown) => {
-				throw redisStoreError(error, where);
-			}),
+		run: async (script, values) => {
+			const redis = await connected().catch((error: unknown) => {
+				throw redisStoreError(error, where, 'nothing');
+			});
+			return await evaluate(redis, script, [prefix, shift(), ...values]).catch((error: unknown) => {
+				throw redisStoreError(error, where, isReply(error) ? 'nothing' : 'unknown');
+			});
+		},
 		async close() {
 			closed = true;
 			const opened = await opening;
@@ -68,15 +72,31 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
 		},
 	};
 
-	async function evaluate(script: RedisScript, values: readonly (string | number)[]): Promise<unknown> {
+	async function connected(): Promise<Redis> {
 		if (closed) throw new TaskStoreError(`${where} is closed.`);
-		const { redis, connected } = await (opening ??= openRedis(redisOptions(settings, timeoutMs), timeoutMs));
-		await connected();
-		return await redis.evalsha(script.sha1, 1, ...values).catch(async (error: unknown) => {
+		const watched = await (opening ??= openRedis(redisOptions(settings, timeoutMs), timeoutMs));
+		await watched.connected();
+		return watched.redis;
+	}
+}
+
+async function evaluate(redis: Redis, script: RedisScript, values: readonly (string | number)[]): Promise<unknown> {
+	const connection = redis.stream;
+	const run = async () =>
+		await redis.evalsha(script.sha1, 1, ...values).catch(async (error: unknown) => {
 			if (!errorText(error).startsWith('NOSCRIPT')) throw error;
 			return await redis.eval(script.lua, 1, ...values);
 		});
-	}
+	return await run().catch((error: unknown) => {
+		// Replies are told apart by their order alone. Where one is missing, the next would be taken for it.
+		if (!isReply(error) && redis.stream === connection) redis.disconnect(true);
+		throw error;
+	});
+}
+
+/** Whether the server itself said no. ioredis gives such an error a name of its own. */
+function isReply(error: unknown): boolean {
+	return error instanceof Error && error.name === 'ReplyError';
 }
 
 /** The braces keep all keys in one slot of a cluster, where a script may touch several of them. */

@@ -1,4 +1,4 @@
-import { TaskStoreError } from '../engine/task-store';
+import { TaskStoreError, type Effect } from '../engine/task-store';
 import { checkServer, connectionTrouble, errorText, type Trouble } from './connection-trouble';
 
 /** Redis begins an error with a word in capitals; ioredis' own errors are told by their text. */
@@ -17,9 +17,10 @@ const redisTroubles: readonly (readonly [RegExp, Trouble])[] = [
 	[/connection is closed|max retries|isn't writeable|connection closed|aborted/i, { what: 'closed the connection', advice: 'The next call connects again.' }],
 ];
 
-export function redisStoreError(error: unknown, where: string): TaskStoreError {
+export function redisStoreError(error: unknown, where: string, effect: Effect): TaskStoreError {
 	if (error instanceof TaskStoreError) return error;
 	const message = errorText(error);
 	const trouble = connectionTrouble(error) ?? redisTroubles.find(([pattern]) => pattern.test(message))?.[1];
-	return new TaskStoreError(trouble ? `${where} ${trouble.what}. ${trouble.advice} (${message})` : `${where} failed: ${message}`);
+	const words = trouble ? `${where} ${trouble.what}. ${trouble.advice} (${message})` : `${where} failed: ${message}`;
+	return new TaskStoreError(words, effect);
 }

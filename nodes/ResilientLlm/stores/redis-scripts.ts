@@ -113,14 +113,17 @@ redis.call('ZADD', prefix .. 'prune', whole(holdsUntil + retention), key)
 return holdsUntil
 `);
 
-/** Values: key, owner, state, summary, payload, token hash, due in ms, hold in ms, retention in ms, then the ledger's as for `addLinesScript`; empty for none. Returns 1, or 0 when the lease is lost. */
+/**
+ * Values: key, owner, state, summary, payload, token hash, due in ms, hold in ms, retention in ms, then the ledger's as for
+ * `addLinesScript`; empty for none. Returns 1, 0 when the lease is lost, or 2 when there is no such task.
+ */
 export const finishScript = script(`
 local key, owner, state, summary, payload, token, dueIn = unpack(ARGV, 2, 8)
-local held = redis.call('HMGET', task(key), 'owner', 'state', 'holds_until', 'task_hash')
+local held = redis.call('HMGET', task(key), 'owner', 'state', 'task_hash')
+if not held[2] then return 2 end
 if held[1] ~= owner then return 0 end
 if held[2] ~= 'processing' then return (held[2] == 'answered') == (state == 'answered') and 1 or 0 end
-if tonumber(held[3]) <= now then return 0 end
-finish(key, held[4], state, summary, payload, token, dueIn, tonumber(ARGV[9]), tonumber(ARGV[10]))
+finish(key, held[3], state, summary, payload, token, dueIn, tonumber(ARGV[9]), tonumber(ARGV[10]))
 addLines(12)
 return 1
 `);
@@ -140,7 +143,9 @@ return 1
 export const noteScript = script(`
 local key, otherKey, fingerprint, taskHash, workflowId, identity = unpack(ARGV, 2, 7)
 local state, summary, payload, token, dueIn = unpack(ARGV, 9, 13)
+if token ~= '' and redis.call('HGET', task(key), 'token_hash') == token then return 1 end
 if redis.call('EXISTS', task(key)) == 1 then key = otherKey end
+if redis.call('EXISTS', task(key)) == 1 then return 1 end
 redis.call('HSET', task(key), 'key', key, 'fingerprint', fingerprint, 'task_hash', taskHash, 'workflow_id', workflowId,
 	'identity', identity, 'started_at', whole(now - tonumber(ARGV[8])))
 finish(key, taskHash, state, summary, payload, token, dueIn, tonumber(ARGV[14]), tonumber(ARGV[15]))

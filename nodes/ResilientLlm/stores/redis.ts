@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import type { EpochMs } from '../engine/clock';
 import type { DecisionResult, RecordQuery, TaskRecord, TaskStore, Written } from '../engine/task-store';
 import { hourMs, ledgerRetentionMs, minuteMs } from './ledger-retention';
@@ -9,7 +7,21 @@ import { defaultRecordRetentionMs } from './record-retention';
 import { connectRedis, type RedisConnection, type RedisSettings } from './redis-connection';
 import { facetOf, ledgerValues, readLines } from './redis-ledger';
 import { addLinesScript, addLinkScript, claimScript, decideScript, findReviewScript, finishScript, getScript, hourScript, hoursScript, noteScript, pruneLedgerScript, pruneScript, rangeScript, releaseScript } from './redis-scripts';
-import { endColumns, identityColumns, readRow, recordOf, refusedClaim, refusedDecision, responseColumn, taskHash, wholeMs, type RawRow, type RunEnd, type TaskRow } from './task-row';
+import {
+	endColumns,
+	identityColumns,
+	keyBeside,
+	readRow,
+	recordOf,
+	refusedClaim,
+	refusedDecision,
+	responseColumn,
+	taskHash,
+	wholeMs,
+	type RawRow,
+	type RunEnd,
+	type TaskRow,
+} from './task-row';
 
 export interface RedisStoreSettings extends RedisSettings {
 	/** See `defaultRecordRetentionMs`. */
@@ -49,7 +61,7 @@ export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs 
 		},
 		async note(identity, run) {
 			const { key, fingerprint, task_hash, workflow_id, identity: rest } = identityColumns(identity);
-			const own = [key, `${key}:${randomUUID()}`, fingerprint, task_hash, workflow_id, rest, wholeMs(run.summary.latencyMs)];
+			const own = [key, keyBeside(key, run), fingerprint, task_hash, workflow_id, rest, wholeMs(run.summary.latencyMs)];
 			await connection.run(noteScript, [...own, ...endValues(run), retention, ...ledgerValues(run.ledger)]);
 		},
 		async addToLedger(entries) {
@@ -107,7 +119,8 @@ export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs 
 	};
 
 	async function finish(key: string, owner: string, run: RunEnd): Promise<Written> {
-		return (await connection.run(finishScript, [key, owner, ...endValues(run), retention, ...ledgerValues(run.ledger)])) === 1 ? 'stored' : 'lease_lost';
+		const values = [key, owner, ...endValues(run), retention, ...ledgerValues(run.ledger)];
+		return finishReplies[Number(await connection.run(finishScript, values))] ?? 'lease_lost';
 	}
 
 	/** One record more than the page holds, when there are so many: it tells whether there is another page. */
@@ -125,6 +138,9 @@ export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs 
 		}
 	}
 }
+
+/** By the number that `finishScript` returns. */
+const finishReplies: readonly Written[] = ['lease_lost', 'stored', 'gone'];
 
 interface RowAtMoment {
 	readonly row: TaskRow;

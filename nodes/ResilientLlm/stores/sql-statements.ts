@@ -67,7 +67,7 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 				state = :state, summary = :summary, payload = :payload, token_hash = :token_hash, happened_at = moment.now,
 				holds_until = ${endOfHold}, due_at = ${dueAt}, prune_at = ${endOfContent}
 			FROM moment
-			WHERE key = :key AND owner = :owner AND state = 'processing' AND holds_until > moment.now
+			WHERE key = :key AND owner = :owner AND state = 'processing'
 			RETURNING key`,
 			afterwards: addLines,
 		},

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 
 import type { EpochMs } from '../engine/clock';
@@ -11,7 +10,22 @@ import { createLedgerSums } from './ledger-sums';
 import { branchesOf, cursorAt, pageBounds } from './record-page';
 import type { SqlDatabase, SqlValues, SqlWrite } from './sql-database';
 import { listStatement, sqlStatements } from './sql-statements';
-import { endColumns, identityColumns, readRow, recordOf, refusedClaim, refusedDecision, responseColumn, taskHash, wholeMs, type RawRow, type RunEnd, type TaskRow } from './task-row';
+import {
+	endColumns,
+	identityColumns,
+	keyBeside,
+	readRow,
+	recordOf,
+	refusedClaim,
+	refusedDecision,
+	refusedEnd,
+	responseColumn,
+	taskHash,
+	wholeMs,
+	type RawRow,
+	type RunEnd,
+	type TaskRow,
+} from './task-row';
 
 /** Records that one statement of `prune` touches, so that it holds nobody up for long. */
 const pruneBatch = 500;
@@ -46,7 +60,9 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 			// A review is waited for by people; numbers alone are worth less than the time they would take.
 			const survives = run.payload === null ? 'process end' : 'power cut';
 			const [noted] = await writeWithLedger(statements.note, columns, run.ledger, survives);
-			if (noted === undefined) await writeWithLedger(statements.note, { ...columns, key: `${identity.key}:${randomUUID()}` }, run.ledger, survives);
+			if (noted === undefined && !(await isNotedBefore(identity.key, run))) {
+				await writeWithLedger(statements.note, { ...columns, key: keyBeside(identity.key, run) }, run.ledger, survives);
+			}
 		},
 		async addToLedger(entries) {
 			if (entries.length > 0) await writeWithLedger(statements.addToLedger, {}, entries, 'process end');
@@ -123,8 +139,11 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		const [stored] = await writeWithLedger(statements.finish, { key, owner, ...endColumns(run), retention }, run.ledger, 'power cut');
 		if (stored !== undefined) return 'stored';
 		const held = await load(key);
-		const storedBefore = held?.row.owner === owner && held.row.state !== 'processing' && (held.row.state === 'answered') === (run.kind === 'answered');
-		return storedBefore ? 'stored' : 'lease_lost';
+		return held === undefined ? 'gone' : refusedEnd(held.row, owner, run);
+	}
+
+	async function isNotedBefore(key: string, run: RunEnd): Promise<boolean> {
+		return run.kind === 'escalated' && (await load(key))?.row.token_hash === run.tokenHash;
 	}
 
 	/** The lines are there when the write has written, and only then. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 
 import type { EpochMs } from '../engine/clock';
 import {
@@ -15,6 +15,7 @@ import {
 	type TaskOrigin,
 	type TaskRecord,
 	type TaskState,
+	type Written,
 } from '../engine/task-store';
 
 /**
@@ -99,7 +100,11 @@ export function identityColumns({ key, fingerprint, taskId, origin }: TaskIdenti
 }
 
 export function taskHash(taskId: string): string {
-	return createHash('sha256').update(taskId).digest('hex');
+	return hashOf(taskId);
+}
+
+function hashOf(text: string): string {
+	return createHash('sha256').update(text).digest('hex');
 }
 
 export type RunEnd = ({ readonly kind: 'answered' } & Answer) | ({ readonly kind: 'escalated' } & Escalation);
@@ -190,6 +195,17 @@ export function refusedDecision(row: TaskRow, now: EpochMs): Exclude<DecisionRes
 	if (row.state === 'processing' || row.state === 'answered') return { kind: 'unknown' };
 	const record = recordOf(row, now);
 	return record.state === 'resolved' && row.holds_until > now ? { kind: 'already_decided', record } : { kind: 'expired' };
+}
+
+/** Why the end of a run was not written: it was written before, or the task is somebody else's by now. */
+export function refusedEnd(row: Pick<TaskRow, 'owner' | 'state'>, owner: string, { kind }: RunEnd): Exclude<Written, 'gone'> {
+	const isOurs = row.owner === owner && row.state !== 'processing';
+	return isOurs && (row.state === 'answered') === (kind === 'answered') ? 'stored' : 'lease_lost';
+}
+
+/** The key of a note whose own key is taken. That of a review is always the same, so that a repeated note finds it. */
+export function keyBeside(key: string, run: RunEnd): string {
+	return `${key}:${run.kind === 'escalated' ? hashOf(run.tokenHash).slice(0, 36) : randomUUID()}`;
 }
 
 /** Why a key that is taken was not won. */

@@ -109,7 +109,7 @@ describe('n8n under load, whose task stores cannot be reached for half a minute'
 			expect(guarded.length).toBeGreaterThan(3);
 			for (const { reply } of guarded) {
 				expect(reply.error).toMatch(/^The task store could not be asked whether this task was done before: (Redis|PostgreSQL) at 127\.0\.0\.1:\d+/);
-				expect(reply.details).toContain('Nobody was called');
+				expect(reply.details).toContain('No model was called');
 			}
 			const asked = new Set(model.generations.map(({ taskId }) => taskId));
 			expect(guarded.filter(({ taskId }) => asked.has(taskId))).toEqual([]);
