@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+
+import { sharedFunctionCases } from './openai/function-cases';
+import { checkOpenAiResponses } from './openai-responses';
+import { encryptReasoning } from './openai/responses-input';
+import { describeHostileInput, describeRules, edited, rulesOf, type RuleCase } from './rule-cases';
+import { seal } from './seal';
+
+const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+const image = { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'auto' };
+const file = { type: 'input_file', filename: 'a.pdf', file_data: 'data:application/pdf;base64,JVBERi0=' };
+const model = 'gpt-6-luna';
+
+/** Reasoning that led to one call, a call of another vendor beside it, an image as result. */
+const good = {
+	model,
+	instructions: 'Be brief.',
+	max_output_tokens: 1024,
+	reasoning: { effort: 'none' },
+	temperature: 0.2,
+	store: false,
+	include: ['reasoning.encrypted_content'],
+	prompt_cache_key: 'workflow-7',
+	prompt_cache_options: { mode: 'implicit', ttl: '12h' },
+	service_tier: 'flex',
+	tools: [{ type: 'function', name: 'weather', description: 'Tells it.', parameters: schema, strict: false }],
+	tool_choice: 'auto',
+	text: { format: { type: 'json_schema', name: 'answer', schema, strict: false } },
+	input: [
+		{ role: 'user', content: [image, file, { type: 'input_text', text: 'Weather in Rome and Oslo?' }] },
+		{ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: encryptReasoning({ model }) },
+		{ type: 'function_call', id: 'fc_reasoned1', call_id: 'call_1', name: 'weather', arguments: '{"city":"Rome"}' },
+		{ type: 'function_call', call_id: 'toolu_2', name: 'weather', arguments: '{"city":"Oslo"}' },
+		{ type: 'function_call_output', call_id: 'call_1', output: [image] },
+		{ type: 'function_call_output', call_id: 'toolu_2', output: 'Error: no such city' },
+		{ role: 'assistant', content: [{ type: 'output_text', text: 'Sun.' }] },
+		{ role: 'user', content: 'And tomorrow?' },
+	],
+};
+
+const cases: readonly RuleCase[] = [
+	...sharedFunctionCases('tools.0'),
+	['model', { model: undefined }],
+	['max-tokens', { max_output_tokens: 8 }],
+	['tool-shape', { 'tools.0': { type: 'function', function: { name: 'weather', parameters: schema } } }],
+	['strict-additional', { 'tools.0.strict': undefined }],
+	['choice', { tool_choice: 'any' }],
+	['choice', { tool_choice: { type: 'function', name: 'time' } }],
+	['choice-shape', { tool_choice: { type: 'function', function: { name: 'weather' } } }],
+	['only-with-tools', { tools: [], tool_choice: 'required' }],
+	['json-word', { 'text.format': { type: 'json_object' } }],
+	['unknown-parameter', { 'text.format.json_schema': {} }],
+	['unknown-parameter', { messages: [] }],
+	['input', { input: [] }],
+	['item-type', { 'input.1.type': 'thinking' }],
+	['item-unique', { 'input.+': good.input[1] }],
+	['item-id', { 'input.2.id': 'call_1' }],
+	['item-id-length', { 'input.2.id': `fc_${'x'.repeat(62)}` }],
+	['role', { 'input.0.role': 'tool' }],
+	['content', { 'input.0.content': null }],
+	['part-type', { 'input.6.content.0.type': 'input_text' }],
+	['part-type', { 'input.0.content.2.type': 'text' }],
+	['part-text', { 'input.0.content.2.text': undefined }],
+	['image', { 'input.0.content.0.image_url': { url: image.image_url } }],
+	['image', { 'input.4.output.0.image_url': 'iVBORw0KGgo=' }],
+	['file', { 'input.0.content.1.filename': undefined }],
+	['call-field', { 'input.2.arguments': { city: 'Rome' } }],
+	['call-id-length', { 'input.3.call_id': 'x'.repeat(65) }],
+	['output', { 'input.4.output': { text: 'Sun' } }],
+	['reasoning-field', { 'input.1.summary': undefined }],
+	['reasoning-not-stored', { 'input.1.encrypted_content': undefined }],
+	['reasoning-foreign', { 'input.1.encrypted_content': seal({ vendor: 'openai', model: 'gpt-5.6' }) }],
+	['reasoning-foreign', { 'input.1.encrypted_content': 'EqQBCgIYAhIM' }],
+	['result-missing', { 'input.5': undefined }],
+	['result-unexpected', { 'input.3': undefined }],
+	['call-id-unique', { 'input.3.call_id': 'call_1' }],
+	['reasoning-alone', { 'input.2': good.input[7] }],
+	['reasoning-missing', { 'input.1': undefined }],
+];
+
+describeRules('checkOpenAiResponses', {
+	check: checkOpenAiResponses,
+	good,
+	cases,
+	files: ['openai-responses.ts', 'openai/responses-input.ts'],
+});
+describeHostileInput('checkOpenAiResponses', checkOpenAiResponses, good);
+
+describe('what OpenAI takes as response', () => {
+	const refusals = (edits: Record<string, unknown>) => rulesOf(checkOpenAiResponses(edited(good, edits)));
+
+	it('calls without their reasoning, once their own IDs are gone as well', () => {
+		expect(refusals({ 'input.2.id': undefined, 'input.1': undefined })).toEqual([]);
+	});
+
+	it('reasoning beside tools, whatever the effort', () => {
+		expect(refusals({ 'reasoning.effort': 'high', temperature: undefined })).toEqual([]);
+	});
+
+	it('a text as input', () => {
+		expect(refusals({ input: 'Weather in Rome?' })).toEqual([]);
+	});
+});
