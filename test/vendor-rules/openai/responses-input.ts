@@ -221,10 +221,10 @@ function* reasoningPairingRules(items: readonly Item[]): Findings {
 const reasonedIds = /^fc_reasoned/;
 
 function hasReasoningBefore(items: readonly Item[], index: number): boolean {
-	for (let at = index - 1; at >= 0; at -= 1) {
-		const type = items[at]?.type;
+	for (const { type, item } of items.slice(0, index).reverse()) {
 		if (type === 'reasoning') return true;
-		if (type !== 'function_call') return false;
+		const isOfSameTurn = type === 'function_call' || (type === 'message' && item['role'] === 'assistant');
+		if (!isOfSameTurn) return false;
 	}
 	return false;
 }
