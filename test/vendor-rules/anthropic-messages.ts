@@ -102,7 +102,8 @@ function* systemMessageRules(roles: readonly unknown[], index: number, isKnown: 
 	const path = `messages.${index}`;
 	if (!isKnown) {
 		const message =
-			'Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.';
+			'Unexpected role "system". The Messages API accepts a top-level `system` parameter, ' +
+			'not "system" as an input message role.';
 		yield refused('system-message', path, `messages: ${message}`);
 	} else if (index === 0 || !['user', 'system'].includes(textOf(roles[index - 1])) || roles[index + 1] === 'user') {
 		// "Mid-conversation system messages", Limitations: after a user turn, before an assistant turn or at the end.

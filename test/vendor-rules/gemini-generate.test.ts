@@ -94,6 +94,8 @@ const cases: readonly RuleCase[] = [
 	['base64', { 'contents.0.parts.0.inlineData.data': 'data:image/png;base64,iVBORw0KGgo=' }],
 	['call-order', { 'contents.0': { role: 'model', parts: [{ text: 'Hm.' }] } }],
 	['call-order', { 'contents.2.parts': [{ text: 'Wait' }] }],
+	['call-order', { contents: good.contents.slice(1) }],
+	['response-count', { contents: good.contents.slice(0, 2) }],
 	['response-count', { 'contents.2.parts.1': undefined }],
 	['response-match', { 'contents.2.parts.1.functionResponse.id': 'a2' }],
 	['response-order', { 'contents.1.parts': [{ text: 'Hm.' }] }],
@@ -115,6 +117,45 @@ describeRules('checkGeminiGenerate', {
 	good,
 	call,
 	cases,
+	alsoGood: [
+		[{ [`${declaration}.name`]: `_${'x'.repeat(63)}` }],
+		[{ [`${declaration}.name`]: 'weather.of:today-2' }],
+		[{ [`${declaration}.parametersJsonSchema`]: undefined }],
+		[{ systemInstruction: 'Be brief.' }],
+		[{ toolConfig: undefined, serviceTier: undefined, generationConfig: undefined }],
+		[{ 'toolConfig.functionCallingConfig': { mode: 'ANY', allowedFunctionNames: ['weather'] } }],
+		[{ 'generationConfig.responseJsonSchema': schema }],
+		[{ contents: [{ parts: [{ text: 'Hi' }] }] }],
+		[{ contents: [good.contents[0], { role: 'user', parts: [{ text: 'Quick!' }] }] }],
+		[{ 'contents.1.parts.1.thoughtSignature': 'context_engineering_is_the_way_to_go' }],
+		[{ 'contents.1.parts.0.functionCall.args': undefined }],
+		[{ contents: good.contents.slice(0, 3) }],
+		[{}, { ...call, headers: { 'content-length': '104857600' } }],
+	],
+	words: [
+		['* GenerateContentRequest.contents: contents is not specified\n', { contents: [] }],
+		[
+			'Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, ' +
+				'and missing thought_signature may lead to degraded model performance. Additional data, function call ' +
+				'`default_api:weather` , position 4. ' +
+				'Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.',
+			{ 'contents.3.parts.0.thoughtSignature': undefined },
+		],
+		[
+			'Please ensure that the number of function response parts is equal to the number of function call parts ' +
+				'of the function call turn.',
+			{ 'contents.2.parts.1': undefined },
+		],
+		[
+			'Please ensure that function call turn comes immediately after a user turn or after a function response turn.',
+			{ 'contents.2.parts': [{ text: 'Wait' }] },
+		],
+		[
+			'Invalid JSON payload received. Unknown name "additionalProperties" at ' +
+				"'tools[0].function_declarations[0].parameters': Cannot find field.",
+			{ [declaration]: { ...openApi, parameters: schema } },
+		],
+	],
 	files: ['gemini-generate.ts', 'gemini/contents.ts'],
 });
 describeHostileInput('checkGeminiGenerate', checkGeminiGenerate, good);

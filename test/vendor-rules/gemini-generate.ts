@@ -4,10 +4,10 @@ import { isObject, listOf, objectOf, objectsOf, schemasIn, textOf, duplicatesIn,
 import { refused, warning, type Call, type Check, type Findings } from './violation';
 
 /**
- * What Gemini's `generateContent` and `streamGenerateContent` refuse. The model is part of the path. Sources: the types of
- * @google/genai 3.1.0, ai.google.dev (function calling, thought signatures, structured output, flex inference), and error
- * messages as several people quote them word for word; those of empty contents and of the missing signature were captured
- * from the live API by a public project.
+ * What Gemini's `generateContent` and `streamGenerateContent` refuse. The model is part of the path. Sources: the types
+ * of @google/genai 3.1.0, ai.google.dev (function calling, thought signatures, structured output, flex inference), and
+ * error messages as several people quote them word for word; those of empty contents and of the missing signature were
+ * captured from the live API by a public project.
  */
 export const checkGeminiGenerate: Check = (request, call = {}) => {
 	const body = objectOf(request);
@@ -16,7 +16,8 @@ export const checkGeminiGenerate: Check = (request, call = {}) => {
 };
 
 function unknownName(name: string, place: string): string {
-	return `Invalid JSON payload received. Unknown name "${name}"${place === '' ? '' : ` at '${place}'`}: Cannot find field.`;
+	const where = place === '' ? '' : ` at '${place}'`;
+	return `Invalid JSON payload received. Unknown name "${name}"${where}: Cannot find field.`;
 }
 
 const topLevel =
@@ -29,7 +30,8 @@ function* fieldRules(body: JsonObject, call: Call): Findings {
 	}
 	const tier = body['serviceTier'] ?? body['service_tier'];
 	if (tier !== undefined && !['flex', 'standard', 'priority', 'unspecified'].includes(textOf(tier))) {
-		const message = `Invalid value at 'service_tier' (type.googleapis.com/google.ai.generativelanguage.v1beta.ServiceTier), "${textOf(tier)}"`;
+		const type = 'type.googleapis.com/google.ai.generativelanguage.v1beta.ServiceTier';
+		const message = `Invalid value at 'service_tier' (${type}), "${textOf(tier)}"`;
 		yield refused('service-tier', 'serviceTier', message);
 	}
 	const system = body['systemInstruction'] ?? body['system_instruction'];
@@ -138,7 +140,8 @@ function* configRules(body: JsonObject, model: string): Findings {
 	const hasSchema = isObject(responseSchema) || isObject(responseJsonSchema);
 	if (hasSchema && responseMimeType !== 'application/json') {
 		const message =
-			'* GenerateContentRequest.generation_config.response_schema: only allowed when response_mime_type is application/json.\n';
+			'* GenerateContentRequest.generation_config.response_schema: ' +
+			'only allowed when response_mime_type is application/json.\n';
 		yield refused('schema-without-mime', 'generationConfig', message);
 	}
 	const generation = generationOf(model);

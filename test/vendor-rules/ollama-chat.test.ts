@@ -58,10 +58,39 @@ const cases: readonly RuleCase[] = [
 	['schema-loss', { 'tools.0.function.parameters.oneOf': [] }],
 ];
 
-describeRules('checkOllamaChat', { check: checkOllamaChat, good, cases, files: ['ollama-chat.ts'] });
+describeRules('checkOllamaChat', {
+	check: checkOllamaChat,
+	good,
+	cases,
+	files: ['ollama-chat.ts'],
+	alsoGood: [
+		[{ think: true }],
+		[{ think: undefined, options: undefined, tools: undefined }],
+		[{ format: schema, tools: undefined }],
+		[{ 'messages.2.content': null }],
+		[{ 'tools.0.function.parameters.properties.city.type': ['string', 'null'] }],
+	],
+	words: [
+		['model is required', { model: undefined }],
+		[
+			'invalid think value: "minimal" (must be "high", "medium", "low", "max", true, or false)',
+			{ think: 'minimal' },
+		],
+		['illegal base64 data at input byte 4', { 'messages.1.images.0': 'data:image/png;base64,iVBORw0KGgo=' }],
+		[
+			'json: cannot unmarshal array into Go struct field ChatRequest.messages.content of type string',
+			{ 'messages.1.content': [] },
+		],
+	],
+});
 describeHostileInput('checkOllamaChat', checkOllamaChat, good);
 
 describe('what Ollama takes', () => {
+	it('no warning without cause', () => {
+		expect(checkOllamaChat(good)).toEqual([]);
+		expect(checkOllamaChat(edited(good, { format: schema, tools: [] }))).toEqual([]);
+	});
+
 	it('keywords that a model does not need are no loss', () => {
 		const schemaOfN8n = {
 			...schema,

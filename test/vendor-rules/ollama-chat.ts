@@ -106,7 +106,7 @@ function* callRules(call: JsonObject, path: string): Findings {
 	const { name, arguments: given } = objectOf(call['function']);
 	if (!isObject(given) && given !== undefined) {
 		const got = typeof given === 'string' ? 'string' : Array.isArray(given) ? 'array' : typeof given;
-		const message = `json: cannot unmarshal ${got} into Go struct field ChatRequest.messages.tool_calls.function.arguments`;
+		const message = `json: cannot unmarshal ${got} into Go struct field ChatRequest.messages.tool_calls.function`;
 		yield refused('call-arguments', `${path}.function.arguments`, message);
 	}
 	if (textOf(name) === '') yield warning('call-name', `${path}.function.name`, 'A call without a name.');

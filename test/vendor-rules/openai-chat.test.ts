@@ -99,6 +99,83 @@ describeRules('checkOpenAiChat', {
 	check: checkOpenAiChat,
 	good,
 	cases,
+	alsoGood: [
+		[{ 'tools.0.function.name': 'x'.repeat(64) }],
+		[{ 'tools.0.function.parameters': undefined }],
+		[{ 'tools.0.function.parameters': { type: 'object' } }],
+		[{ 'tools.0.function.parameters': null }],
+		[
+			strictTool({
+				type: 'object',
+				properties: { city: { type: 'string' } },
+				required: ['city'],
+				additionalProperties: false,
+			}),
+		],
+		[{ 'messages.2.tool_calls.0.id': 'x'.repeat(40), 'messages.4.tool_call_id': 'x'.repeat(40) }],
+		[{ 'messages.2.tool_calls.0.function.arguments': '' }],
+		[{ 'messages.2.content': 'Let me look.' }],
+		[{ 'messages.1.content.0.image_url.url': 'https://example.org/a.png' }],
+		[{ 'messages.1.content.1.file': { file_id: 'file-1' } }],
+		[{ tool_choice: 'required' }],
+		[{ tool_choice: { type: 'function', function: { name: 'weather' } } }],
+		[{ tools: Array.from({ length: 128 }, (_, n) => ({ type: 'function', function: { name: `t${n}` } })) }],
+		[{ response_format: { type: 'json_object' }, 'messages.0.content': 'Answer in JSON.' }],
+		[{ response_format: { type: 'text' } }],
+		[{ stream: undefined, stream_options: undefined }],
+		[{ temperature: 1, model: 'o3', reasoning_effort: 'high', prompt_cache_options: undefined }],
+		[
+			{
+				model: 'gpt-4.1',
+				max_completion_tokens: undefined,
+				max_tokens: 7,
+				stop: 'x',
+				reasoning_effort: undefined,
+				prompt_cache_options: undefined,
+			},
+		],
+		[{ model: 'gpt-5', reasoning_effort: 'minimal', temperature: undefined, prompt_cache_options: undefined }],
+		[{ 'messages.1.content': [marked, marked, marked, marked], 'prompt_cache_options.mode': 'explicit' }],
+		[{ messages: good.messages.slice(0, 2) }],
+	],
+	words: [
+		[
+			'Function tools with reasoning_effort are not supported for gpt-6-luna in /v1/chat/completions. ' +
+				"To use function tools, use /v1/responses or set reasoning_effort to 'none'.",
+			{ reasoning_effort: undefined },
+		],
+		[
+			"Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 40, " +
+				'but got a string with length 46 instead.',
+			{ 'messages.2.tool_calls.0.id': 'x'.repeat(46) },
+		],
+		[
+			"An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. " +
+				'The following tool_call_ids did not have response messages: call_1',
+			{ 'messages.4': undefined },
+		],
+		[
+			"Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+			{ 'messages.2': undefined },
+		],
+		[
+			"'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+			{ response_format: { type: 'json_object' } },
+		],
+		[
+			"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+			{ max_tokens: 7 },
+		],
+		[
+			"Unsupported value: 'reasoning_effort' does not support 'minimal' with this model. " +
+				"Supported values are: 'none', 'low', 'medium', 'high', 'xhigh', and 'max'.",
+			{ reasoning_effort: 'minimal' },
+		],
+		[
+			`Invalid schema for function 'weather': schema must be a JSON Schema of 'type: "object"', got 'type: "None"'.`,
+			{ 'tools.0.function.parameters': {} },
+		],
+	],
 	files: ['openai-chat.ts', 'openai/chat-messages.ts', 'openai/functions.ts', 'openai/sampling.ts'],
 });
 describeHostileInput('checkOpenAiChat', checkOpenAiChat, good);

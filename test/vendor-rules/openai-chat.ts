@@ -76,7 +76,9 @@ function* toolRules(body: JsonObject): Findings {
 	} else if (isObject(choice) && choice['type'] === 'function') {
 		const name = textOf(objectOf(choice['function'])['name']);
 		if (!names.includes(name)) {
-			const message = `Invalid value for 'tool_choice': no function named '${name}' was specified in the 'tools' parameter.`;
+			const message =
+				"Invalid value for 'tool_choice': " +
+				`no function named '${name}' was specified in the 'tools' parameter.`;
 			yield refused('choice', 'tool_choice.function.name', message);
 		}
 	} else if (isObject(choice) && choice['type'] !== 'allowed_tools') {

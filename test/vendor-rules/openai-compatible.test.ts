@@ -31,6 +31,8 @@ const cases: readonly RuleCase[] = [
 	['json-word', { response_format: { type: 'json_object' } }],
 	['no-messages', { messages: [] }],
 	['role', { 'messages.0.role': 'developer' }],
+	['empty-assistant', { 'messages.2': { role: 'assistant', content: [] } }],
+	['empty-assistant', { 'messages.2': { role: 'assistant' } }],
 	['empty-assistant', { 'messages.2': { role: 'assistant', content: null } }],
 	['content', { 'messages.1.content': null }],
 	['call-id', { 'messages.2.tool_calls.0.id': '' }],
@@ -50,6 +52,7 @@ const dialectCases: ReadonlyArray<readonly [rule: string, dialect: DialectName, 
 	['call-id', 'mistral', { 'messages.3.tool_call_id': 'toolu_01A09q90qw90lq917835lq9' }],
 	['unknown-parameter', 'mistral', { max_completion_tokens: 7 }],
 	['user-after-tool', 'mistral', { 'messages.+': { role: 'user', content: 'Go on.' } }],
+	['last-role', 'template', { 'messages.+': { role: 'assistant', content: 'Sun.' } }],
 	['last-role', 'mistral', { 'messages.+': { role: 'assistant', content: 'Sun.' } }],
 	['reasoning-missing', 'deepseek', { thinking: undefined }],
 	['reasoning-refused', 'deepseekR1', { 'messages.2.reasoning_content': 'I think' }],
@@ -64,6 +67,18 @@ describeRules('checkOpenAiCompatible', {
 	good,
 	cases,
 	files: ['openai-compatible.ts'],
+	alsoGood: [
+		[{ 'messages.2.content': null }],
+		[
+			{
+				'messages.2': { role: 'assistant', content: [{ type: 'text', text: 'Sun' }] },
+				messages: good.messages.slice(0, 2),
+			},
+		],
+		[{ 'messages.1.content': [{ type: 'text', text: 'Hi' }] }],
+		[{ tool_choice: 'required', 'tools.0.function.name': 'x'.repeat(64) }],
+		[{ response_format: { type: 'json_object' }, 'messages.0.content': 'Answer in JSON.' }],
+	],
 	elsewhere: dialectCases.map(([rule]) => rule),
 });
 describeHostileInput('checkOpenAiCompatible', checkOpenAiCompatible('mistral'), good);

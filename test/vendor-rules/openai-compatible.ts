@@ -177,7 +177,9 @@ function* toolRules(body: JsonObject, dialect: Dialect): Findings {
 	const names = objectsOf(body['tools']).map(([, tool]) => textOf(objectOf(tool['function'])['name']));
 	for (const [index, name] of names.entries()) {
 		if (/^[a-zA-Z0-9_-]{1,64}$/.test(name)) continue;
-		const words = `Function name was ${name} but must be a-z, A-Z, 0-9, or contain underscores and dashes, with a maximum length of 64.`;
+		const words =
+			`Function name was ${name} but must be a-z, A-Z, 0-9, or contain underscores and dashes, ` +
+			'with a maximum length of 64.';
 		yield refused('tool-name', `tools[${index}].function.name`, words);
 	}
 	for (const name of duplicatesIn(names)) yield refused('tool-unique', 'tools', `Duplicate tool name: ${name}`);

@@ -73,6 +73,7 @@ const cases: readonly RuleCase[] = [
 	['reasoning-foreign', { 'input.1.encrypted_content': 'EqQBCgIYAhIM' }],
 	['result-missing', { 'input.5': undefined }],
 	['result-unexpected', { 'input.3': undefined }],
+	['result-unexpected', { 'input.3': good.input[5], 'input.5': good.input[3] }],
 	['call-id-unique', { 'input.3.call_id': 'call_1' }],
 	['reasoning-alone', { 'input.2': good.input[7] }],
 	['reasoning-missing', { 'input.1': undefined }],
@@ -82,6 +83,40 @@ describeRules('checkOpenAiResponses', {
 	check: checkOpenAiResponses,
 	good,
 	cases,
+	alsoGood: [
+		[{ 'tools.0.strict': null }],
+		[{ 'tools.0.parameters': null }],
+		[{ 'tools.+': { type: 'web_search' } }],
+		[{ tool_choice: 'required' }],
+		[{ tool_choice: { type: 'function', name: 'weather' } }],
+		[{ max_output_tokens: 16 }],
+		[{ 'input.2.id': undefined }],
+		[{ 'input.0.content.0': { type: 'input_image', file_id: 'file-1' } }],
+		[{ 'input.0.content.1': { type: 'input_file', file_id: 'file-1' } }],
+		[{ 'input.0.content.1': { type: 'input_file', file_url: 'https://example.org/a.pdf' } }],
+		[{ 'input.3.call_id': 'x'.repeat(64), 'input.5.call_id': 'x'.repeat(64) }],
+		[{ 'input.6.content': 'Sun.' }],
+		[{ 'text.format': { type: 'json_object' }, 'input.7.content': 'And tomorrow, as JSON?' }],
+		[{ input: [...good.input.slice(0, 6), { ...good.input[1], id: 'rs_2' }, ...good.input.slice(6)] }],
+	],
+	words: [
+		['No tool output found for function call toolu_2.', { 'input.5': undefined }],
+		['No tool call found for function call output with call_id toolu_2.', { 'input.3': undefined }],
+		["Invalid 'input[2].id': 'call_1'. Expected an ID that begins with 'fc'.", { 'input.2.id': 'call_1' }],
+		[
+			"Item 'rs_1' of type 'reasoning' was provided without its required following item.",
+			{ 'input.2': good.input[7] },
+		],
+		[
+			"Item with id 'rs_1' not found. Items are not persisted when `store` is set to false. " +
+				'Try again with `store` set to true, or remove this item from your input.',
+			{ 'input.1.encrypted_content': undefined },
+		],
+		[
+			"Invalid value: 'input_text'. Supported values are: 'output_text' and 'refusal'.",
+			{ 'input.6.content.0.type': 'input_text' },
+		],
+	],
 	files: ['openai-responses.ts', 'openai/responses-input.ts'],
 });
 describeHostileInput('checkOpenAiResponses', checkOpenAiResponses, good);

@@ -47,7 +47,8 @@ function* partRules(part: JsonObject, role: unknown, path: string): Findings {
 		const message = `Invalid value at '${path}' (oneof), oneof field 'data' is already set. Cannot set '${kinds[1]}'`;
 		yield refused('part-data', path, message);
 	} else if (kinds.length === 0 && part['thoughtSignature'] === undefined) {
-		const message = `* GenerateContentRequest.${path}.data: required oneof field 'data' must have one initialized field\n`;
+		const blame = "required oneof field 'data' must have one initialized field";
+		const message = `* GenerateContentRequest.${path}.data: ${blame}\n`;
 		yield refused('part-data', path, message);
 	}
 	if (part['text'] === '' && part['thoughtSignature'] === undefined) {

@@ -53,7 +53,9 @@ function* strictRules(schema: JsonObject, path: string, blame: (words: string) =
 		(name) => !required.includes(name),
 	);
 	if (optional.length === 0) return;
-	const message = `'required' is required to be supplied and to be an array including every key in properties. Missing '${optional[0]}'.`;
+	const message =
+		"'required' is required to be supplied and to be an array including every key in properties. " +
+		`Missing '${optional[0]}'.`;
 	yield refused('strict-required', path, blame(message), wrong);
 }
 

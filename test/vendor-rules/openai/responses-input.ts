@@ -148,7 +148,7 @@ function* outputRules(item: JsonObject, path: string): Findings {
 	yield* lengthRule(textOf(item['call_id']), 64, `${path}.call_id`, 'call-id-length');
 }
 
-/** We never store, so an item counts for what it carries: without its encrypted content there is nothing behind the ID. */
+/** We never store, so an item counts for what it carries: without encrypted content there is nothing behind its ID. */
 function* reasoningRules(item: JsonObject, path: string, model: string): Findings {
 	for (const field of ['id', 'summary']) {
 		if (item[field] !== undefined) continue;
