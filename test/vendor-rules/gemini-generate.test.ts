@@ -135,7 +135,8 @@ describeRules('checkGeminiGenerate', {
 	words: [
 		['* GenerateContentRequest.contents: contents is not specified\n', { contents: [] }],
 		[
-			'Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, ' +
+			'Function call is missing a thought_signature in functionCall parts. This is required for tools to work ' +
+				'correctly, ' +
 				'and missing thought_signature may lead to degraded model performance. Additional data, function call ' +
 				'`default_api:weather` , position 4. ' +
 				'Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.',

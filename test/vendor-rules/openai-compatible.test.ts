@@ -41,6 +41,7 @@ const cases: readonly RuleCase[] = [
 	['call-arguments', { 'messages.2.tool_calls.0.function.arguments': { city: 'Rome' } }],
 	['call-arguments', { 'messages.2.tool_calls.0.function.arguments': '{"city":' }],
 	['tool-name', { 'tools.0.function.name': 'the weather' }],
+	['tool-name', { 'tools.0.function.name': 'x'.repeat(65) }],
 	['tool-unique', { 'tools.+': good.tools[0] }],
 	['only-with-tools', { tools: undefined }],
 	['choice', { tool_choice: 'any' }],

@@ -77,6 +77,7 @@ const cases: readonly RuleCase[] = [
 	['call-id-unique', { 'input.3.call_id': 'call_1' }],
 	['reasoning-alone', { 'input.2': good.input[7] }],
 	['reasoning-missing', { 'input.1': undefined }],
+	['reasoning-missing', { input: [good.input[1], good.input[6], good.input[7], ...good.input.slice(2)] }],
 ];
 
 describeRules('checkOpenAiResponses', {
@@ -96,6 +97,7 @@ describeRules('checkOpenAiResponses', {
 		[{ 'input.0.content.1': { type: 'input_file', file_url: 'https://example.org/a.pdf' } }],
 		[{ 'input.3.call_id': 'x'.repeat(64), 'input.5.call_id': 'x'.repeat(64) }],
 		[{ 'input.6.content': 'Sun.' }],
+		[{ input: [good.input[0], good.input[1], good.input[6], ...good.input.slice(2)] }],
 		[{ 'text.format': { type: 'json_object' }, 'input.7.content': 'And tomorrow, as JSON?' }],
 		[{ input: [...good.input.slice(0, 6), { ...good.input[1], id: 'rs_2' }, ...good.input.slice(6)] }],
 	],
