@@ -1,6 +1,7 @@
+import { LLMock } from '@copilotkit/aimock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { startStrictServer, type StrictServer } from './strict-server';
+import { forwardTo, startStrictServer, type StrictServer } from './strict-server';
 
 let server: StrictServer;
 beforeAll(async () => {
@@ -55,5 +56,34 @@ describe('replies that were cut, refused, or are not scripted', () => {
 		const response = await fetch(`${server.url}/v1/messages`, { method: 'POST', body: '{"model":' });
 		expect(response.status).toBe(400);
 		expect((await post('/v2/chat', {})).status).toBe(404);
+	});
+
+	it('a script that fails is told to the client', async () => {
+		server.answer(() => {
+			throw new Error('Not expected here');
+		});
+		const { status, json } = await post('/api/chat', { model: 'm', messages: [{ role: 'user', content: 'Hi' }] });
+		expect([status, JSON.stringify(json)]).toEqual([500, expect.stringContaining('Not expected here')]);
+	});
+});
+
+describe('in front of aimock', () => {
+	const mock = new LLMock({ port: 0 });
+	mock.onMessage('Weather?', { content: 'It is sunny.' });
+	beforeAll(async () => await mock.start());
+	afterAll(async () => await mock.stop());
+
+	it('lets aimock answer what broke no rule, whole and streamed, and nothing else', async () => {
+		server.answer(forwardTo(mock.url));
+		const good = { model: 'gpt-6-luna', messages: [{ role: 'user', content: 'Weather?' }] };
+		expect((await post('/v1/chat/completions', good)).json).toMatchObject({
+			choices: [{ message: { content: 'It is sunny.' } }],
+		});
+		const init = { method: 'POST', body: JSON.stringify({ ...good, stream: true }) };
+		const streamed = await fetch(`${server.url}/v1/chat/completions`, init);
+		expect(await streamed.text()).toMatch(/data: \{.*\n\n[^]*data: \[DONE\]/);
+		const bad = { ...good, messages: [{ role: 'tool', tool_call_id: 'call_1', content: 'Sun' }] };
+		expect((await post('/v1/chat/completions', bad)).status).toBe(400);
+		expect(mock.journal.size).toBe(2);
 	});
 });

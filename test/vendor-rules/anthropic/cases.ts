@@ -1,6 +1,6 @@
 import type { RuleCase } from '../rule-cases';
 import { seal } from '../seal';
-import { image, pdf, schema, beta, good, strictFormat, closed, thinkingBlock, mark } from './good-conversation';
+import { pdf, beta, good, strictFormat, closed, thinkingBlock, mark } from './good-conversation';
 
 /** What breaks each rule in the good conversation. */
 export const cases: readonly RuleCase[] = [
