@@ -109,7 +109,8 @@ const cases: readonly RuleCase[] = [
 	['signature-base64', { 'contents.1.parts.0.thoughtSignature': 'a b' }],
 	['signature-invalid', { 'contents.1.parts.0.thoughtSignature': 'EqQBCgIYAhIM1gbcDa9GJwZA2b' }],
 	['signature-invalid', {}, { path: '/v1beta/models/gemini-4-argon:generateContent' }],
-	['signature-moved', { 'contents.1.parts.0.functionCall.args.id': 'a1' }],
+	['signature-changed', { 'contents.1.parts.0.functionCall.args.id': 'a1' }],
+	['signature-moved', { 'contents.1.parts.+': { ...signed({ text: '' }), text: 'Let me look.' } }],
 ];
 
 describeRules('checkGeminiGenerate', {
@@ -128,7 +129,7 @@ describeRules('checkGeminiGenerate', {
 		[{ contents: [{ parts: [{ text: 'Hi' }] }] }],
 		[{ contents: [good.contents[0], { role: 'user', parts: [{ text: 'Quick!' }] }] }],
 		[{ 'contents.1.parts.1.thoughtSignature': 'context_engineering_is_the_way_to_go' }],
-		[{ 'contents.1.parts.0.functionCall.args': undefined }],
+		[{ 'contents.1.parts.1.functionCall.args': undefined }],
 		[{ contents: good.contents.slice(0, 3) }],
 		[{}, { ...call, headers: { 'content-length': '104857600' } }],
 	],

@@ -77,6 +77,7 @@ const cases: readonly RuleCase[] = [
 	['call-id-unique', { 'input.3.call_id': 'call_1' }],
 	['reasoning-alone', { 'input.2': good.input[7] }],
 	['reasoning-missing', { 'input.1': undefined }],
+	['reasoning-missing', { 'input.6.id': 'msg_reasoned1' }],
 	['reasoning-missing', { input: [good.input[1], good.input[6], good.input[7], ...good.input.slice(2)] }],
 ];
 

@@ -220,6 +220,9 @@ function* signatureRule(signature: unknown, part: JsonObject, model: string, pat
 	// Not documented for another model of Google's; public reports say that it is sometimes refused, so it is here.
 	if (contents?.vendor !== 'gemini' || contents.model !== model) {
 		yield refused('signature-invalid', path, 'Thought signature is not valid.');
+	} else if (contents.content !== contentOf(part) && part['functionCall'] !== undefined) {
+		// Public reports: other arguments, or other types in them, and the signature is not valid any more.
+		yield refused('signature-changed', path, 'Thought signature is not valid.');
 	} else if (contents.content !== contentOf(part)) {
 		yield warning('signature-moved', path, 'A signature goes back in the very part that it came in.');
 	}

@@ -208,17 +208,17 @@ function* reasoningPairingRules(items: readonly Item[]): Findings {
 			const message = `Item '${textOf(item['id'])}' of type 'reasoning' was provided without its required following item.`;
 			yield refused('reasoning-alone', 'input', message, { code: null });
 		}
-		const wasReasoned = type === 'function_call' && reasonedIds.test(textOf(item['id']));
-		if (!wasReasoned || hasReasoningBefore(items, index)) continue;
+		const id = textOf(item['id']);
+		if (!reasonedIds.test(id) || hasReasoningBefore(items, index)) continue;
 		const message =
-			`Item '${textOf(item['id'])}' of type 'function_call' was provided without its required 'reasoning' item: ` +
-			`'rs_${textOf(item['id']).slice('fc_'.length)}'.`;
+			`Item '${id}' of type '${type}' was provided without its required 'reasoning' item: ` +
+			`'rs_${id.slice(id.indexOf('_') + 1)}'.`;
 		yield refused('reasoning-missing', 'input', message, { code: null });
 	}
 }
 
-/** The API knows by its own records which calls came from reasoning; here the IDs of the strict server say it. */
-const reasonedIds = /^fc_reasoned/;
+/** The API knows by its own records what came from reasoning; here the IDs of the strict server say it. */
+const reasonedIds = /^(?:fc|msg)_reasoned/;
 
 function hasReasoningBefore(items: readonly Item[], index: number): boolean {
 	for (const { type, item } of items.slice(0, index).reverse()) {

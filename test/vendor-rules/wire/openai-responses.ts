@@ -16,9 +16,9 @@ export function responsesReply(reply: ScriptedReply, request: JsonObject): JsonO
 		summary: [],
 		encrypted_content: encryptReasoning(request),
 	};
-	// What a call came from is told by its ID here, so that the check can miss it as the API does.
-	const callId = () => (reasoning === undefined ? `fc_${uniqueName(48)}` : `fc_reasoned${uniqueName(40)}`);
-	const answer = { type: 'message', id: `msg_${uniqueName(48)}`, status, role: 'assistant', content: [said] };
+	// What an item came from is told by its ID here, so that the check can miss it as the API does.
+	const ownId = (kind: string) => `${kind}_${reasoning === undefined ? uniqueName(48) : `reasoned${uniqueName(40)}`}`;
+	const answer = { type: 'message', id: ownId('msg'), status, role: 'assistant', content: [said] };
 	return {
 		id: `resp_${uniqueName(48)}`,
 		object: 'response',
@@ -32,7 +32,7 @@ export function responsesReply(reply: ScriptedReply, request: JsonObject): JsonO
 			...(text === '' && finish !== 'refusal' ? [] : [answer]),
 			...calls.map(({ name, args }) => ({
 				type: 'function_call',
-				id: callId(),
+				id: ownId('fc'),
 				call_id: `call_${uniqueName(24)}`,
 				name,
 				arguments: JSON.stringify(args),
