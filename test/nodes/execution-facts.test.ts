@@ -13,7 +13,7 @@ const answered = (tier: 1 | 2, costUsd: number | null, replayed = false): TaskEn
 const escalated: TaskEnd = {
 	kind: 'escalated',
 	replayed: false,
-	escalation: { reasonCode: 'all_models_failed', reason: '', draft: null, attempts: [], costUsd: 0.1, failedAt: 0, dueAt: null, reviewUrl: null, isStored: true },
+	escalation: { reasonCode: 'all_models_failed', reason: '', draft: null, attempts: [], costUsd: 0.1, failedAt: 0, dueAt: null, reviewUrl: null, warnings: [], isStored: true },
 };
 
 function surfaces() {

@@ -41,7 +41,7 @@ it('counts the items of each fallback, and each reason once per item', () => {
 const escalatedTask = (isStored: boolean): TaskEnd => ({
 	kind: 'escalated',
 	replayed: false,
-	escalation: { reasonCode: 'all_models_failed', reason: 'All failed', draft: null, attempts: [], costUsd: 0, failedAt: 0, dueAt: null, reviewUrl: null, isStored },
+	escalation: { reasonCode: 'all_models_failed', reason: 'All failed', draft: null, attempts: [], costUsd: 0, failedAt: 0, dueAt: null, reviewUrl: null, warnings: [], isStored },
 });
 
 it('says where tasks for a human are when nothing is connected to Escalate', () => {

@@ -30,7 +30,7 @@ const ends: readonly TaskEnd[] = [
 		replayed: false,
 		answer: { output: answer, tier: 1, provider: 'p', model: 'm', finishReason: 'stop', truncated: false, usage: noUsage, costUsd: 0, attempts, warnings: [] },
 	},
-	{ kind: 'escalated', replayed: false, escalation: { reasonCode: 'all_models_failed', reason: answer, draft: answer, attempts, costUsd: 0, failedAt: 0, dueAt: null, reviewUrl: null, isStored: true } },
+	{ kind: 'escalated', replayed: false, escalation: { reasonCode: 'all_models_failed', reason: answer, draft: answer, attempts, costUsd: 0, failedAt: 0, dueAt: null, reviewUrl: null, warnings: [], isStored: true } },
 	{ kind: 'cancelled' },
 ];
 const task: FinishedTask = {

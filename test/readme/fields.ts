@@ -52,6 +52,7 @@ export const escalateFields: Readonly<Record<string, string>> = {
 	failedAt: 'ISO 8601, UTC',
 	dueAt: 'When a human should have decided, or `null`',
 	reviewUrl: 'Link to the review page, or `null`',
+	warnings: 'As on Success; also what the task store could not keep: then there is no link and no due time',
 	executionId: 'Of this execution',
 	workflowId: 'Of this workflow',
 	workflowName: 'Of this workflow',

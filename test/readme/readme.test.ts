@@ -59,7 +59,7 @@ describe('the fields the README lists', () => {
 	});
 
 	it('are those of an Escalate item', () => {
-		const { json } = escalateItem(finished, { reasonCode: 'all_models_failed', reason: 'All failed', draft: null, attempts, costUsd: 0, failedAt: 0, dueAt: null, reviewUrl: null, isStored: true });
+		const { json } = escalateItem(finished, { reasonCode: 'all_models_failed', reason: 'All failed', draft: null, attempts, costUsd: 0, failedAt: 0, dueAt: null, reviewUrl: null, warnings: [], isStored: true });
 		expect(Object.keys(json)).toEqual(Object.keys(escalateFields));
 	});
 });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { runRemembered, type RememberedTask } from '../../nodes/ResilientLlm/actions/remembered-run';
+import { runRemembered } from '../../nodes/ResilientLlm/actions/remembered-run';
+import type { RememberedTask } from '../../nodes/ResilientLlm/actions/remembered-task';
 import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
 import { createOwedWrites, type OwedWrites } from '../../nodes/ResilientLlm/engine/owed-writes';
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';

@@ -97,6 +97,22 @@ describe('Process Each Task Only Once', () => {
 	});
 });
 
+describe('an input item that no store can hold', () => {
+	it('goes to a human with a review that says what is missing', async () => {
+		suite.vendors.decide = () => ({ status: 400 });
+		const item = newTicket();
+		const circular: IDataObject = { ...item.json };
+		circular['ticket'] = { about: circular };
+		const options = { reviewPageUrl: 'https://n8n.test/review' };
+		const { escalate } = await generate(suite.vendors, { items: [{ json: circular }], parameters: onceParameters({ options }) });
+
+		expect(escalate[0]?.json).toMatchObject({
+			reviewUrl: expect.stringContaining('token='),
+			warnings: ['The review does not hold "ticket.about" of the input: it contains itself'],
+		});
+	});
+});
+
 describe('a store that cannot be used', () => {
 	const redisDown = { host: '127.0.0.1', port: 1, username: '', password: 'planted-store-password', database: 0, prefix: 'test', ssl: false };
 
@@ -115,6 +131,20 @@ describe('a store that cannot be used', () => {
 		const { success } = await generate(suite.vendors, { items: [newTicket()], parameters, credentials });
 
 		expect(success[0]?.json).toMatchObject({ output: 'fine', warnings: [expect.stringContaining('could not keep a record')] });
+	});
+
+	it('lets an escalation say that no review was stored', async () => {
+		suite.vendors.decide = () => ({ status: 400 });
+		const credentials = { ...credentialsFor(suite.vendors.baseUrl), resilientLlmRedisApi: redisDown };
+		const options = { reviewPageUrl: 'https://n8n.test/review', reviewDueHours: 4 };
+		const parameters = onceParameters({ taskStore: 'redis', preventDuplicates: false, options });
+		const { escalate } = await generate(suite.vendors, { items: [newTicket()], parameters, credentials });
+
+		expect(escalate[0]?.json).toMatchObject({
+			reviewUrl: null,
+			dueAt: null,
+			warnings: [expect.stringMatching('could not keep a record of this task: Redis at 127.0.0.1:1 refuses')],
+		});
 	});
 
 	it('names the missing credential', async () => {

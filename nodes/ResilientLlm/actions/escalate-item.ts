@@ -18,6 +18,7 @@ export interface EscalationFacts {
 	readonly dueAt: EpochMs | null;
 	/** Null: there is no review page. */
 	readonly reviewUrl: string | null;
+	readonly warnings: readonly string[];
 	/** Whether the task store holds a review of it. */
 	readonly isStored: boolean;
 }
@@ -46,6 +47,7 @@ export function escalateItem(task: FinishedTask, facts: EscalationFacts): INodeE
 		failedAt: new Date(facts.failedAt).toISOString(),
 		dueAt,
 		reviewUrl,
+		warnings: [...facts.warnings, ...task.warnings],
 		executionId: origin.executionId,
 		workflowId: origin.workflowId,
 		workflowName: origin.workflowName,

@@ -24,7 +24,8 @@ import { InvalidInput } from './invalid-input';
 import { credentialSource, permittedSteps, type PermittedStep } from './permitted-steps';
 import type { PreparedItem } from './prepared-item';
 import { readAhead } from './read-ahead';
-import { runRemembered, type RememberedEnd, type RememberedTask, type TaskEnd } from './remembered-run';
+import { runRemembered, type RememberedEnd, type TaskEnd } from './remembered-run';
+import type { RememberedTask } from './remembered-task';
 import { observeTask } from './task-observer';
 
 export type ReadyItem = Extract<PreparedItem, { kind: 'ready' }>;

@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import { defectWords } from './defect-words';
 import { TaskStoreError, type Effect } from './task-store';
 
 /** What came of asking a store. */
@@ -6,7 +7,7 @@ export type StoreAnswer<T> =
 	| { readonly kind: 'done'; readonly value: T }
 	/** Worth asking again, now or later. */
 	| { readonly kind: 'failed'; readonly message: string; readonly effect: Effect }
-	/** What is to be stored cannot be stored anywhere, as a text longer than memory allows. */
+	/** The question itself is at fault, such as a text that is longer than memory allows. Asking again helps nobody. */
 	| { readonly kind: 'impossible'; readonly message: string };
 
 /** Asks once. A failure is a value. */
@@ -14,10 +15,9 @@ export async function answerOf<T>(ask: () => Promise<T>): Promise<StoreAnswer<T>
 	try {
 		return { kind: 'done', value: await ask() };
 	} catch (error) {
-		const message = error instanceof Error ? error.message : 'it gave no reason';
 		return error instanceof TaskStoreError
-			? { kind: 'failed', message, effect: error.effect }
-			: { kind: 'impossible', message };
+			? { kind: 'failed', message: error.message, effect: error.effect }
+			: { kind: 'impossible', message: defectWords(error) };
 	}
 }
 

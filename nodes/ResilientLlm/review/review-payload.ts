@@ -6,7 +6,7 @@ export interface ReviewPayload {
 	readonly prompt: string;
 	/** Empty: none was sent. */
 	readonly systemMessage: string;
-	/** The input item, as it came. */
+	/** The input item, as it came; where JSON cannot hold a part of it, a text that says so. */
 	readonly context: Json;
 	/** The best answer there was, as the model wrote it. */
 	readonly draft: string | null;
@@ -31,9 +31,8 @@ export type DecodedPayload =
 /** Raised when a change would make an older version of this package misread what this one wrote. */
 const version = 1;
 
-/** What JSON cannot hold, such as a date in the input item, becomes what it is on any n8n output: its JSON form. */
-export function encodeReviewPayload(payload: Omit<ReviewPayload, 'context'> & { readonly context: unknown }): Json {
-	return JSON.parse(JSON.stringify({ version, ...payload, context: payload.context ?? null })) as Json;
+export function encodeReviewPayload(payload: ReviewPayload): Json {
+	return JSON.parse(JSON.stringify({ version, ...payload })) as Json;
 }
 
 /** Reads what a store gave back. It may come from another version of this package, or from somebody's hand. */
