@@ -8,6 +8,7 @@ import { createOwedWrites } from '../../nodes/ResilientLlm/engine/owed-writes';
 import { TaskStoreError, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { systemClock } from '../../nodes/ResilientLlm/host/clock';
 import { humanAnswer } from '../../nodes/ResilientLlm/review/human-answer';
+import { createStoreNotices } from '../../nodes/ResilientLlm/host/store-notices';
 import { decodeReviewPayload } from '../../nodes/ResilientLlm/review/review-payload';
 import { hashReviewToken } from '../../nodes/ResilientLlm/review/token';
 import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory';
@@ -38,7 +39,7 @@ function world(over: Partial<TaskStore> = {}) {
 			firstStepPrice: () => null,
 			run: async () => outcome,
 		};
-		return await runRemembered(task, { tasks: { ...store, ...over }, owed });
+		return await runRemembered(task, { tasks: { ...store, ...over }, owed, notices: createStoreNotices() });
 	};
 	return { store, run };
 }

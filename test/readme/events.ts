@@ -16,6 +16,11 @@ export const eventTable: Readonly<Record<string, { readonly level: string; reado
 	'task-escalated': { level: '`warn`', means: 'An item left on Escalate', fields: ['tier', 'reasonCode', 'replayed', 'attempts', 'latencyMs', 'costUsd'] },
 	'task-cancelled': { level: '`info`', means: 'The execution was cancelled before the task had ended', fields: ['latencyMs'] },
 	'task-warning': { level: '`warn`', means: 'The task store could not do its part; the task went on', fields: ['warning'] },
+	'task-store-notice': {
+		level: '`info`; `warn` when you should do something; `error` when something was lost',
+		means: 'The embedded task store was moved, stays where it was, or was deleted or replaced while n8n ran',
+		fields: ['notice'],
+	},
 	'escalate-unconnected': { level: '`warn`', means: 'Items left on Escalate, and no node is connected to it', fields: [] },
 	'review-decided': { level: '`info`', means: 'A human has decided, on the review page or through *Review: Resolve*', fields: ['decision', 'taskId'] },
 	'review-page-failed': { level: '`error`', means: 'The review page could not be served', fields: ['message'] },

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { createEmbeddedTaskStore, type EmbeddedStoreSettings } from '../../nodes/ResilientLlm/stores/embedded';
-import { embeddedDialect, embeddedTables } from '../../nodes/ResilientLlm/stores/embedded-file';
+import { embeddedDialect, embeddedTables } from '../../nodes/ResilientLlm/stores/embedded-schema';
 import { branchesOf } from '../../nodes/ResilientLlm/stores/record-page';
 import { listStatement, sqlStatements } from '../../nodes/ResilientLlm/stores/sql-statements';
 import { taskStoreContract } from './contract';

@@ -10,6 +10,8 @@ let executed: string[];
 /** Makes a statement fail, as a lock or a disk would. */
 let fails: (statement: string) => boolean;
 let survived: Survives[];
+/** Whether what is committed can be found by others. */
+let found: boolean;
 let group: GroupCommit;
 
 beforeEach(() => {
@@ -18,6 +20,7 @@ beforeEach(() => {
 	executed = [];
 	fails = () => false;
 	survived = [];
+	found = true;
 	group = createGroupCommit({
 		begin(survives) {
 			survived.push(survives);
@@ -30,6 +33,9 @@ beforeEach(() => {
 		},
 		get isTransaction() {
 			return database.isTransaction;
+		},
+		committed() {
+			if (!found) throw new Error('nobody will find it');
 		},
 	});
 });
@@ -84,6 +90,15 @@ describe('writes of the same turn', () => {
 		expect([numbers(), database.isTransaction]).toEqual([[], false]);
 		fails = () => false;
 		expect(await safely(insert(1))).toBe('1 is in');
+	});
+
+	it('all fail when nobody will find what was committed', async () => {
+		found = false;
+		const lost = 'failed: nobody will find it';
+		expect(await outcomesOf([safely(insert(1)), safely(insert(2))])).toEqual([lost, lost]);
+		expect(await outcomesOf([safely(insert(3))])).toEqual([lost]);
+		found = true;
+		expect(await safely(insert(4))).toBe('4 is in');
 	});
 
 	it('all fail when the file is locked, after one wait for all of them', async () => {

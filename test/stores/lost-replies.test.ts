@@ -7,6 +7,7 @@ import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
 import { createOwedWrites, type OwedWrites } from '../../nodes/ResilientLlm/engine/owed-writes';
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { systemClock } from '../../nodes/ResilientLlm/host/clock';
+import { createStoreNotices } from '../../nodes/ResilientLlm/host/store-notices';
 import { hashReviewToken } from '../../nodes/ResilientLlm/review/token';
 import { claimScript, finishScript, noteScript, releaseScript } from '../../nodes/ResilientLlm/stores/redis-scripts';
 import { answered, attempt, escalated } from '../engine/once-world';
@@ -115,7 +116,7 @@ describe.each(kinds)('%s, when a reply is lost', (kind) => {
 				return outcome;
 			},
 		};
-		return await runRemembered(task, { tasks, owed });
+		return await runRemembered(task, { tasks, owed, notices: createStoreNotices() });
 	}
 
 	const places = Object.keys(outcomes) as Place[];

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { IDataObject } from 'n8n-workflow';
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import { embeddedStorePlaces, n8nFolder } from '../../nodes/ResilientLlm/host/n8n-folder';
 import { hashReviewToken } from '../../nodes/ResilientLlm/review/token';
 import { credentialsFor, nodeName, resilientWorkflow, step } from '../workflows/resilient-workflow';
 import { runWorkflow } from '../workflows/run-workflow';
@@ -146,7 +147,6 @@ describe.each(realStoreKinds)('a workflow of version 0.1.0 that goes on with the
 
 	afterAll(async () => {
 		await vendors.close();
-		if (kind === 'embedded') rmSync(join(oldFile, '..'), { recursive: true, force: true });
 	});
 
 	async function run(parameters: IDataObject, item: IDataObject = {}) {
@@ -230,6 +230,12 @@ describe.each(realStoreKinds)('a workflow of version 0.1.0 that goes on with the
 			replayed: true,
 		});
 		expect(vendors.calls).toEqual([]);
+	});
+
+	it.runIf(kind === 'embedded')('uses the file at its new place', async () => {
+		await runAgain('answered');
+		const { file, formerFile } = embeddedStorePlaces(n8nFolder());
+		expect([formerFile, existsSync(formerFile), existsSync(file)]).toEqual([oldFile, false, true]);
 	});
 
 	it('runs a task anew whose run was interrupted', async () => {

@@ -40,7 +40,10 @@ export async function runRemembered(task: RememberedTask, store: RememberingStor
 		return { end: endOf(await task.run(), task, undefined), warnings: [] };
 	}
 	const storable = storableTask(task);
-	return memory.once ? await runOnlyOnce(storable, store) : await runAndNote(storable, store);
+	const losses = store.notices.watchLosses();
+	const run = memory.once ? runOnlyOnce(storable, store) : runAndNote(storable, store);
+	const { end, warnings } = await run.finally(losses);
+	return { end, warnings: [...warnings, ...losses()] };
 }
 
 async function runAndNote(task: StorableTask, store: RememberingStore): Promise<RememberedEnd> {

@@ -4,6 +4,7 @@ import type { Outcome } from '../engine/outcome';
 import type { OwedWrites } from '../engine/owed-writes';
 import type { TaskContent } from '../engine/request';
 import type { TaskIdentity, TaskStore } from '../engine/task-store';
+import type { StoreNotices } from '../host/store-notices';
 import type { StepParameters } from './generate-parameters';
 import type { TaskParameters } from './task-parameters';
 
@@ -28,4 +29,5 @@ export interface RememberedTask {
 export interface RememberingStore {
 	readonly tasks: TaskStore;
 	readonly owed: OwedWrites;
+	readonly notices: Pick<StoreNotices, 'watchLosses'>;
 }

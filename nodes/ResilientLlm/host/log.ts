@@ -39,7 +39,7 @@ export function eventLog(logger: Logger, scope: LogScope): EventLog {
 }
 
 /** One line of n8n's log: for what belongs to no run of a task, such as a human's decision. */
-export function logEvent(logger: Logger, level: Level, event: string, facts: Facts): void {
+export function logEvent(logger: Pick<Logger, Level>, level: Level, event: string, facts: Facts): void {
 	logger[level](`resilient-llm ${event}${textOf(facts)}`, { event, ...facts });
 }
 

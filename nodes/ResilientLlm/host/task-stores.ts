@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
@@ -11,7 +10,8 @@ import type { TaskStore } from '../engine/task-store';
 import { circuitBreakers } from './circuit-breakers';
 import { systemClock } from './clock';
 import { readCredential, type CredentialSource } from './credentials';
-import { n8nFolder } from './n8n-folder';
+import { embeddedStorePlaces, n8nFolder } from './n8n-folder';
+import { createStoreNotices, type StoreNotices } from './store-notices';
 
 export const storeKinds = ['none', 'embedded', 'redis', 'postgres'] as const;
 export type StoreKind = (typeof storeKinds)[number];
@@ -27,6 +27,7 @@ export interface OpenTaskStore {
 	readonly tasks: TaskStore;
 	/** What this process has not got stored yet. */
 	readonly owed: OwedWrites;
+	readonly notices: StoreNotices;
 	/** Shared with the other machines where the store is. */
 	readonly breakers: CircuitBreakers;
 }
@@ -66,13 +67,15 @@ async function once(key: string, make: () => Promise<OpenTaskStore>): Promise<Op
 
 async function embeddedStore(): Promise<OpenTaskStore> {
 	const { createEmbeddedTaskStore } = await import('../stores/embedded');
-	const file = join(n8nFolder(), 'storage', 'n8n-nodes-resilient-llm', 'tasks.sqlite');
-	return { tasks: createEmbeddedTaskStore({ file }), owed: createOwedWrites(systemClock), breakers: circuitBreakers };
+	const notices = createStoreNotices();
+	const tasks = createEmbeddedTaskStore({ ...embeddedStorePlaces(n8nFolder()), tell: notices.tell });
+	return { tasks, owed: createOwedWrites(systemClock), notices, breakers: circuitBreakers };
 }
 
 async function sharedStore(kind: 'redis' | 'postgres', data: ICredentialDataDecryptedObject): Promise<OpenTaskStore> {
 	const { tasks, circuits } = await connect(kind, data);
-	return { tasks, owed: createOwedWrites(systemClock), breakers: createSharedCircuitBreakers(circuits, systemClock) };
+	const breakers = createSharedCircuitBreakers(circuits, systemClock);
+	return { tasks, owed: createOwedWrites(systemClock), notices: createStoreNotices(), breakers };
 }
 
 async function connect(kind: 'redis' | 'postgres', data: ICredentialDataDecryptedObject): Promise<{ readonly tasks: TaskStore; readonly circuits: CircuitStore }> {

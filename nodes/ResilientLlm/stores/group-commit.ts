@@ -6,6 +6,8 @@ export interface Transactional {
 	begin(survives: Survives): void;
 	execute(statement: string): void;
 	readonly isTransaction: boolean;
+	/** Called after each commit, before anybody hears of it. What it throws fails all work of that commit. */
+	committed(): void;
 }
 
 export interface GroupCommit {
@@ -106,6 +108,7 @@ export function createGroupCommit(database: Transactional): GroupCommit {
 		try {
 			work();
 			database.execute('COMMIT');
+			database.committed();
 		} finally {
 			if (database.isTransaction) database.execute('ROLLBACK');
 		}

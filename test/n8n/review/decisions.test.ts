@@ -242,7 +242,7 @@ describe('a task and its human in a real n8n', () => {
 		const decisions = await n8n.executionsWith(workflowId, nodes.decision);
 		const escalations = await n8n.executionsWith(workflowId, nodes.mail);
 		const log = await readFile(instance.n8n.logFile, 'utf8');
-		const store = join(dirname(instance.n8n.logFile), '.n8n', 'storage', 'n8n-nodes-resilient-llm', 'tasks.sqlite');
+		const store = join(dirname(instance.n8n.logFile), '.n8n', 'n8n-nodes-resilient-llm', 'tasks.sqlite');
 		const kept = await Promise.all([store, `${store}-wal`].map(async (file) => await readFile(file, 'latin1').catch(() => '')));
 		expect(kept.join('')).toContain('to-approve');
 		expect(links.size).toBe(6);
