@@ -29,7 +29,7 @@ describe('out of the box', () => {
 		]);
 		expect(Object.keys(escalate[0]!.json)).toEqual([
 			'taskId', 'status', 'tier', 'reasonCode', 'reason', 'prompt', 'preview', 'systemMessage', 'draft', 'context', 'attempts', 'costUsd', 'latencyMs',
-			'failedAt', 'dueAt', 'reviewUrl', 'executionId', 'workflowId', 'workflowName', 'message',
+			'failedAt', 'dueAt', 'reviewUrl', 'warnings', 'executionId', 'workflowId', 'workflowName', 'message',
 		]);
 		expect(success[0]!.json).toMatchObject({ costUsd: 0.00015, usage: { inputTokens: 1000, outputTokens: 100, cachedInputTokens: 0, reasoningTokens: 0 } });
 		expect(escalate[0]!.json).toMatchObject({ status: 'pending_human_review', tier: 3, dueAt: null, reviewUrl: null, executionId: 'execution-1', workflowId: 'workflow-1', workflowName: 'Test workflow' });
