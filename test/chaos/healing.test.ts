@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/rate-limit-gate';
+import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/limits/rate-limit-gates';
 import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
 import { runChain } from '../../nodes/ResilientLlm/engine/chain';
 import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
@@ -50,6 +50,7 @@ async function visit(visits: readonly Visit[], { output = { kind: 'jsonSchema', 
 		{
 			content: { prompt: text, systemMessage: 'Be brief.', attachments: [], output },
 			steps: visits.map(({ vendor, settings }, place) => stepTo(vendor, place, settings)),
+			execution: 'execution',
 			confidence: 'any',
 			deadline: systemClock.now() + 30_000,
 			retryPolicy: { baseDelayMs: 0, maxDelayMs: 0 },

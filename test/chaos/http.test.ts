@@ -6,7 +6,7 @@ import { runChain } from '../../nodes/ResilientLlm/engine/chain';
 import { createCircuitBreakers, defaultCircuitBreakerPolicy, type CircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
 import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
 import type { ChainEvent, Outcome } from '../../nodes/ResilientLlm/engine/outcome';
-import { createRateLimitGates, type RateLimitGates } from '../../nodes/ResilientLlm/engine/rate-limit-gate';
+import { createRateLimitGates, type RateLimitGates } from '../../nodes/ResilientLlm/engine/limits/rate-limit-gates';
 import type { Step, Task } from '../../nodes/ResilientLlm/engine/task';
 import { systemClock } from '../../nodes/ResilientLlm/host/clock';
 import { reply, startFaultServer, type FaultServer } from '../providers/fault-server';
@@ -151,6 +151,7 @@ async function playTask(index: number, plan: PlannedTask, breakers: CircuitBreak
 				price: () => 0,
 			};
 		}),
+		execution: `execution ${index % 7}`,
 		confidence: 'any',
 		deadline: systemClock.now() + plan.deadlineMs,
 		retryPolicy: { baseDelayMs: 5, maxDelayMs: 250 },

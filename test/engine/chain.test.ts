@@ -116,6 +116,18 @@ describe('tier 2, failover', () => {
 		expect(trailOf(outcome)).toEqual(['failed context_too_long', 'skipped context_too_long', 'failed context_too_long', 'answered']);
 	});
 
+	it('remembers the largest window that was too small, also after a step whose window is unknown', async () => {
+		const { run, step } = world();
+		const windowed = (contextWindow: number, act: Act) =>
+			step([act], { settings: { model: 'm', maxOutputTokens: 10, contextWindow } });
+		const unknown = step([fail('context_too_long')]);
+		const smaller = windowed(100_000, answer());
+		const outcome = await run([windowed(200_000, fail('context_too_long')), unknown, smaller]);
+		expect(unknown.calls).toHaveLength(1);
+		expect(smaller.calls).toHaveLength(0);
+		expect(outcome).toMatchObject({ kind: 'escalated', reasonCode: 'context_too_long' });
+	});
+
 	it('lets a hanging step go at its timeout', async () => {
 		const { run, step, clock } = world();
 		const start = clock.now();
@@ -354,6 +366,42 @@ describe('the circuit breaker in the chain', () => {
 		const steps = [step([fail('quota_exhausted')], { label: 'Anthropic' }), step([fail('quota_exhausted', { retryAfterMs: 600_000 })], { label: 'OpenAI' })];
 		await run(steps);
 		expect(await run(steps)).toMatchObject({ reason: 'All models failed: OpenAI skipped after repeated failures, Anthropic out of quota' });
+	});
+
+	it('says how long the only hope was kept waiting by its rate limit', async () => {
+		const { run, step, ports } = world();
+		const only = step([answer()]);
+		ports.breakers.settle(ports.breakers.force(only.target), 'opens', 0);
+		const pass = ports.gates.enter(only.target, {
+			execution: 'other',
+			isAgain: false,
+			endsAt: Number.POSITIVE_INFINITY,
+			timeoutMs: 1000,
+			longestPauseMs: 1000,
+			isWanted: () => true,
+			cancel: new AbortController().signal,
+		});
+		if (pass instanceof Promise || pass.kind !== 'pass') throw new Error('The gate is not free');
+		ports.gates.leave(pass, { kind: 'refused', retryAfterMs: 20_000 });
+		expect((await run([only])).attempts).toMatchObject([
+			{ outcome: 'skipped', reason: 'circuit_open' },
+			{ outcome: 'answered', waitMs: 20_000 },
+		]);
+	});
+
+	it('goes on asking the only step there is when it refuses for its rate limit, whatever its circuit says', async () => {
+		const { run, step } = world();
+		const refusals = Array.from({ length: 7 }, () => fail('rate_limited', { httpStatus: 429 }));
+		const only = step([...refusals, answer('at last')], { maxAttempts: 9 });
+		expect(await run([only])).toMatchObject({ kind: 'answered', output: 'at last' });
+		expect(only.calls).toHaveLength(8);
+	});
+
+	it('does not go on so for any other failure', async () => {
+		const { run, step } = world();
+		const only = step([fail('overloaded')], { maxAttempts: 9 });
+		await run([only]);
+		expect(only.calls).toHaveLength(5);
 	});
 
 	it('stops retrying a step whose circuit opened meanwhile', async () => {

@@ -35,7 +35,7 @@ class PlainBreaker {
 		}
 		if (this.openUntil !== undefined) {
 			if (probe && result === 'success') this.close();
-			else if (failed) this.openUntil = Math.max(this.openUntil, this.now() + retryAfterMs);
+			else if (failed) this.openUntil = Math.max(this.openUntil, this.now() + believed(retryAfterMs));
 			return;
 		}
 		if (result === 'ignored') return;
@@ -50,7 +50,7 @@ class PlainBreaker {
 
 	private open(retryAfterMs: number): void {
 		this.openings += 1;
-		this.openUntil = this.now() + Math.max(Math.min(30_000 * 2 ** (this.openings - 1), 300_000), retryAfterMs);
+		this.openUntil = this.now() + Math.max(Math.min(30_000 * 2 ** (this.openings - 1), 300_000), believed(retryAfterMs));
 		this.halfOpen = false;
 		this.events = [];
 	}
@@ -63,6 +63,11 @@ class PlainBreaker {
 	}
 }
 
+/** A Retry-After of years is believed for an hour. */
+function believed(retryAfterMs: number): number {
+	return Math.min(retryAfterMs, 3_600_000);
+}
+
 const step = fc.oneof(
 	{ weight: 4, arbitrary: fc.constant({ kind: 'admit' as const }) },
 	{
@@ -71,11 +76,11 @@ const step = fc.oneof(
 			kind: fc.constant('settle' as const),
 			which: fc.nat(20),
 			result: fc.constantFrom<CallResult>('success', 'counts', 'counts', 'counts', 'opens', 'ignored'),
-			retryAfterMs: fc.oneof(fc.constant(0), fc.nat(600_000)),
+			retryAfterMs: fc.oneof(fc.constant(0), fc.nat(600_000), fc.constantFrom(86_400_000, 1e12)),
 		}),
 	},
 	{ weight: 1, arbitrary: fc.constant({ kind: 'force' as const }) },
-	{ weight: 3, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.oneof(fc.nat(3000), fc.nat(400_000)) }) },
+	{ weight: 3, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.oneof(fc.nat(3000), fc.nat(400_000), fc.constant(3_500_000)) }) },
 );
 
 describe('the circuit breaker', () => {
@@ -147,6 +152,15 @@ describe('the circuit breaker', () => {
 		breakers.settle(permit, 'opens', 3_600_000);
 		now = 3_599_999;
 		expect(breakers.admit('target', probeMs)).toMatchObject({ kind: 'rejected', reopensAt: 3_600_000 });
+	});
+
+	it('believes a Retry-After of years for an hour; then one probe finds out', () => {
+		let now = 0;
+		const breakers = createCircuitBreakers({ now: () => now });
+		breakers.settle(breakers.force('target'), 'opens', 1e12);
+		now = 3_600_000;
+		expect(breakers.admit('target', probeMs)).toMatchObject({ kind: 'permit', probe: true });
+		expect(breakers.admit('target', probeMs).kind).toBe('rejected');
 	});
 
 	it('keeps targets apart', () => {

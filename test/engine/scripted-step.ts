@@ -1,7 +1,7 @@
 import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
-import type { ChainPorts } from '../../nodes/ResilientLlm/engine/chain';
+import type { ChainPorts } from '../../nodes/ResilientLlm/engine/run';
 import type { Clock } from '../../nodes/ResilientLlm/engine/clock';
-import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/rate-limit-gate';
+import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/limits/rate-limit-gates';
 import type { Completion } from '../../nodes/ResilientLlm/engine/completion';
 import type { Failure, FailureReason } from '../../nodes/ResilientLlm/engine/failure';
 import type { CompletionRequest } from '../../nodes/ResilientLlm/engine/request';
@@ -67,6 +67,7 @@ export function taskOf(clock: Clock, steps: readonly Step[], more: Partial<Task>
 	return {
 		content: { prompt: 'Say hello', systemMessage: '', attachments: [], output: { kind: 'text' } },
 		steps,
+		execution: 'execution',
 		confidence: 'any',
 		deadline: clock.now() + 300_000,
 		retryPolicy: { baseDelayMs: 1000, maxDelayMs: 30_000 },

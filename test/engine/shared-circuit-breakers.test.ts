@@ -87,6 +87,20 @@ describe('circuit breakers of several processes', () => {
 		for (const worker of breakers) expect((await worker.admit('target', probeMs)).kind).toBe('permit');
 	});
 
+	it('share a closing long before the pause would be over', async () => {
+		const { breakers: [first, second], pass } = workers(2);
+		first!.settle(await admitted(first!), 'opens', 600_000);
+		await pass(1);
+		await touch(second!);
+		expect((await second!.admit('target', probeMs)).kind).toBe('rejected');
+
+		first!.settle(first!.force('target'), 'success', 0);
+		await pass(1001);
+		await touch(second!);
+		await pass(1);
+		expect(await second!.admit('target', probeMs)).toMatchObject({ kind: 'permit', probe: false });
+	});
+
 	it('read the store at most once a second for a target that is well', async () => {
 		const { breakers: [worker], calls, pass } = workers(1);
 		for (let call = 0; call < 500; call += 1) worker!.settle(await admitted(worker!), 'success', 0);

@@ -1,10 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Vendor = 'anthropic' | 'openAi' | 'gemini' | 'ollama';
 
-/** What becomes of one call: an answer, an error status, or nothing at all until the caller hangs up. */
-export type Fate = { readonly answer: string } | { readonly status: number } | 'silence';
+/** What becomes of one call: an answer after a while, an error status, or nothing at all until the caller hangs up. */
+export type Fate =
+	| { readonly answer: string; readonly afterMs?: number }
+	| { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+	| 'silence';
 
 export interface Call {
 	readonly vendor: Vendor;
@@ -62,7 +66,8 @@ export async function startSimulatedVendors(): Promise<SimulatedVendors> {
 		const fate = vendors.decide(vendor, call.prompt);
 		tellWaiting();
 		if (fate === 'silence') return;
-		if ('status' in fate) return reply(response, fate.status, errorBody(vendor, fate.status));
+		if ('status' in fate) return reply(response, fate.status, errorBody(vendor, fate.status), fate.headers);
+		if (fate.afterMs !== undefined) await sleep(fate.afterMs);
 		reply(response, 200, answerBody(vendor, fate.answer));
 	}
 
@@ -76,8 +81,9 @@ export async function startSimulatedVendors(): Promise<SimulatedVendors> {
 	}
 }
 
-function reply(response: ServerResponse, status: number, body: unknown): void {
-	response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function reply(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+	if (response.destroyed) return;
+	response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
 function vendorOf(path: string): Vendor {

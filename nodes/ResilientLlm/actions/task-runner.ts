@@ -93,6 +93,7 @@ export async function createTaskRunner(
 					{
 						content,
 						steps,
+						execution: origin.executionId,
 						confidence,
 						deadline,
 						retryPolicy,

@@ -1,293 +1,207 @@
+import { admit, admitAnyway, giveBack, leaveGate, limitSign, refusalWords, settleCircuit } from './admission';
+import type { Admission, Refusal } from './admission';
 import { checkAnswer, type Verdict } from './answer-check';
 import { backoffMs } from './backoff';
-import type { CircuitBreakers, Permit } from './circuit-breaker';
-import type { Clock, EpochMs, Random } from './clock';
+import type { EpochMs } from './clock';
 import type { Completion } from './completion';
 import { defectWords } from './defect-words';
 import { dispositionOf } from './disposition';
-import { explain, reasonCodeOf, reasonCodeOfFailure } from './escalation-reason';
+import { cancelled, escalated } from './ending';
+import { reasonCodeOf, reasonCodeOfFailure } from './escalation-reason';
 import type { Failure, FailureReason } from './failure';
 import { failureTable } from './failure-table';
-import { nextRequest } from './next-request';
-import type { ChainEvent, Outcome, ReasonCode } from './outcome';
-import type { GatePass, LimitSign, RateLimitGates } from './rate-limit-gate';
+import { firstRequest, nextRequest, warningOfChange } from './next-request';
+import type { Outcome } from './outcome';
 import type { CompletionRequest } from './request';
+import { beginRun, beginTurn, isWorthWaiting, passOver, type ChainPorts, type Run, type Turn } from './run';
+import { longestBelievedPauseMs } from './retry-after';
 import type { Step, Task } from './task';
-import { stepBudgetMs, worthRetrying } from './time-budget';
-import { callWithin, inSeconds } from './timed-call';
-import { createTrail, type Trail } from './trail';
-
-/** What the chain needs from its host. */
-export interface ChainPorts {
-	readonly clock: Clock;
-	readonly random: Random;
-	readonly breakers: CircuitBreakers;
-	readonly gates: RateLimitGates;
-	/** Told of every event as it happens. What it throws is ignored. */
-	readonly observe: (event: ChainEvent) => void;
-}
-
-interface Run extends ChainPorts {
-	readonly task: Task;
-	readonly steps: readonly Step[];
-	readonly trail: Trail;
-	/** Steps passed over because their circuit was open. */
-	readonly rejected: { readonly step: Step; readonly place: number; readonly reopensAt: EpochMs }[];
-}
+import { callWithin } from './timed-call';
 
 /**
- * Leave to call a step, from its rate limit's gate and from its circuit breaker. Handed back when the call has ended.
+ * Runs one task: asks the models in order, waits and retries when that helps, moves on to the next when it does not,
+ * and hands the task to a human when nobody could answer it. Failures are part of the outcome; nothing is thrown for
+ * them.
  */
-interface Admission {
-	readonly kind: 'admitted';
-	readonly pass: GatePass;
-	readonly permit: Permit;
-	/** How long the gate kept it waiting, in ms. */
-	readonly waitedMs: number;
+export async function runChain(task: Task, ports: ChainPorts): Promise<Outcome> {
+	const run = beginRun(task, ports);
+	try {
+		return (await askInOrder(run)) ?? escalated(run, reasonCodeOf(run.trail.attempts), run.trail.draft);
+	} catch (error) {
+		// Whatever broke must cost neither the calls that were made nor the other tasks of the execution.
+		run.trail.warn(`The work on this task broke off: ${defectWords(error)}`);
+		return escalated(run, reasonCodeOf(run.trail.attempts), run.trail.draft);
+	}
 }
 
-interface Refusal {
-	readonly kind: 'refused';
-	readonly reason: 'circuit_open' | 'rate_limited';
-	readonly until: EpochMs;
-}
-
-/** How the visit of one step ended. */
-type Visit =
+/** How a step's turn ended. */
+type TurnEnd =
 	| { readonly kind: 'answered'; readonly completion: Completion; readonly output: unknown; readonly truncated: boolean }
 	| { readonly kind: 'failover' | 'escalate' | 'stop'; readonly failure: Failure };
 
-/**
- * Runs one task: tries the steps in order, each with its own retries, until one answers or none is left for a human.
- * Each step is visited at most once. Failures are part of the outcome; nothing is thrown for them.
- */
-export async function runChain(task: Task, ports: ChainPorts): Promise<Outcome> {
-	const trail = createTrail(ports.observe);
-	const steps = task.confidence === 'high' ? task.steps.slice(0, 1) : task.steps;
-	const run: Run = { ...ports, task, steps, trail, rejected: [] };
-	try {
-		const outcome = (await tryStepsInOrder(run)) ?? (await trySoonestToReopen(run));
-		return outcome ?? escalated(run, reasonCodeOf(trail.attempts));
-	} catch (error) {
-		// Whatever broke must cost neither the calls that were made nor the other tasks of the execution.
-		trail.warn(`The work on this task broke off: ${defectWords(error)}`);
-		return escalated(run, reasonCodeOf(trail.attempts));
-	}
-}
-
-async function tryStepsInOrder(run: Run): Promise<Outcome | undefined> {
+/** Gives each step one turn, until one answers. Undefined: none did. */
+async function askInOrder(run: Run): Promise<Outcome | undefined> {
+	const shut: { readonly step: Step; readonly place: number; readonly reopensAt: EpochMs }[] = [];
 	let tooSmallWindow = 0;
-	let leaving: { readonly place: number; readonly reason: FailureReason } | undefined;
+	let left: { readonly place: number; readonly reason: FailureReason } | undefined;
 	for (const [index, step] of run.steps.entries()) {
 		const place = index + 1;
 		if (!mayHold(step, tooSmallWindow)) {
-			skip(run, step, place, 'context_too_long', `Its context window of ${step.settings.contextWindow} tokens is not larger than one that was too small`);
+			const window = `Its context window of ${step.settings.contextWindow} tokens`;
+			passOver({ run, step, place }, 'context_too_long', `${window} is not larger than one that was too small`);
 			continue;
 		}
 		const later = run.steps.slice(place).filter((candidate) => mayHold(candidate, tooSmallWindow));
-		const endsAt = run.clock.now() + budgetMs(run, step, later);
-		const admission = await admit(run, step, later, endsAt);
+		const turn = beginTurn(run, step, place, later);
+		const admission = await admit(turn, false);
 		if (admission.kind === 'refused') {
-			if (admission.reason === 'circuit_open') run.rejected.push({ step, place, reopensAt: admission.until });
-			skip(run, step, place, admission.reason, refusalWords(admission, run.clock.now()));
+			noteRefusal(turn, admission);
+			if (admission.reason === 'cancelled') return cancelled(run);
+			if (admission.reason === 'circuit_open') shut.push({ step, place, reopensAt: admission.until });
 			continue;
 		}
-		if (leaving !== undefined) {
-			run.trail.observe({ event: 'step-failover', fromStep: leaving.place, toStep: place, reason: leaving.reason });
+		if (left !== undefined) {
+			run.trail.observe({ event: 'step-failover', fromStep: left.place, toStep: place, reason: left.reason });
 		}
-		const visit = await visitStep(run, step, place, later, endsAt, admission);
-		if (visit.kind !== 'failover') return ended(run, visit, place);
-		leaving = { place, reason: visit.failure.reason };
-		if (isTooLong(visit.failure)) tooSmallWindow = Math.max(tooSmallWindow, step.settings.contextWindow ?? 0);
+		const end = await takeTurn(turn, admission);
+		if (end.kind !== 'failover') return outcomeOf(turn, end);
+		left = { place, reason: end.failure.reason };
+		if (isTooLong(end.failure)) tooSmallWindow = Math.max(tooSmallWindow, step.settings.contextWindow ?? 0);
 	}
-	return undefined;
+	const [soonest] = shut.toSorted((one, other) => one.reopensAt - other.reopensAt);
+	const wasCalled = run.trail.attempts.some(({ outcome }) => outcome !== 'skipped');
+	if (soonest === undefined || wasCalled) return undefined;
+	return await askAnyway(beginTurn(run, soonest.step, soonest.place, []));
 }
 
-/** When no step could be called because every circuit is open, the one that reopens soonest is the task's only hope. */
-async function trySoonestToReopen(run: Run): Promise<Outcome | undefined> {
-	const { attempts } = run.trail;
-	const [soonest] = run.rejected.toSorted((left, right) => left.reopensAt - right.reopensAt);
-	if (soonest === undefined || attempts.some(({ outcome }) => outcome !== 'skipped')) return undefined;
-	const { step, place } = soonest;
-	const endsAt = run.clock.now() + budgetMs(run, step, []);
-	const pass = await run.gates.enter(step.target, (ms) => mayWait(run, step, [], ms, endsAt), run.task.cancel);
-	if (pass.kind === 'closed') return undefined;
-	const visit = await visitStep(run, step, place, [], endsAt, { kind: 'admitted', pass, permit: run.breakers.force(step.target), waitedMs: 0 });
-	return visit.kind === 'failover' ? undefined : ended(run, visit, place);
+/** When no step could be called because of open circuits, the one that reopens soonest is the task's only hope. */
+async function askAnyway(turn: Turn): Promise<Outcome | undefined> {
+	const admission = await admitAnyway(turn, false);
+	if (admission.kind === 'refused') {
+		noteRefusal(turn, admission);
+		return admission.reason === 'cancelled' ? cancelled(turn.run) : undefined;
+	}
+	const end = await takeTurn(turn, admission);
+	return end.kind === 'failover' ? undefined : outcomeOf(turn, end);
 }
 
-/** Calls one step until it answers or its retries are used up. */
-async function visitStep(run: Run, step: Step, place: number, later: readonly Step[], endsAt: EpochMs, first: Admission): Promise<Visit> {
+function noteRefusal(turn: Turn, refusal: Refusal): void {
+	passOver(turn, refusal.reason, refusalWords(refusal, turn.run.clock.now()));
+}
+
+/** Calls one step until it answers, or another call of it would not help. */
+async function takeTurn(turn: Turn, first: Admission): Promise<TurnEnd> {
+	const { run, step } = turn;
+	const { retryPolicy, rules, cancel } = run.task;
 	const retriedFor = new Set<FailureReason>();
-	let request: CompletionRequest = { content: run.task.content, settings: step.settings, dropped: [] };
+	let request = firstRequest(run.task.content, step.settings);
 	let admission = first;
-	let { waitedMs: waitMs } = first;
+	let waitMs = first.waitedMs;
 	for (let stepAttempt = 1; ; stepAttempt += 1) {
-		const { visit, failure } = await attemptOnce(run, step, place, { request, admission, stepAttempt, waitMs, endsAt });
-		if (visit !== undefined) return visit;
+		const end = await call(turn, { request, admission, stepAttempt, waitMs });
+		if (end.kind !== 'failed') return end;
+		const { failure } = end;
 
-		const disposition = dispositionOf(failure, { calls: stepAttempt, maxAttempts: step.maxAttempts, retriedFor, dropped: request.dropped }, run.task.rules);
-		if (disposition !== 'retry') return await gaveUp(run, disposition, failure);
+		const history = { calls: stepAttempt, maxAttempts: step.maxAttempts, retriedFor, dropped: request.dropped };
+		const disposition = dispositionOf(failure, history, rules);
+		if (disposition !== 'retry') return await lastWord(turn, disposition, failure);
 
-		waitMs = Math.max(backoffMs(failure.reason, stepAttempt - 1, run.task.retryPolicy, run.random), failure.retryAfterMs ?? 0);
-		if (!mayWait(run, step, later, waitMs, endsAt)) return await gaveUp(run, 'failover', failure);
-		await run.clock.wait(waitMs, run.task.cancel);
-		if (run.task.cancel.aborted) return { kind: 'stop', failure };
+		const pauseMs = backoffMs(failure.reason, stepAttempt - 1, retryPolicy, run.random);
+		waitMs = Math.max(pauseMs, Math.min(failure.retryAfterMs ?? 0, longestBelievedPauseMs));
+		if (!isWorthWaiting(turn, waitMs)) return await lastWord(turn, 'failover', failure);
+		await run.clock.wait(waitMs, cancel);
+		if (cancel.aborted) return { kind: 'stop', failure };
 
-		const next = await admit(run, step, later, endsAt);
-		if (next.kind === 'refused') return await gaveUp(run, 'failover', failure);
+		const next = await admitAgain(turn, failure);
+		if (next.kind === 'refused') {
+			return next.reason === 'cancelled' ? { kind: 'stop', failure } : await lastWord(turn, 'failover', failure);
+		}
 		admission = next;
 		waitMs += next.waitedMs;
 		retriedFor.add(failure.reason);
 		request = nextRequest(request, failure);
-		if (failure.reason === 'unsupported_parameter' && failure.parameter !== undefined) {
-			run.trail.warn(`${step.label} ${step.settings.model} does not take ${parameterNames[failure.parameter]}; it was left out`);
-		}
+		const warning = warningOfChange(failure);
+		if (warning !== undefined) run.trail.warn(`${step.label} ${step.settings.model} ${warning}`);
 	}
 }
 
-const parameterNames = {
-	temperature: 'a temperature',
-	reasoningEffort: 'a reasoning effort',
-	maxOutputTokens: 'the output limit under the name it was sent',
-	outputFormat: 'an output format; JSON was asked for in words',
-} as const;
+/** A rate limit passes. Where there is no other step to call, an open circuit is no reason to give up on it. */
+async function admitAgain(turn: Turn, { reason }: Failure): Promise<Admission | Refusal> {
+	const isOnlyHope = turn.later.length === 0 && reason === 'rate_limited';
+	return isOnlyHope ? await admitAnyway(turn, true) : await admit(turn, true);
+}
 
 interface NextCall {
 	readonly request: CompletionRequest;
 	readonly admission: Admission;
+	/** Counts the calls of this step, from 1. */
 	readonly stepAttempt: number;
+	/** The pause before it, in ms. */
 	readonly waitMs: number;
-	/** When the step's share of the task's time is over. */
-	readonly endsAt: EpochMs;
 }
 
-type AttemptEnd =
-	| { readonly visit: Visit; readonly failure?: never }
-	| { readonly visit?: never; readonly failure: Failure };
+type CallResult = TurnEnd | { readonly kind: 'failed'; readonly failure: Failure };
 
-async function attemptOnce(run: Run, step: Step, place: number, next: NextCall): Promise<AttemptEnd> {
+/** Makes one call and checks its answer. */
+async function call(turn: Turn, next: NextCall): Promise<CallResult> {
+	const { run, step, place } = turn;
 	const { clock, task, trail } = run;
 	const startedAt = clock.now();
-	const limitMs = Math.min(step.attemptTimeoutMs, next.endsAt - startedAt);
-	if (task.cancel.aborted || limitMs <= 0) {
-		settle(run, step, next.admission, undefined);
-		const reason = task.cancel.aborted ? 'cancelled' : 'deadline_exceeded';
-		const message = task.cancel.aborted ? 'The execution was cancelled' : 'No time was left to call it';
-		skip(run, step, place, reason, message);
-		return { visit: { kind: failureTable[reason].then, failure: { kind: 'failure', reason, message } } };
-	}
+	const limitMs = Math.min(step.attemptTimeoutMs, turn.endsAt - startedAt);
+	if (task.cancel.aborted || limitMs <= 0) return notCalled(turn, next.admission);
 
 	const reply = await callWithin(step.complete, next.request, limitMs, clock, task.cancel);
-	const call = { place, stepAttempt: next.stepAttempt, startedAt, endedAt: clock.now(), waitMs: next.waitMs };
+	const endedAt = clock.now();
+	const isNews = leaveGate(turn, next.admission.pass, limitSign(reply));
 	const verdict = reply.kind === 'failure' ? reply : await check(task, reply);
-	settle(run, step, next.admission, verdict.kind === 'failure' ? verdict : 'success');
-	if (verdict.kind === 'accepted') {
-		trail.answered(step, call, verdict.completion);
-		return { visit: { ...verdict, kind: 'answered', truncated: false } };
+	const isAccepted = verdict.kind === 'accepted';
+	settleCircuit(turn, next.admission.permit, isAccepted ? 'success' : verdict, isNews);
+
+	const record = { place, stepAttempt: next.stepAttempt, startedAt, endedAt, waitMs: next.waitMs };
+	if (isAccepted) {
+		trail.answered(step, record, verdict.completion);
+		return { ...verdict, kind: 'answered', truncated: false };
 	}
-	trail.failed(step, call, verdict);
-	return verdict.reason === 'cancelled' ? { visit: { kind: 'stop', failure: verdict } } : { failure: verdict };
+	trail.failed(step, record, verdict);
+	return { kind: verdict.reason === 'cancelled' ? 'stop' : 'failed', failure: verdict };
+}
+
+function notCalled(turn: Turn, admission: Admission): TurnEnd {
+	giveBack(turn, admission);
+	const isCancelled = turn.run.task.cancel.aborted;
+	const reason = isCancelled ? 'cancelled' : 'deadline_exceeded';
+	const message = isCancelled ? 'The execution was cancelled' : 'No time was left to call it';
+	passOver(turn, reason, message);
+	return { kind: failureTable[reason].then, failure: { kind: 'failure', reason, message } };
 }
 
 async function check({ content, schemaProblems, cancel }: Task, completion: Completion): Promise<Verdict> {
 	return await checkAnswer(completion, content.output, schemaProblems, cancel);
 }
 
-/** The last word of a step: a cut answer may still be what the user accepts. */
-async function gaveUp(run: Run, kind: 'failover' | 'escalate' | 'stop', failure: Failure): Promise<Visit> {
-	if (failure.reason !== 'truncated' || run.task.rules.onTruncated !== 'accept' || failure.draft === undefined) return { kind, failure };
-	const verdict = await check(run.task, { ...failure.draft, finishReason: 'stop' });
+/** What remains when a step gives up: a cut answer may still be what the user accepts. */
+async function lastWord({ run }: Turn, kind: 'failover' | 'escalate' | 'stop', failure: Failure): Promise<TurnEnd> {
+	const { reason, draft } = failure;
+	if (reason !== 'truncated' || run.task.rules.onTruncated !== 'accept' || draft === undefined) return { kind, failure };
+	const verdict = await check(run.task, { ...draft, finishReason: 'stop' });
 	if (verdict.kind === 'failure') return { kind, failure };
 	run.trail.warn('The answer is cut off: the output limit was reached');
-	return { kind: 'answered', completion: failure.draft, output: verdict.output, truncated: true };
+	return { kind: 'answered', completion: draft, output: verdict.output, truncated: true };
 }
 
-function ended(run: Run, visit: Exclude<Visit, { kind: 'failover' }>, place: number): Outcome {
-	const { attempts, warnings } = run.trail;
-	switch (visit.kind) {
-		case 'answered':
-			if (run.task.confidence === 'review') return escalated(run, 'human_review_required', visit.completion);
-			return { kind: 'answered', completion: visit.completion, output: visit.output, step: place, truncated: visit.truncated, attempts, warnings };
+function outcomeOf({ run, place }: Turn, end: Exclude<TurnEnd, { kind: 'failover' }>): Outcome {
+	const { attempts, warnings, draft } = run.trail;
+	switch (end.kind) {
+		case 'answered': {
+			const { completion, output, truncated } = end;
+			if (run.task.confidence === 'review') return escalated(run, 'human_review_required', completion);
+			return { kind: 'answered', completion, output, step: place, truncated, attempts, warnings };
+		}
 		case 'stop':
-			return { kind: 'cancelled', attempts, warnings };
+			return cancelled(run);
 		default:
-			return escalated(run, reasonCodeOfFailure(visit.failure.reason));
+			return escalated(run, reasonCodeOfFailure(end.failure.reason), draft);
 	}
-}
-
-function escalated(run: Run, code: ReasonCode, answer?: Completion): Outcome {
-	const { attempts, warnings } = run.trail;
-	const draft = answer ?? run.trail.draft;
-	const reasonCode = namedByRule(run, code);
-	return {
-		kind: 'escalated',
-		reasonCode,
-		reason: explain(reasonCode, attempts, run.task.steps),
-		attempts,
-		warnings,
-		...(draft !== undefined && { draft }),
-	};
-}
-
-function namedByRule({ task, clock }: Run, code: ReasonCode): ReasonCode {
-	if (code === 'human_review_required') return code;
-	if (clock.now() >= task.deadline) return 'deadline_exceeded';
-	return task.confidence === 'high' ? 'high_confidence_required' : code;
-}
-
-/** Waits for the step's rate limit as long as that is worth it, but never while its circuit is open. */
-async function admit(run: Run, step: Step, later: readonly Step[], endsAt: EpochMs): Promise<Admission | Refusal> {
-	const { breakers, gates, clock, task } = run;
-	const askedAt = clock.now();
-	const pass = await gates.enter(
-		step.target,
-		(ms) => breakers.stateOf(step.target).kind !== 'open' && mayWait(run, step, later, ms, endsAt, clock.now() - askedAt + ms),
-		task.cancel,
-	);
-	if (pass.kind === 'closed') {
-		const circuit = breakers.stateOf(step.target);
-		return circuit.kind === 'open' ? { kind: 'refused', reason: 'circuit_open', until: circuit.reopensAt } : { kind: 'refused', reason: 'rate_limited', until: pass.opensAt };
-	}
-	const permit = await breakers.admit(step.target, step.attemptTimeoutMs);
-	if (permit.kind === 'permit') return { kind: 'admitted', pass, permit, waitedMs: pass.startedAt - askedAt };
-	gates.leave(pass, { kind: 'silent' });
-	return { kind: 'refused', reason: 'circuit_open', until: permit.reopensAt };
-}
-
-function refusalWords({ reason, until }: Refusal, now: EpochMs): string {
-	return reason === 'circuit_open' ? `Skipped for ${inSeconds(until - now)} more after repeated failures` : `Skipped because its rate limit lasts ${inSeconds(until - now)} more`;
-}
-
-function settle(run: Run, step: Step, { pass, permit }: Admission, result: Failure | 'success' | undefined): void {
-	const retryAfterMs = typeof result === 'object' ? (result.retryAfterMs ?? 0) : 0;
-	// Calls that were under way when the gate closed say nothing new of the provider's health.
-	const isOldNews = run.gates.leave(pass, limitSign(result));
-	const effect = result === 'success' ? 'success' : result === undefined || isOldNews ? 'ignored' : failureTable[result.reason].breaker;
-	const transition = run.breakers.settle(permit, effect, retryAfterMs);
-	const circuit = { provider: step.provider, model: step.settings.model };
-	if (transition.kind === 'opened') run.trail.observe({ event: 'circuit-open', ...circuit, reopensAt: transition.reopensAt });
-	if (transition.kind === 'closed') run.trail.observe({ event: 'circuit-close', ...circuit });
-}
-
-function limitSign(result: Failure | 'success' | undefined): LimitSign {
-	if (result === 'success') return { kind: 'answered' };
-	const isRefused = result?.reason === 'rate_limited' && result.retryAfterMs !== undefined;
-	return isRefused ? { kind: 'refused', retryAfterMs: result.retryAfterMs ?? 0 } : { kind: 'silent' };
-}
-
-/** A server that asks for a longer pause than the policy's own is left to the next step, while there is one. */
-function mayWait(run: Run, step: Step, later: readonly Step[], waitMs: number, endsAt: EpochMs, inAllMs = waitMs): boolean {
-	if (later.length > 0 && inAllMs > run.task.retryPolicy.maxDelayMs) return false;
-	return worthRetrying(endsAt - run.clock.now(), waitMs, step.attemptTimeoutMs);
-}
-
-function budgetMs({ task, clock }: Run, step: Step, later: readonly Step[]): number {
-	return stepBudgetMs(task.deadline - clock.now(), step.attemptTimeoutMs, later.map(({ attemptTimeoutMs }) => attemptTimeoutMs));
-}
-
-function skip({ trail, clock }: Run, step: Step, place: number, reason: FailureReason, message: string): void {
-	trail.skipped(step, place, clock.now(), reason, message);
 }
 
 function mayHold({ settings }: Step, tooSmallWindow: number): boolean {

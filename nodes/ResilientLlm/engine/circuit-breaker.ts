@@ -1,5 +1,6 @@
 import type { Clock, EpochMs } from './clock';
 import type { BreakerEffect } from './failure-table';
+import { longestBelievedPauseMs } from './retry-after';
 
 /** When a circuit opens, and for how long. */
 export interface CircuitBreakerPolicy {
@@ -14,6 +15,8 @@ export interface CircuitBreakerPolicy {
 	readonly openMs: number;
 	/** The longest it stays open, in ms, unless the server's Retry-After asks for more. */
 	readonly maxOpenMs: number;
+	/** The longest it stays open for a Retry-After, in ms. */
+	readonly maxRetryAfterMs: number;
 }
 
 export const defaultCircuitBreakerPolicy: CircuitBreakerPolicy = {
@@ -23,6 +26,7 @@ export const defaultCircuitBreakerPolicy: CircuitBreakerPolicy = {
 	windowMs: 60_000,
 	openMs: 30_000,
 	maxOpenMs: 300_000,
+	maxRetryAfterMs: longestBelievedPauseMs,
 };
 
 interface Bucket {
@@ -74,18 +78,19 @@ export function settleCall(
 	policy: CircuitBreakerPolicy,
 ): CircuitState {
 	const failed = call.result === 'counts' || call.result === 'opens';
+	const retryAfterMs = Math.min(call.retryAfterMs, policy.maxRetryAfterMs);
 	switch (state.kind) {
 		case 'closed':
 			if (call.result === 'ignored') return state;
-			return afterCallWhileClosed(state, call.result, call.retryAfterMs, now, policy);
+			return afterCallWhileClosed(state, call.result, retryAfterMs, now, policy);
 		case 'open':
 			if (call.probe && call.result === 'success') return closedCircuit;
-			return failed ? { ...state, reopensAt: Math.max(state.reopensAt, now + call.retryAfterMs) } : state;
+			return failed ? { ...state, reopensAt: Math.max(state.reopensAt, now + retryAfterMs) } : state;
 		case 'halfOpen':
 			if (!call.probe) return state;
 			if (call.result === 'success') return closedCircuit;
 			return failed
-				? opened(state.openings + 1, call.retryAfterMs, now, policy)
+				? opened(state.openings + 1, retryAfterMs, now, policy)
 				: { ...state, probeUntil: now };
 	}
 }

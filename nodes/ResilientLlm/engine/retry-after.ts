@@ -4,6 +4,12 @@ interface ReplyHeaders {
 	get(name: string): string | null;
 }
 
+/**
+ * A server's pause is believed for so long, in ms. Then one call finds out: a Retry-After of years would keep a step
+ * uncalled for good.
+ */
+export const longestBelievedPauseMs = 60 * 60 * 1000;
+
 /** A pause no server means: a day. Longer ones are read as this, so that sums stay finite. */
 const longestPauseMs = 24 * 60 * 60 * 1000;
 

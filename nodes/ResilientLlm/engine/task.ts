@@ -45,6 +45,8 @@ export interface RetryPolicy {
 export interface Task {
 	readonly content: TaskContent;
 	readonly steps: readonly Step[];
+	/** Whose work it is: at a rate limit, executions take turns, however many tasks each has. */
+	readonly execution: string;
 	readonly confidence: Confidence;
 	/** The end of the whole task, as an instant. */
 	readonly deadline: EpochMs;

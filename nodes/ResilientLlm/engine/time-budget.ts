@@ -11,7 +11,7 @@ export function stepBudgetMs(remainingMs: number, timeoutMs: number, laterTimeou
 }
 
 /** The time an attempt needs to be worth its money: its whole timeout, or this much of it, in ms. */
-const usefulAttemptMs = 1000;
+export const usefulAttemptMs = 1000;
 
 /** Whether a further attempt of the same step, after a pause, leaves enough time to be worth making. */
 export function worthRetrying(budgetMs: number, pauseMs: number, timeoutMs: number): boolean {

@@ -1,4 +1,4 @@
-import { createRateLimitGates } from '../engine/rate-limit-gate';
+import { createRateLimitGates } from '../engine/limits/rate-limit-gates';
 import { systemClock } from './clock';
 
 /** One set for the whole process: the items of all executions wait for one reopening. */

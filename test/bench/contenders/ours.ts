@@ -44,6 +44,7 @@ export function ourEngine(protocol: ProviderId): Contender {
 						{
 							content: { prompt, systemMessage: '', attachments: [], output: { kind: 'text' } },
 							steps,
+							execution: 'bench',
 							confidence: 'any',
 							deadline: systemClock.now() + deadlineMs,
 							retryPolicy: { baseDelayMs, maxDelayMs: 30_000 },

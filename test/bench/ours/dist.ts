@@ -55,6 +55,6 @@ export function engine() {
 	const { loadProvider } = inside('providers/index.js') as { loadProvider: (id: string, settings: object) => Promise<AdapterProvider> };
 	const { systemClock } = inside('host/clock.js') as { systemClock: { now(): number } };
 	const { createCircuitBreakers } = inside('engine/circuit-breaker.js') as { createCircuitBreakers: (clock: object) => object };
-	const { createRateLimitGates } = inside('engine/rate-limit-gate.js') as { createRateLimitGates: (clock: object) => object };
+	const { createRateLimitGates } = inside('engine/limits/rate-limit-gates.js') as { createRateLimitGates: (clock: object) => object };
 	return { runChain, loadProvider, systemClock, createCircuitBreakers, createRateLimitGates };
 }

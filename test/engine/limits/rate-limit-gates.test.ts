@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
-import { runChain } from '../../nodes/ResilientLlm/engine/chain';
-import type { Clock } from '../../nodes/ResilientLlm/engine/clock';
-import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
-import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/rate-limit-gate';
-import { answer, fail, portsOf, scriptedStep, taskOf, type ScriptedStep } from './scripted-step';
-import { createVirtualClock } from './virtual-clock';
+import { createCircuitBreakers } from '../../../nodes/ResilientLlm/engine/circuit-breaker';
+import { runChain } from '../../../nodes/ResilientLlm/engine/chain';
+import type { Clock } from '../../../nodes/ResilientLlm/engine/clock';
+import type { Outcome } from '../../../nodes/ResilientLlm/engine/outcome';
+import { createRateLimitGates } from '../../../nodes/ResilientLlm/engine/limits/rate-limit-gates';
+import { answer, fail, portsOf, scriptedStep, taskOf, type ScriptedStep } from '../scripted-step';
+import { createVirtualClock } from '../virtual-clock';
 
 /** A bucket that fills with `perSecond` tokens a second and holds a second's worth. */
 interface Limited extends ScriptedStep {
@@ -144,9 +144,10 @@ it('stops waiting when the execution is cancelled', async () => {
 	const clock = createVirtualClock();
 	const gates = createRateLimitGates(clock);
 	const cancel = new AbortController();
-	const first = await gates.enter('target', () => true, cancel.signal);
+	const caller = { execution: '1', isAgain: false, endsAt: clock.now() + 300_000, timeoutMs: 1000, longestPauseMs: Infinity, isWanted: () => true, cancel: cancel.signal };
+	const first = await gates.enter('target', caller);
 	if (first.kind === 'pass') gates.leave(first, { kind: 'refused', retryAfterMs: 50_000 });
-	const waiting = gates.enter('target', () => true, cancel.signal);
+	const waiting = gates.enter('target', caller);
 	const begun = clock.now();
 	cancel.abort();
 	await waiting;

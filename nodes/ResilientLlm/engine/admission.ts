@@ -1,0 +1,120 @@
+import type { Permit } from './circuit-breaker';
+import type { EpochMs } from './clock';
+import type { Completion } from './completion';
+import type { Failure } from './failure';
+import { failureTable } from './failure-table';
+import type { CallEnd } from './limits/call-end';
+import type { GateClosed, GatePass } from './limits/rate-limit-gates';
+import { longestPauseMs, type Turn } from './run';
+import { inSeconds } from './timed-call';
+
+/** Leave to call a step, from its rate limit's gate and from its circuit breaker. Both hear how the call has ended. */
+export interface Admission {
+	readonly kind: 'admitted';
+	readonly pass: GatePass;
+	readonly permit: Permit;
+	/** How long the gate kept it waiting, in ms. */
+	readonly waitedMs: number;
+}
+
+/** No leave: the step is to be kept away from until then, or the execution was cancelled. */
+export type Refusal =
+	| { readonly kind: 'refused'; readonly reason: 'circuit_open' | 'rate_limited'; readonly until: EpochMs }
+	| { readonly kind: 'refused'; readonly reason: 'cancelled' };
+
+/** Waits for the step's rate limit, but not while its circuit is open. `isAgain`: the task called this step before. */
+export async function admit(turn: Turn, isAgain: boolean): Promise<Admission | Refusal> {
+	const { run, step } = turn;
+	const askedAt = run.clock.now();
+	const pass = await enter(turn, isAgain, () => circuitOpensAt(turn) === undefined);
+	if (pass.kind === 'closed') return refusalOf(turn, pass);
+	const permit = await run.breakers.admit(step.target, step.attemptTimeoutMs);
+	if (permit.kind === 'permit') return { kind: 'admitted', pass, permit, waitedMs: pass.startedAt - askedAt };
+	leaveGate(turn, pass, { kind: 'unused' });
+	return { kind: 'refused', reason: 'circuit_open', until: permit.reopensAt };
+}
+
+/** Waits for the step's rate limit, and calls in spite of an open circuit, as there is nobody else to call. */
+export async function admitAnyway(turn: Turn, isAgain: boolean): Promise<Admission | Refusal> {
+	const { run, step } = turn;
+	const askedAt = run.clock.now();
+	const pass = await enter(turn, isAgain, () => true);
+	if (pass.kind === 'closed') return refusalOf(turn, pass);
+	return { kind: 'admitted', pass, permit: run.breakers.force(step.target), waitedMs: pass.startedAt - askedAt };
+}
+
+async function enter(turn: Turn, isAgain: boolean, isWanted: () => boolean): Promise<GatePass | GateClosed> {
+	const { run, step, endsAt } = turn;
+	const { execution, cancel } = run.task;
+	const timeoutMs = step.attemptTimeoutMs;
+	const caller = { execution, isAgain, endsAt, timeoutMs, longestPauseMs: longestPauseMs(turn), isWanted, cancel };
+	return await run.gates.enter(step.target, caller);
+}
+
+function refusalOf(turn: Turn, { reason, opensAt }: GateClosed): Refusal {
+	switch (reason) {
+		case 'cancelled':
+			return { kind: 'refused', reason: 'cancelled' };
+		case 'unwanted':
+			return { kind: 'refused', reason: 'circuit_open', until: circuitOpensAt(turn) ?? opensAt };
+		case 'limit':
+			return { kind: 'refused', reason: 'rate_limited', until: opensAt };
+	}
+}
+
+function circuitOpensAt({ run, step }: Turn): EpochMs | undefined {
+	const circuit = run.breakers.stateOf(step.target);
+	return circuit.kind === 'open' && run.clock.now() < circuit.reopensAt ? circuit.reopensAt : undefined;
+}
+
+/** Why a step was not called, in words. */
+export function refusalWords(refusal: Refusal, now: EpochMs): string {
+	switch (refusal.reason) {
+		case 'cancelled':
+			return 'The execution was cancelled';
+		case 'circuit_open':
+			return `Skipped for ${inSeconds(refusal.until - now)} more after repeated failures`;
+		case 'rate_limited':
+			return `Skipped because its Retry-After lasts ${inSeconds(refusal.until - now)} more`;
+	}
+}
+
+/** The admission is not used: whoever waits behind it may go. */
+export function giveBack(turn: Turn, { pass, permit }: Admission): void {
+	turn.run.breakers.settle(permit, 'ignored', 0);
+	leaveGate(turn, pass, { kind: 'unused' });
+}
+
+/** Tells the gate what came back. False for a refusal that could be expected: it says nothing new of the provider. */
+export function leaveGate({ run, step }: Turn, pass: GatePass, end: CallEnd): boolean {
+	const isNews = run.gates.leave(pass, end);
+	run.gates.wake(step.target);
+	return isNews;
+}
+
+/** What a reply says of the provider's rate limit. */
+export function limitSign(reply: Completion | Failure): CallEnd {
+	if (reply.kind === 'completion') return { kind: 'answered' };
+	if (reply.reason !== 'rate_limited') return { kind: 'failed' };
+	return { kind: 'refused', retryAfterMs: reply.retryAfterMs };
+}
+
+/** Tells the circuit breaker what came of the call. `isNews`: what the gate made of it. */
+export function settleCircuit(turn: Turn, permit: Permit, result: Failure | 'success', isNews: boolean): void {
+	const { run, step } = turn;
+	const retryAfterMs = result === 'success' ? 0 : (result.retryAfterMs ?? 0);
+	const effect = result === 'success' ? 'success' : isNews ? failureTable[result.reason].breaker : 'ignored';
+	const transition = run.breakers.settle(permit, effect, retryAfterMs);
+	const circuit = { provider: step.provider, model: step.settings.model };
+	switch (transition.kind) {
+		case 'opened':
+			run.trail.observe({ event: 'circuit-open', ...circuit, reopensAt: transition.reopensAt });
+			// Nobody waits for a step whose circuit is open.
+			run.gates.wake(step.target);
+			break;
+		case 'closed':
+			run.trail.observe({ event: 'circuit-close', ...circuit });
+			break;
+		case 'unchanged':
+	}
+}

@@ -1,0 +1,80 @@
+import type { EpochMs } from '../clock';
+import type { GatePolicy } from './gate-policy';
+import { takenIn, type CallStart, type GateState, type Spell } from './gate-state';
+import { countStart, firstMeasure, measureFrom, noEvidence, type Evidence } from './measure';
+import { doublingTimeMs, newRamp, type Ramp } from './ramp';
+
+/** How a call came to start. */
+export interface Entry {
+	/** It was held before. */
+	readonly waited: boolean;
+	/** It could not wait for the measure. */
+	readonly inHurry: boolean;
+}
+
+export function startCall(
+	state: GateState,
+	entry: Entry,
+	now: EpochMs,
+	policy: GatePolicy,
+): readonly [GateState, CallStart] {
+	const before = readyToStart(state, entry, now, policy);
+	const { spell, ramp, measure } = before;
+	const inFlight = spell.inFlight + 1;
+	const after: GateState = {
+		...before,
+		inFlight: before.inFlight + 1,
+		spell: { ...spell, started: spell.started + 1, inFlight },
+		ramp: ramp !== undefined && inFlight > ramp.most ? { ...ramp, most: inFlight } : ramp,
+		measure: measure && countStart(measure, now, doublingTimeMs(state.refusalMs, policy), policy),
+	};
+	return [after, { startedAt: now, spell: spell.number }];
+}
+
+function readyToStart(state: GateState, { waited, inHurry }: Entry, now: EpochMs, policy: GatePolicy): GateState {
+	if (state.ramp === undefined) return reopened(state, waited, now, policy);
+	if (state.inFlight === 0 && !waited) return afresh(state, state.ramp, now, policy);
+	return inHurry && !state.ramp.inHurry ? { ...state, ramp: newRamp(state.spell.inFlight + 1, now, true) } : state;
+}
+
+/** The first call after a refusal: by now all calls before it have told whether they were taken. */
+function reopened(state: GateState, waited: boolean, now: EpochMs, policy: GatePolicy): GateState {
+	const { spell, refusedAt = now } = state;
+	const reopensAt = Math.max(state.closedUntil, state.restsUntil);
+	const pauseMs = state.restMs;
+	const taken = takenIn(spell);
+	const evidence = evidenceAfter(spell, state.evidence, reopensAt);
+	return {
+		...state,
+		evidence,
+		measure:
+			evidence.calls > 0
+				? measureFrom(evidence, taken, state.measure, pauseMs, policy)
+				: firstMeasure({ calls: taken, spanMs: refusedAt - spell.openedAt }, pauseMs, policy),
+		spell: { number: spell.number + 1, openedAt: now, started: 0, refused: 0, inFlight: 0, followsRefusal: waited },
+		ramp: newRamp(taken > 0 && pauseMs < policy.longestWordMs ? 2 : 1, now),
+	};
+}
+
+/**
+ * From one reopening to the next, as the limit is about as far from being reached at both. When nothing was taken in
+ * between, the time goes to the calls before.
+ */
+function evidenceAfter(spell: Spell, before: Evidence, reopensAt: EpochMs): Evidence {
+	if (!spell.followsRefusal) return before;
+	const calls = takenIn(spell);
+	const spanMs = reopensAt - spell.openedAt;
+	if (calls > 0) return { calls: before.calls / 2 + calls, spanMs: before.spanMs / 2 + spanMs };
+	return before.calls === 0 ? before : { calls: before.calls, spanMs: before.spanMs + spanMs };
+}
+
+/** Nobody waited and nothing was under way: the calls before tell nothing of how many are taken from now on. */
+function afresh(state: GateState, ramp: Ramp, now: EpochMs, policy: GatePolicy): GateState {
+	const isLongAgo = state.refusedAt !== undefined && now - state.refusedAt >= policy.forgetAfterMs;
+	return {
+		...state,
+		spell: { ...state.spell, openedAt: now, started: 0, refused: 0, followsRefusal: false },
+		ramp: newRamp(Math.max(isLongAgo ? policy.firstCalls : ramp.from, Math.floor(ramp.most / 2)), now),
+		...(isLongAgo && { measure: undefined, evidence: noEvidence, refusedAt: undefined }),
+	};
+}

@@ -1,0 +1,70 @@
+import type { CircuitBreakers } from './circuit-breaker';
+import type { Clock, EpochMs, Random } from './clock';
+import type { FailureReason } from './failure';
+import type { RateLimitGates } from './limits/rate-limit-gates';
+import type { ChainEvent } from './outcome';
+import type { Step, Task } from './task';
+import { stepBudgetMs, worthRetrying } from './time-budget';
+import { createTrail, type Trail } from './trail';
+
+/** What the chain needs from its host. */
+export interface ChainPorts {
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly breakers: CircuitBreakers;
+	readonly gates: RateLimitGates;
+	/** Told of every event as it happens. What it throws is ignored. */
+	readonly observe: (event: ChainEvent) => void;
+}
+
+/** One task on its way through the chain. */
+export interface Run extends ChainPorts {
+	readonly task: Task;
+	readonly steps: readonly Step[];
+	readonly trail: Trail;
+}
+
+/** One step of a run. */
+export interface Place {
+	readonly run: Run;
+	readonly step: Step;
+	/** In the provider order, from 1. */
+	readonly place: number;
+}
+
+/** A step's turn at the task. */
+export interface Turn extends Place {
+	/** The steps that come after it, should it fail. */
+	readonly later: readonly Step[];
+	/** When the step's share of the task's time is over. */
+	readonly endsAt: EpochMs;
+}
+
+export function beginRun(task: Task, ports: ChainPorts): Run {
+	const steps = task.confidence === 'high' ? task.steps.slice(0, 1) : task.steps;
+	return { ...ports, task, steps, trail: createTrail(ports.observe) };
+}
+
+/** Gives a step its share of the time that is left. */
+export function beginTurn(run: Run, step: Step, place: number, later: readonly Step[]): Turn {
+	const now = run.clock.now();
+	const laterTimeoutsMs = later.map(({ attemptTimeoutMs }) => attemptTimeoutMs);
+	const budgetMs = stepBudgetMs(run.task.deadline - now, step.attemptTimeoutMs, laterTimeoutsMs);
+	return { run, step, place, later, endsAt: now + budgetMs };
+}
+
+/** The longest pause that a step may ask for, in ms: while another step is left, the policy's own longest pause. */
+export function longestPauseMs({ run, later }: Turn): number {
+	return later.length > 0 ? run.task.retryPolicy.maxDelayMs : Number.POSITIVE_INFINITY;
+}
+
+/** Whether a pause leaves time enough for a call that is worth making. */
+export function isWorthWaiting(turn: Turn, pauseMs: number): boolean {
+	const leftMs = turn.endsAt - turn.run.clock.now();
+	return pauseMs <= longestPauseMs(turn) && worthRetrying(leftMs, pauseMs, turn.step.attemptTimeoutMs);
+}
+
+/** Notes that the step is passed over, and why. */
+export function passOver({ run, step, place }: Place, reason: FailureReason, message: string): void {
+	run.trail.skipped(step, place, run.clock.now(), reason, message);
+}
