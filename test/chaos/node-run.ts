@@ -36,6 +36,21 @@ const node: INode = {
 	credentials: Object.fromEntries([...providerOfType.keys()].map((type) => [type, { id: type, name: type }])),
 };
 
+const vendorNames: Readonly<Record<ProviderId, string>> = {
+	anthropic: 'anthropic',
+	gemini: 'gemini',
+	ollama: 'ollama',
+	openAi: 'openai',
+	openAiCompatible: 'openai-compatible',
+};
+
+/** The provider that a vendor of the tests stands for. */
+export function providerOf(vendor: string): ProviderId {
+	const found = providerIds.find((id) => vendorNames[id] === vendor);
+	if (found === undefined) throw new Error(`No provider is called ${vendor}`);
+	return found;
+}
+
 /** Runs the node from its source, without n8n around it, and keeps all that it says to anyone. */
 export async function runNode({ items, credential, helpers = {} }: NodeInput): Promise<Emitted> {
 	const hints: NodeExecutionHint[] = [];

@@ -4,7 +4,14 @@ import type { IDataObject } from 'n8n-workflow';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { providerIds, type ProviderId } from '../../nodes/ResilientLlm/providers';
-import { redirect, reply, startFaultServer, type Behaviour, type FaultServer, type SeenRequest } from '../providers/fault-server';
+import {
+	redirect,
+	reply,
+	startFaultServer,
+	type Behaviour,
+	type FaultServer,
+	type SeenRequest,
+} from '../providers/fault-server';
 import { vendors, type Vendor } from '../providers/vendors';
 import { runNode, type Emitted } from './node-run';
 import { recordedReplies } from './recorded-replies';
@@ -54,15 +61,31 @@ function echoOf({ vendor, secret, form, place, round }: Echo): Behaviour {
 	const told = form(secret);
 	// Only what a header can hold, and as it would be written there.
 	const headerValue = told.replace(/[^\x20-\x7e]/g, '?').slice(0, 3000);
-	const oddHeaders = { 'request-id': headerValue, 'x-request-id': headerValue, 'retry-after': headerValue, 'content-type': headerValue, 'x-should-retry': headerValue, server: headerValue };
+	const oddHeaders = {
+		'request-id': headerValue,
+		'x-request-id': headerValue,
+		'retry-after': headerValue,
+		'content-type': headerValue,
+		'x-should-retry': headerValue,
+		server: headerValue,
+	};
 	const headers = place === 'headers' ? oddHeaders : {};
 	if (round % 6 === 0) {
 		const host = encodeURIComponent(secret).replace(/[^\w.-]/g, '-');
-		return { ...redirect(round % 12 === 0 ? `http://user:${headerValue}@elsewhere.example/?key=${headerValue}` : `http://${host}.elsewhere.example/${headerValue}`), ...(place === 'headers' && { headers: { ...oddHeaders, location: headerValue } }) } as Behaviour;
+		return {
+			...redirect(
+				round % 12 === 0
+					? `http://user:${headerValue}@elsewhere.example/?key=${headerValue}`
+					: `http://${host}.elsewhere.example/${headerValue}`,
+			),
+			...(place === 'headers' && { headers: { ...oddHeaders, location: headerValue } }),
+		} as Behaviour;
 	}
 	const recorded = recordedReplies(vendor);
 	const { status, body } =
-		round % 3 === 0 ? { status: 200, body: vendor.answer({ text: 'It is well.', thoughts: 'hm' }) as unknown } : recorded[(round * 7) % recorded.length]!;
+		round % 3 === 0
+			? { status: 200, body: vendor.answer({ text: 'It is well.', thoughts: 'hm' }) as unknown }
+			: recorded[(round * 7) % recorded.length]!;
 	const planted = place === 'headers' ? body : withMarks(body, place);
 	const text = (typeof planted === 'string' ? planted : JSON.stringify(planted)).replaceAll(mark, told);
 	return reply(status, text, headers);
@@ -93,7 +116,13 @@ beforeAll(async () => {
 });
 afterAll(async () => await server.close());
 
-const vendorNames: Readonly<Record<ProviderId, Vendor['name']>> = { anthropic: 'anthropic', gemini: 'gemini', ollama: 'ollama', openAi: 'openai', openAiCompatible: 'openai-compatible' };
+const vendorNames: Readonly<Record<ProviderId, Vendor['name']>> = {
+	anthropic: 'anthropic',
+	gemini: 'gemini',
+	ollama: 'ollama',
+	openAi: 'openai',
+	openAiCompatible: 'openai-compatible',
+};
 const vendorOf = (provider: ProviderId): Vendor => vendors.find(({ name }) => name === vendorNames[provider])!;
 
 /** An address of its own for each item, so that no circuit opened by one keeps the next from being called. */
@@ -108,7 +137,14 @@ function parametersOf(prompt: string, more: object = {}) {
 		systemMessage,
 		taskStore: 'none',
 		providerOrder: {
-			step: providerIds.map((provider) => ({ provider, model: vendorOf(provider).model, maxAttempts: 2, timeoutSeconds: 1, temperature: 0.5, reasoningEffort: 'low' })),
+			step: providerIds.map((provider) => ({
+				provider,
+				model: vendorOf(provider).model,
+				maxAttempts: 2,
+				timeoutSeconds: 1,
+				temperature: 0.5,
+				reasoningEffort: 'low',
+			})),
 		},
 		options: { deadlineSeconds: 5, concurrency: 20, retryBaseDelayMs: 0, retryMaxDelayMs: 0 },
 		...more,
@@ -119,7 +155,8 @@ describe('a key that a server repeats', () => {
 	/** Every key in every form, in each place: each item has five keys, one for each provider. */
 	const variants = formList.length * places.length;
 	const items = variants * Math.ceil(keyList.length / providerIds.length);
-	const keyOf = (item: number, provider: ProviderId) => keyList[(Math.floor(item / variants) * providerIds.length + providerIds.indexOf(provider)) % keyList.length]!;
+	const keyOf = (item: number, provider: ProviderId) =>
+		keyList[(Math.floor(item / variants) * providerIds.length + providerIds.indexOf(provider)) % keyList.length]!;
 	const formOf = (item: number) => formList[item % formList.length]!;
 	const placeOf = (item: number) => places[Math.floor(item / formList.length) % places.length]!;
 	let emitted: Emitted;
@@ -127,10 +164,19 @@ describe('a key that a server repeats', () => {
 	beforeAll(async () => {
 		echoFor = (vendor, item) => {
 			const provider = providerIds.find((id) => vendorNames[id] === vendor.name)!;
-			return echoOf({ vendor, secret: keyOf(item, provider), form: formOf(item)[1], place: placeOf(item), round: item + providerIds.indexOf(provider) });
+			return echoOf({
+				vendor,
+				secret: keyOf(item, provider),
+				form: formOf(item)[1],
+				place: placeOf(item),
+				round: item + providerIds.indexOf(provider),
+			});
 		};
 		emitted = await runNode({
-			items: Array.from({ length: items }, (_, item) => ({ json: { item }, parameters: parametersOf(prompts[item % prompts.length]!) })),
+			items: Array.from({ length: items }, (_, item) => ({
+				json: { item },
+				parameters: parametersOf(prompts[item % prompts.length]!),
+			})),
 			credential: (provider, item) => ({ apiKey: keyOf(item, provider), baseUrl: baseUrlOf(provider, item) }),
 		});
 	}, 60_000);
@@ -144,12 +190,17 @@ describe('a key that a server repeats', () => {
 		expect(emitted.logLines.length).toBeGreaterThan(items);
 	});
 
-	it.each([['Success', 'success'], ['Escalate', 'escalate']] as const)('is on no item of %s', (_name, output) => {
+	it.each([
+		['Success', 'success'],
+		['Escalate', 'escalate'],
+	] as const)('is on no item of %s', (_name, output) => {
 		const leaks = emitted[output].flatMap((item) => {
 			const index = (item.pairedItem as { readonly item: number }).item;
 			const text = JSON.stringify(item);
 			const secrets = providerIds.map((provider) => keyOf(index, provider));
-			return piecesOfAny(secrets, text).slice(0, 1).map((piece) => `item ${index}, ${formOf(index)[0]}, ${placeOf(index)}: ${piece} in ${around(text, piece)}`);
+			return piecesOfAny(secrets, text)
+				.slice(0, 1)
+				.map((piece) => `item ${index}, ${formOf(index)[0]}, ${placeOf(index)}: ${piece} in ${around(text, piece)}`);
 		});
 		expect(leaks).toEqual([]);
 	});
@@ -163,13 +214,53 @@ describe('a key that a list of models repeats', () => {
 	it.each(vendors)('is in no entry and no failure of $name', async (vendor) => {
 		for (const [index, [, form]] of formList.entries()) {
 			const secret = keyList[index % keyList.length]!;
-			const provider = vendor.create({ apiKey: secret, baseUrl: `${server.url}/item-0/${vendor.name}${vendor.basePath}`, network: {} });
-			for (const { status, body } of [{ status: 200, body: vendor.models(['model-a', mark]) }, { status: 403, body: { error: { message: mark, code: mark } } }]) {
+			const provider = vendor.create({
+				apiKey: secret,
+				baseUrl: `${server.url}/item-0/${vendor.name}${vendor.basePath}`,
+				network: {},
+			});
+			for (const { status, body } of [
+				{ status: 200, body: vendor.models(['model-a', mark]) },
+				{ status: 403, body: { error: { message: mark, code: mark } } },
+			]) {
 				echoFor = () => reply(status, JSON.stringify(body).replaceAll(mark, form(secret)));
 				expect(piecesOf(secret, await provider.listModels(new AbortController().signal))).toEqual([]);
 			}
 		}
 	});
+});
+
+describe('a key that is cut where the parts of an answer meet', () => {
+	const key = keys.Anthropic!;
+	const parts = [`It is ${key.slice(0, 40)}`, `${key.slice(40)}.`];
+	const answers: Readonly<Partial<Record<Vendor['name'], object>>> = {
+		anthropic: { content: parts.map((text) => ({ type: 'text', text })), stop_reason: 'end_turn' },
+		gemini: { candidates: [{ content: { parts: parts.map((text) => ({ text })) }, finishReason: 'STOP' }] },
+		openai: {
+			choices: [{ message: { content: parts.map((text) => ({ type: 'text', text })) }, finish_reason: 'stop' }],
+		},
+	};
+
+	it.each(vendors.filter(({ name }) => answers[name] !== undefined))(
+		'is not in the answer of $name',
+		async (vendor) => {
+			echoFor = () => reply(200, answers[vendor.name]);
+			const provider = vendor.create({
+				apiKey: key,
+				baseUrl: `${server.url}/item-0/${vendor.name}${vendor.basePath}`,
+				network: {},
+			});
+			const request = {
+				content: { prompt: prompts[0]!, systemMessage, attachments: [], output: { kind: 'text' } as const },
+				settings: { model: 'm', maxOutputTokens: 10 },
+				dropped: [],
+			};
+			expect(await provider.complete(request, new AbortController().signal)).toMatchObject({
+				kind: 'completion',
+				text: 'It is [redacted].',
+			});
+		},
+	);
 });
 
 describe('a key of a server that wants none', () => {
@@ -178,7 +269,9 @@ describe('a key of a server that wants none', () => {
 	it('is in no message and no log line, and takes no word out of an answer', async () => {
 		echoFor = (vendor, item) => {
 			const key = shortKeys[item % shortKeys.length]!;
-			return vendor.name === 'ollama' ? reply(200, vendor.answer({ text: `Set the key to ${key}` })) : reply(401, { error: { message: `Not a key: ${key}, ${key.toUpperCase()}`, type: key } });
+			return vendor.name === 'ollama'
+				? reply(200, vendor.answer({ text: `Set the key to ${key}` }))
+				: reply(401, { error: { message: `Not a key: ${key}, ${key.toUpperCase()}`, type: key } });
 		};
 		const emitted = await runNode({
 			items: shortKeys.map(() => ({ json: {}, parameters: parametersOf(prompts[0]!) })),
@@ -212,20 +305,36 @@ describe('a prompt that a server repeats', () => {
 				[400, { error: { message: told, type: 'invalid_request_error', code: told, param: told, status: told } }],
 				[422, { detail: [{ loc: ['body', told], msg: told, type: told, input: told }] }],
 				[500, { error: told }],
-				[200, { ...vendor.answer({ text: 'x' }), stop_reason: told, done_reason: told, candidates: [{ content: { parts: [] }, finishReason: told }], choices: [{ message: { content: '' }, finish_reason: told }] }],
+				[
+					200,
+					{
+						...vendor.answer({ text: 'x' }),
+						stop_reason: told,
+						done_reason: told,
+						candidates: [{ content: { parts: [] }, finishReason: told }],
+						choices: [{ message: { content: '' }, finish_reason: told }],
+					},
+				],
 				[200, { error: { message: told, code: 429 } }],
 			][(item + vendors.indexOf(vendor)) % 5] as [number, object];
 			return reply(status, body);
 		};
 		const items = prompts.length * ways.length;
 		const emitted = await runNode({
-			items: Array.from({ length: items }, (_, item) => ({ json: {}, parameters: parametersOf(prompts[Math.floor(item / ways.length)]!) })),
+			items: Array.from({ length: items }, (_, item) => ({
+				json: {},
+				parameters: parametersOf(prompts[Math.floor(item / ways.length)]!),
+			})),
 			credential: (provider, item) => ({ apiKey: 'sk-irrelevant-000000', baseUrl: baseUrlOf(provider, item) }),
 		});
 		expect(emitted.escalate).toHaveLength(items);
 		const leaks = emitted.escalate.flatMap(({ json }, item) =>
 			[...messagesOf(json), String(json.reason)].flatMap((message) =>
-				[prompts[Math.floor(item / ways.length)]!, systemMessage].flatMap((text) => echoIn(message, text).slice(0, 1).map((run) => `${ways[item % ways.length]![0]}: "${run}" in ${message}`)),
+				[prompts[Math.floor(item / ways.length)]!, systemMessage].flatMap((text) =>
+					echoIn(message, text)
+						.slice(0, 1)
+						.map((run) => `${ways[item % ways.length]![0]}: "${run}" in ${message}`),
+				),
 			),
 		);
 		expect(leaks).toEqual([]);
@@ -238,9 +347,14 @@ describe('a password in a base URL', () => {
 	const user = 'hermes-of-olympus';
 	const password = 'winged-sandals-77';
 	const never = new AbortController().signal;
-	const request = { content: { prompt: prompts[0]!, systemMessage, attachments: [], output: { kind: 'text' } as const }, settings: { model: 'm', maxOutputTokens: 10 }, dropped: [] };
+	const request = {
+		content: { prompt: prompts[0]!, systemMessage, attachments: [], output: { kind: 'text' } as const },
+		settings: { model: 'm', maxOutputTokens: 10 },
+		dropped: [],
+	};
 
-	const unknownHost: LookupFunction = (hostname, _options, done) => done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), '');
+	const unknownHost: LookupFunction = (hostname, _options, done) =>
+		done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), '');
 
 	function expectHidden(told: unknown): void {
 		expect(piecesOfAny([user, password], told)).toEqual([]);
@@ -264,10 +378,20 @@ describe('a password in a base URL', () => {
 		];
 		echoFor = () => ({ kind: 'reset' });
 		for (const baseUrl of bases) {
-			for (const network of [{ lookup: unknownHost }, { refuse: async (url: URL) => await Promise.resolve(`The URL ${url.href} is forbidden`) }]) {
-				const provider = vendor.create({ apiKey: '', baseUrl: `${baseUrl}/item-0/${vendor.name}${vendor.basePath}`, network });
+			for (const network of [
+				{ lookup: unknownHost },
+				{ refuse: async (url: URL) => await Promise.resolve(`The URL ${url.href} is forbidden`) },
+			]) {
+				const provider = vendor.create({
+					apiKey: '',
+					baseUrl: `${baseUrl}/item-0/${vendor.name}${vendor.basePath}`,
+					network,
+				});
 				// A server without TLS waits for the end of what it takes for a request.
-				const told = await Promise.all([provider.complete(request, AbortSignal.timeout(500)), provider.listModels(AbortSignal.timeout(500))]);
+				const told = await Promise.all([
+					provider.complete(request, AbortSignal.timeout(500)),
+					provider.listModels(AbortSignal.timeout(500)),
+				]);
 				expect(told).toMatchObject([{ kind: 'failure' }, { kind: 'failure' }]);
 				expectHidden(told);
 			}
@@ -275,21 +399,34 @@ describe('a password in a base URL', () => {
 	});
 
 	it('is on no item, in no log line and in no hint', async () => {
-		echoFor = (vendor) => (vendor.name === 'ollama' ? reply(200, vendor.answer({ text: 'It is well.' })) : reply(500, { error: 'broken' }));
+		echoFor = (vendor) =>
+			vendor.name === 'ollama' ? reply(200, vendor.answer({ text: 'It is well.' })) : reply(500, { error: 'broken' });
+		const step = (provider: ProviderId) => ({ provider, model: vendorOf(provider).model, maxAttempts: 1 });
+		const providerOrder = { step: (['anthropic', 'gemini', 'openAiCompatible', 'ollama'] as const).map(step) };
 		const emitted = await runNode({
-			items: Array.from({ length: 3 }, () => ({ json: {}, parameters: parametersOf(prompts[0]!) })),
-			credential: (provider, item) => ({ apiKey: 'sk-irrelevant-000000', baseUrl: baseUrlOf(provider, item).replace('//', `//${user}:${password}@`) }),
+			items: Array.from({ length: 3 }, () => ({ json: {}, parameters: parametersOf(prompts[0]!, { providerOrder }) })),
+			credential: (provider, item) => ({
+				apiKey: provider === 'anthropic' || provider === 'gemini' ? 'sk-irrelevant-000000' : '',
+				baseUrl: baseUrlOf(provider, item).replace('//', `//${user}:${password}@`),
+			}),
 		});
 		expect(emitted.success).toHaveLength(3);
 		expectHidden(emitted);
 	});
 
 	it('is in no refusal of the credential itself', async () => {
-		const refused = [{ allowedHttpRequestDomains: 'domains', allowedDomains: 'models.example' }, { allowedHttpRequestDomains: 'domains', allowedDomains: '' }, { allowedHttpRequestDomains: 'none' }];
+		const refused = [
+			{ allowedHttpRequestDomains: 'domains', allowedDomains: 'models.example' },
+			{ allowedHttpRequestDomains: 'domains', allowedDomains: '' },
+			{ allowedHttpRequestDomains: 'none' },
+		];
 		for (const [item, rule] of refused.entries()) {
 			for (const address of [`${server.url}/`, 'ftp://127.0.0.1/', 'http://[']) {
 				const baseUrl = address.replace('//', `//${user}:${password}@`);
-				const emitted = await runNode({ items: [{ json: {}, parameters: parametersOf(prompts[0]!) }], credential: () => ({ apiKey: keyList[item]!, baseUrl, ...rule }) });
+				const emitted = await runNode({
+					items: [{ json: {}, parameters: parametersOf(prompts[0]!) }],
+					credential: () => ({ apiKey: keyList[item]!, baseUrl, ...rule }),
+				});
 				expectHidden(emitted);
 			}
 		}
@@ -298,10 +435,16 @@ describe('a password in a base URL', () => {
 	it('of a proxy is in no failure', async () => {
 		const gone = await startFaultServer();
 		await gone.close();
-		for (const proxy of [gone.url.replace('//', `//${user}:${password}@`), `http://${user}:${password}@`, `${user}:${password}@host`]) {
+		for (const proxy of [
+			gone.url.replace('//', `//${user}:${password}@`),
+			`http://${user}:${password}@`,
+			`${user}:${password}@host`,
+		]) {
 			vi.stubEnv('HTTP_PROXY', proxy);
 			for (const vendor of vendors) {
-				const told = await vendor.create({ apiKey: '', baseUrl: `http://models.example${vendor.basePath}`, network: {} }).complete(request, never);
+				const told = await vendor
+					.create({ apiKey: '', baseUrl: `http://models.example${vendor.basePath}`, network: {} })
+					.complete(request, never);
 				expect(told).toMatchObject({ kind: 'failure' });
 				expectHidden(told);
 			}
@@ -314,10 +457,21 @@ describe('a key that the network never took', () => {
 	it('is in nothing that is said about it', async () => {
 		const gone = await startFaultServer();
 		await gone.close();
-		const behaviours: readonly Behaviour[] = [{ kind: 'reset' }, { kind: 'silence' }, { kind: 'bytes', bytes: '' }, { kind: 'bytes', bytes: `SSH-2.0-${keyList[0]}\r\n` }, { kind: 'stall', status: 200, body: { key: keyList[0] }, sentBytes: 90 }];
+		const behaviours: readonly Behaviour[] = [
+			{ kind: 'reset' },
+			{ kind: 'silence' },
+			{ kind: 'bytes', bytes: '' },
+			{ kind: 'bytes', bytes: `SSH-2.0-${keyList[0]}\r\n` },
+			{ kind: 'stall', status: 200, body: { key: keyList[0] }, sentBytes: 90 },
+		];
 		echoFor = (_vendor, item) => behaviours[item % behaviours.length]!;
 		const emitted = await runNode({
-			items: [...behaviours, 'gone', 'a key with a line break'].map(() => ({ json: {}, parameters: parametersOf(prompts[0]!, { options: { deadlineSeconds: 2, concurrency: 20, retryBaseDelayMs: 0, retryMaxDelayMs: 0 } }) })),
+			items: [...behaviours, 'gone', 'a key with a line break'].map(() => ({
+				json: {},
+				parameters: parametersOf(prompts[0]!, {
+					options: { deadlineSeconds: 2, concurrency: 20, retryBaseDelayMs: 0, retryMaxDelayMs: 0 },
+				}),
+			})),
 			credential: (provider, item) => ({
 				apiKey: item === behaviours.length + 1 ? `${keyList[0]}\nx-evil: 1` : keyList[0]!,
 				baseUrl: baseUrlOf(provider, item, item === behaviours.length ? gone.url : server.url),
@@ -333,7 +487,10 @@ function messagesOf(json: IDataObject): readonly string[] {
 }
 
 function asciiJson(text: string): string {
-	return JSON.stringify(text).replace(/[\u0080-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+	return JSON.stringify(text).replace(
+		/[\u0080-\uffff]/g,
+		(letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+	);
 }
 
 /** Runs of a text that someone who reads the message can make out: long enough to tell what it was about. */
@@ -341,11 +498,15 @@ function echoIn(message: string, text: string): readonly string[] {
 	const length = /\p{Script=Han}/u.test(text) ? 6 : 16;
 	const plain = readable(message);
 	const hidden = readable(text);
-	return Array.from({ length: hidden.length - length + 1 }, (_, at) => hidden.slice(at, at + length)).filter((run) => plain.includes(run));
+	return Array.from({ length: hidden.length - length + 1 }, (_, at) => hidden.slice(at, at + length)).filter((run) =>
+		plain.includes(run),
+	);
 }
 
 function readable(text: string): string {
-	return unescaped(text).replace(/\\+[nrt]/g, ' ').replace(/\s+/g, ' ');
+	return unescaped(text)
+		.replace(/\\+[nrt]/g, ' ')
+		.replace(/\s+/g, ' ');
 }
 
 function around(text: string, piece: string): string {

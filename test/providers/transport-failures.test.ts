@@ -67,7 +67,7 @@ describe('a call that never left', () => {
 });
 
 describe('a message', () => {
-	const clean = (text: string, ...privateTexts: string[]) => shortMessage(text, settings.apiKey, privateTexts);
+	const clean = (text: string, ...privateTexts: string[]) => shortMessage(text, settings, privateTexts);
 
 	it.each([
 		['bad key sk-proj-1234567890abcdef!', 'bad key [redacted]!'],
@@ -103,7 +103,9 @@ describe('a message', () => {
 
 	it('drops the input that validation errors quote', () => {
 		expect(clean("[{'msg': 'Field required', 'input': {'prompt': 'top secret'}}]")).toBe("[{'msg': 'Field required',");
-		expect(clean("1 error: Input should be valid [type=string_type, input_value='top secret', input_type=str]")).not.toContain('top secret');
+		expect(
+			clean("1 error: Input should be valid [type=string_type, input_value='top secret', input_type=str]"),
+		).not.toContain('top secret');
 	});
 
 	it('is short work, even for a large prompt', () => {
@@ -120,12 +122,17 @@ describe('a failure of a reply', () => {
 		dropped: [],
 	};
 
+	const gone = { kind: 'reply', status: 404, headers: new Headers(), text: '', json: undefined } as const;
+
 	function replied(status: number, text: string, headers: Record<string, string> = {}) {
 		let json: unknown;
 		try {
 			json = JSON.parse(text);
 		} catch {}
-		return failureFrom({ kind: 'reply', status, headers: new Headers(headers), text, json }, undefined, { settings, request });
+		return failureFrom({ kind: 'reply', status, headers: new Headers(headers), text, json }, undefined, {
+			settings,
+			request,
+		});
 	}
 
 	it('carries the server’s words, its id, its pause and its advice', () => {
@@ -144,16 +151,55 @@ describe('a failure of a reply', () => {
 	it('has words of its own where the server has none', () => {
 		expect(replied(502, '<html>x</html>').message).toBe('HTTP 502 with a web page instead of an answer');
 		expect(replied(503, '').message).toBe('HTTP 503 with an empty body');
-		expect(replied(404, '<!DOCTYPE html>').message).toMatch(/base URL/);
 		expect(replied(200, '{}').message).toBe('The reply holds no answer');
 		expect(replied(500, 'oops').message).toBe('HTTP 500 without a message');
 	});
 
+	it('says of a 404 that names no model what is wrong: the address', () => {
+		const incomplete = 'HTTP 404: there is nothing at this address. The base URL may be incomplete';
+		for (const text of [
+			'<!DOCTYPE html>',
+			'',
+			'404 page not found',
+			'{"detail":"Not Found"}',
+			'{"error":{"message":"Not found","type":"not_found_error"}}',
+		]) {
+			expect(replied(404, text)).toMatchObject({
+				reason: 'bad_response',
+				message: incomplete,
+				retryAdvice: 'no_retry',
+			});
+		}
+		expect(replied(404, '{"error":{"message":"model: claude-3","type":"not_found_error"}}')).toMatchObject({
+			reason: 'model_not_found',
+			message: 'model: claude-3',
+		});
+		expect(replied(404, '{"error":{"code":"DeploymentNotFound","message":"It is gone"}}')).toMatchObject({
+			reason: 'model_not_found',
+		});
+		expect(failureFrom(gone, undefined, { settings, addressAdvice: 'most servers need /v1 at its end' }).message).toBe(
+			`${incomplete}; most servers need /v1 at its end`,
+		);
+	});
+
 	it('survives errors nested a million deep', () => {
 		const depth = 1_000_000;
-		for (const [open, close] of [['{"message":', '}'], ['{"error":', '}'], ['{"detail":[', ']}'], ['[', ']']] as const) {
+		for (const [open, close] of [
+			['{"message":', '}'],
+			['{"error":', '}'],
+			['{"detail":[', ']}'],
+			['[', ']'],
+		] as const) {
 			expect(replied(500, `${open.repeat(depth)}1${close.repeat(depth)}`)).toMatchObject({ reason: 'server_error' });
 		}
+	});
+
+	it('repeats nothing of the answer that the model was asked to repair', () => {
+		const answer = 'the patient is pregnant and does not know it yet';
+		const repair = { answer, problems: ['no JSON'] };
+		const reply = { kind: 'reply', status: 400, headers: new Headers(), text: '', json: { error: { message: `cannot read "${answer}" here` } } } as const;
+		const { message } = failureFrom(reply, undefined, { settings, request: { ...request, repair } });
+		expect(message).toBe('cannot read "…" here');
 	});
 
 	it('takes no id that is none', () => {

@@ -174,6 +174,17 @@ describe('a compressed reply', () => {
 		expect(await post(server.url)).toMatchObject({ kind: 'reply', text });
 	});
 
+	it('is unpacked four times and no more: each packing takes memory of its own', async () => {
+		const packed = [0, 1, 2, 3].reduce((body) => gzipSync(body), Buffer.from(text));
+		server.answer(reply(200, packed, { 'content-encoding': 'gzip, gzip, gzip, gzip' }));
+		expect(await post(server.url)).toMatchObject({ kind: 'reply', text });
+
+		server.answer(reply(200, gzipSync(packed), { 'content-encoding': Array(5).fill('gzip').join() }));
+		const settings = { apiKey: '', baseUrl: server.url, network: {} };
+		const failure = failureFrom(await post(server.url), undefined, { settings });
+		expect(failure).toMatchObject({ reason: 'bad_response', message: expect.stringMatching(/cannot be unpacked/) as string });
+	});
+
 	it('that is none counts as a bad response', async () => {
 		server.answer(reply(200, 'this is not gzip', { 'content-encoding': 'gzip' }));
 		const received = await post(server.url);

@@ -21,6 +21,12 @@ describe('wrong input is named before any provider is called', () => {
 		{ what: 'a blank prompt', parameters: { prompt: '={{ "  " }}' }, message: 'The prompt is empty', advice: /Enter a prompt/ },
 		{ what: 'an unknown provider', parameters: order(step('={{ "mistral" }}', 'x')), message: 'Step 1: Provider must be one of anthropic, gemini, ollama, openAi, openAiCompatible, not "mistral"', advice: /expression/ },
 		{ what: 'a step without a model', parameters: order(claude(), step('openAi', '={{ "" }}')), message: 'Step 2 (OpenAI) has no model', advice: /Choose a model/ },
+		{
+			what: 'a model whose name is a book',
+			parameters: order(claude(), step('openAi', 'x'.repeat(501))),
+			message: 'Step 2 (OpenAI) has a model ID of 501 characters',
+			advice: /expression/,
+		},
 		{ what: 'an unknown confidence', parameters: { confidence: '={{ "sure" }}' }, message: 'Who May Answer must be one of any, high, review, not "sure"', advice: /expression/ },
 		{ what: 'a schema that is not JSON', parameters: { outputFormat: 'jsonSchema', jsonSchema: '={{ "{type: 1" }}' }, message: 'The JSON schema is not valid JSON', advice: /Correct the JSON/ },
 		{ what: 'a schema that is a list', parameters: { outputFormat: 'jsonSchema', jsonSchema: '[]' }, message: 'The JSON schema is not a JSON object', advice: /Enter a schema/ },

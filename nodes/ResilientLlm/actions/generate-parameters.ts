@@ -46,7 +46,10 @@ export interface GenerateParameters {
 	readonly task: TaskParameters;
 }
 
-/** Reads one item's parameters; `get` gives a parameter's value by name. Throws `InvalidInput` for the first that is wrong. */
+/**
+ * Reads one item's parameters; `get` gives a parameter's value by name. Throws `InvalidInput` for the first that is
+ * wrong.
+ */
 export function readGenerateParameters(get: (name: string) => unknown): GenerateParameters {
 	const options = readRecord(get('options'));
 	return {
@@ -76,6 +79,9 @@ function readPrompt(value: unknown): string {
 	}
 	return prompt;
 }
+
+/** The longest are paths of a cloud's resources. */
+const maxModelLength = 500;
 
 function readSteps(value: unknown): readonly StepParameters[] {
 	if (!Array.isArray(value) || value.length === 0) {
@@ -125,6 +131,12 @@ function readModelSettings(step: Readonly<Record<string, unknown>>, name: string
 function readModel(value: unknown, name: string): string {
 	const model = readText(typeof value === 'object' && value !== null ? readRecord(value).value : value, `${name}: Model`).trim();
 	if (model === '') throw new InvalidInput(`${name} has no model`, 'Choose a model from the list or enter its ID.');
+	if (model.length > maxModelLength) {
+		throw new InvalidInput(
+			`${name} has a model ID of ${model.length} characters`,
+			'Check the expression: no model has so long a name.',
+		);
+	}
 	return model;
 }
 

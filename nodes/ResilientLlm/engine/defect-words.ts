@@ -4,6 +4,6 @@
  */
 export function defectWords(error: unknown): string {
 	const { name, stack = '' } = error instanceof Error ? error : new Error();
-	const place = /\n\s+at .{0,500}?([\w.-]{1,80}\.[cm]?[jt]s:\d{1,9})/.exec(stack.slice(0, 10_000))?.[1];
+	const place = /\n {4}at .{0,500}?([\w.-]{1,80}\.[cm]?[jt]s:\d{1,9})/.exec(stack.slice(0, 10_000))?.[1];
 	return `an unexpected ${name}${place === undefined ? '' : ` at ${place}`}, a defect of this package: please report it`;
 }

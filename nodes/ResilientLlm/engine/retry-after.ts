@@ -13,6 +13,9 @@ export const longestBelievedPauseMs = 60 * 60 * 1000;
 /** A pause no server means: a day. Longer ones are read as this, so that sums stay finite. */
 const longestPauseMs = 24 * 60 * 60 * 1000;
 
+/** Characters. No server writes longer ones, and one that does means no duration. */
+const longestDuration = 100;
+
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
@@ -33,7 +36,8 @@ export function retryAfterMs(headers: ReplyHeaders, text: string, wallClock: Epo
 
 /** Reads a duration as servers write it: "36s", "1.5s", "450ms", "1m2.5s". Undefined when it is none. */
 export function durationMs(text: string): number | undefined {
-	const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)\s*(ms|[smhd])/g)];
+	if (text.length > longestDuration) return undefined;
+	const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)\s*(ms|[smhd])/gy)];
 	if (parts.length === 0 || parts.map(([part]) => part).join('') !== text.trim()) return undefined;
 	return sane(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? 0), 0));
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import * as workflow from 'n8n-workflow';
 import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 
-import { providerLabels, type ProviderId } from '../providers';
+import { providerLabels, type Login, type ProviderId } from '../providers';
 import type { NetworkRules, ProviderSettings } from '../providers/transport';
 
 /** The credential type of each provider, and its name as the user sees it. */
@@ -32,6 +32,9 @@ export type Access =
 
 const keyIsOptional: ReadonlySet<ProviderId> = new Set(['ollama', 'openAiCompatible']);
 
+/** The others take their key as a bearer token, where a login would go. */
+const keyHasOwnHeader: ReadonlySet<ProviderId> = new Set(['anthropic', 'gemini']);
+
 /** Reads the credential that the node has for a provider, and checks that it can be used. */
 export async function accessTo(
 	provider: ProviderId,
@@ -50,12 +53,19 @@ export async function accessTo(
 	const baseUrl = textOf(credential.data.baseUrl);
 	const apiKey = textOf(credential.data.apiKey);
 	const organization = textOf(credential.data.organization);
-	const scheme = URL.canParse(baseUrl) ? new URL(baseUrl).protocol : undefined;
-	if (scheme !== 'https:' && scheme !== 'http:') {
+	const address = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+	if (address?.protocol !== 'https:' && address?.protocol !== 'http:') {
 		return denied('has a base URL that is not an http(s) address', `Correct Base URL in the "${label}" credential: it must start with https:// or http://.`);
 	}
 	if (apiKey === '' && !keyIsOptional.has(provider)) {
 		return denied('has no API key', `Enter the API key in the "${label}" credential.`);
+	}
+	const login = loginIn(address);
+	if (login !== undefined && apiKey !== '' && !keyHasOwnHeader.has(provider)) {
+		return denied(
+			'has a user name and a password in its base URL besides its API key, and both would go into the same header',
+			`Take them out of Base URL in the "${label}" credential${orLeaveKeyOut(provider)}.`,
+		);
 	}
 	const restriction = restrictionAgainst(baseUrl, credential.data, node);
 	if (restriction !== undefined) {
@@ -63,9 +73,41 @@ export async function accessTo(
 	}
 	return {
 		kind: 'granted',
-		settings: { apiKey, baseUrl, ...(organization !== '' && { organization }), network },
+		settings: {
+			apiKey,
+			...(login !== undefined && { login }),
+			baseUrl: login === undefined ? baseUrl : withoutLogin(address),
+			...(organization !== '' && { organization }),
+			network,
+		},
 		identity: hashOf(provider, baseUrl, node.credentials[type].id ?? '', apiKey, organization),
 	};
+}
+
+function orLeaveKeyOut(provider: ProviderId): string {
+	return keyIsOptional.has(provider) ? ', or leave API Key empty' : '';
+}
+
+/** `https://user:password@host` is how people write the login of a proxy in front of their server. */
+function loginIn({ username, password }: URL): Login | undefined {
+	if (username === '' && password === '') return undefined;
+	return { user: decoded(username), password: decoded(password) };
+}
+
+function withoutLogin(address: URL): string {
+	const plain = new URL(address);
+	plain.username = '';
+	plain.password = '';
+	return plain.href;
+}
+
+/** As browsers do: what is no percent-encoding stands for itself. */
+function decoded(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
 }
 
 /** What the circuit breaker watches: provider, base URL, credential and model as one opaque key. */

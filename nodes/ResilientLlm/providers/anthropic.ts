@@ -7,11 +7,13 @@ import type { ModelEntry, Provider } from '../engine/provider';
 import type { CompletionRequest } from '../engine/request';
 import { classifyAnthropic } from './anthropic-failure';
 import { fromMessagesReply, toMessagesCall } from './anthropic-messages';
+import { loginHeader } from './account';
+import { plainBaseUrl } from './base-url';
 import { failureFrom, requestIdOf } from './failures';
 import { at } from './json-path';
 import { asArray, asString } from './json-reader';
 import { hasFreeProperties } from './json-schema';
-import { replyRedactor } from './key-echo';
+import { replyRedactor, withoutEchoes } from './key-echo';
 import { lazy } from './lazy';
 import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from './sdk-fetch';
 import { openExchange, type ProviderSettings } from './transport';
@@ -21,7 +23,7 @@ const maxListedModels = 1000;
 
 /** Anthropic through its own SDK. */
 export function createAnthropic(settings: ProviderSettings): Provider {
-	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutVersion(settings.baseUrl.trim()) };
+	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutVersion(settings.baseUrl) };
 	return {
 		complete: (request, signal) => complete(own, request, signal),
 		listModels: (signal) => listModels(own, signal),
@@ -30,7 +32,7 @@ export function createAnthropic(settings: ProviderSettings): Provider {
 
 /** The SDK adds /v1 itself. */
 function withoutVersion(baseUrl: string): string {
-	return baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '');
+	return plainBaseUrl(baseUrl).replace(/\/v1$/, '');
 }
 
 async function complete(
@@ -48,7 +50,11 @@ async function complete(
 		const answer = fromMessagesReply(received.json, request.settings.model);
 		const requestId = requestIdOf(received.headers, settings.apiKey);
 		if (answer !== undefined) {
-			return { ...answer, ...(requestId !== undefined && { requestId }), ...(warnings.length > 0 && { warnings }) };
+			return {
+				...withoutEchoes(answer, settings),
+				...(requestId !== undefined && { requestId }),
+				...(warnings.length > 0 && { warnings }),
+			};
 		}
 	}
 	return failureFrom(received, thrown, { settings, request, classify: classifyAnthropic });
@@ -108,7 +114,7 @@ async function clientFor(settings: ProviderSettings): Promise<Anthropic> {
 }
 
 /** Every option that the SDK would otherwise take from the host's environment or from profiles on its disk is given. */
-function newClient({ Anthropic }: typeof Sdk, { apiKey, baseUrl }: ProviderSettings): Anthropic {
+function newClient({ Anthropic }: typeof Sdk, { apiKey, login, baseUrl }: ProviderSettings): Anthropic {
 	return new Anthropic({
 		apiKey: 'none',
 		authToken: null,
@@ -123,6 +129,7 @@ function newClient({ Anthropic }: typeof Sdk, { apiKey, baseUrl }: ProviderSetti
 			'user-agent': userAgent,
 			// The API takes a bearer token as well; gateways in front of it may know this one only.
 			...(apiKey !== '' && { 'x-api-key': apiKey }),
+			...loginHeader({ login }),
 		}),
 	});
 }

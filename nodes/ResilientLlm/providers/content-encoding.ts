@@ -14,12 +14,18 @@ function gunzip(): Transform {
 	return createGunzip({ flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH });
 }
 
+/** Encodings within each other. Servers use one, and a proxy may add its own; each takes memory of its own. */
+const mostEncodings = 4;
+
 /** The body as the server meant it, whatever `content-encoding` it chose. Unknown encodings are left as they are. */
 export function decoded(body: Readable, contentEncoding: string | null): Readable {
 	let stream = body;
-	for (const name of contentEncoding?.toLowerCase().split(',').reverse() ?? []) {
-		const decoder = decoders.get(name.trim())?.();
-		if (decoder !== undefined) stream = pipeline(stream, decoder, () => undefined);
+	const names = contentEncoding?.toLowerCase().split(',').reverse() ?? [];
+	const known = names.flatMap((name) => decoders.get(name.trim()) ?? []);
+	if (known.length > mostEncodings) {
+		body.on('error', () => undefined).destroy();
+		throw Object.assign(new Error('The reply is encoded too often'), { code: 'Z_TOO_OFTEN' });
 	}
+	for (const decoder of known) stream = pipeline(stream, decoder(), () => undefined);
 	return stream;
 }

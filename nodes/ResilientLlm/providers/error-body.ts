@@ -17,6 +17,9 @@ export interface ErrorBody {
 /** What tells the cause is said at the beginning. A server may send 20 MB, and every pattern reads all it is given. */
 const longestWord = 10_000;
 
+/** Of a list of problems; more only say the same of other places. */
+const mostProblems = 100;
+
 /** Errors inside errors, as gateways pack them; deeper ones are an attack on the stack. */
 const deepest = 4;
 
@@ -54,9 +57,10 @@ function readError(error: unknown, depth: number): ErrorBody {
 }
 
 function readValidationProblems(problems: readonly unknown[]): ErrorBody {
-	const read = problems.map((problem) => {
-		const place = asArray(at(problem, 'loc'))?.filter((part) => part !== 'body').join('.');
-		const said = asString(problem) ?? word(problem, 'msg');
+	const read = problems.slice(0, mostProblems).map((problem) => {
+		const parts = asArray(at(problem, 'loc'))?.slice(0, mostProblems).filter((part) => part !== 'body');
+		const place = parts?.join('.').slice(0, longestWord);
+		const said = asString(problem)?.slice(0, longestWord) ?? word(problem, 'msg');
 		return { place, line: [place, said].filter(Boolean).join(': '), type: word(problem, 'type') };
 	});
 	const message = read.map(({ line }) => line).join('; ').slice(0, longestWord);

@@ -25,6 +25,8 @@ export interface FailureContext {
 	readonly request?: CompletionRequest;
 	/** The vendor's own reading of an error reply, or undefined when the shared one will do. */
 	readonly classify?: (reply: Reply, error: ErrorBody | undefined) => Verdict | undefined;
+	/** What a right base URL looks like, for the case that there is nothing at this one. */
+	readonly addressAdvice?: string;
 }
 
 /** Turns what came of one HTTP request, and what the SDK threw, if anything, into the one failure they mean. */
@@ -68,7 +70,8 @@ export function requestIdOf(headers: Headers, apiKey: string): string | undefine
 
 function failureOfReply(reply: Reply, context: FailureContext): Failure {
 	const error = readErrorBody(reply.json);
-	const verdict = context.classify?.(reply, error) ?? verdictByShape(reply, error);
+	const own = context.classify?.(reply, error) ?? verdictOnAddress(reply, error, context);
+	const verdict = own ?? verdictByShape(reply, error);
 	const words = presentable(verdict.message ?? error?.message ?? '', context);
 	const pause = verdict.retryAfterMs ?? retryAfterMs(reply.headers, error?.message ?? reply.text, Date.now());
 	const advice = verdict.retryAdvice ?? retryAdviceOf(reply.headers);
@@ -83,6 +86,19 @@ function failureOfReply(reply: Reply, context: FailureContext): Failure {
 		reply.status,
 		requestIdOf(reply.headers, context.settings.apiKey),
 	);
+}
+
+/** A server that does not know a model says so. One that only says "not found" has nothing at this address. */
+function verdictOnAddress(
+	{ status }: Reply,
+	error: ErrorBody | undefined,
+	{ addressAdvice }: FailureContext,
+): Verdict | undefined {
+	if (status !== 404 || /model|deployment|engine/i.test(error?.evidence ?? '')) return undefined;
+	const advice = addressAdvice === undefined ? '' : `; ${addressAdvice}`;
+	const message = `HTTP 404: there is nothing at this address. The base URL may be incomplete${advice}`;
+	// To ask there again would be of no use.
+	return { reason: 'bad_response', message, retryAdvice: 'no_retry' };
 }
 
 /** How every vendor's errors are read where the vendor has no code of its own for them. */
@@ -207,7 +223,6 @@ function retryAdviceOf(headers: Headers): 'retry' | 'no_retry' | undefined {
 function wordless({ status, headers, text }: Reply): string {
 	if (text.trim() === '') return `HTTP ${status} with an empty body`;
 	const html = /html/i.test(headers.get('content-type') ?? '') || /^\s*<(?:!doctype|html)/i.test(text);
-	if (html && status === 404) return 'HTTP 404 with a web page instead of an answer: is the base URL right?';
 	if (html) return `HTTP ${status} with a web page instead of an answer`;
 	return status < 400 ? 'The reply holds no answer' : `HTTP ${status} without a message`;
 }
@@ -226,7 +241,7 @@ function failure(context: FailureContext, verdict: Verdict, httpStatus?: number,
 function presentable(words: string, { settings, request }: FailureContext): string {
 	const { content, repair } = request ?? {};
 	const privateTexts = [content?.prompt, content?.systemMessage, repair?.answer].filter((text) => text !== undefined);
-	return shortMessage(words, settings.apiKey, privateTexts);
+	return shortMessage(words, settings, privateTexts);
 }
 
 function hostOf(baseUrl: string): string {

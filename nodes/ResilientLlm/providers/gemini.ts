@@ -2,6 +2,8 @@ import type { Completion } from '../engine/completion';
 import type { Failure } from '../engine/failure';
 import type { ModelEntry, Provider } from '../engine/provider';
 import type { CompletionRequest } from '../engine/request';
+import { loginHeader } from './account';
+import { plainBaseUrl } from './base-url';
 import { failureFrom } from './failures';
 import { geminiVerdict } from './gemini-failure';
 import { fromGeminiReply } from './gemini-reply';
@@ -9,7 +11,7 @@ import { toGeminiRequest } from './gemini-request';
 import { loadGeminiSdk } from './gemini-sdk';
 import { at } from './json-path';
 import { asArray, asString } from './json-reader';
-import { replyRedactor } from './key-echo';
+import { replyRedactor, withoutEchoes } from './key-echo';
 import { fetchWith, thrownBy, userAgent } from './sdk-fetch';
 import { openExchange, type ProviderSettings } from './transport';
 
@@ -23,7 +25,7 @@ const maxListedModels = 1000;
  * `text()` would mix thoughts into the answer, and its errors keep neither headers nor cause.
  */
 export function createGemini(settings: ProviderSettings): Provider {
-	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutVersion(settings.baseUrl.trim()) };
+	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutVersion(settings.baseUrl) };
 	return {
 		complete: (request, signal) => complete(own, request, signal),
 		listModels: (signal) => listModels(own, signal),
@@ -32,7 +34,7 @@ export function createGemini(settings: ProviderSettings): Provider {
 
 /** The SDK adds the version itself. */
 function withoutVersion(baseUrl: string): string {
-	return baseUrl.replace(/\/+$/, '').replace(/\/v1beta$/, '');
+	return plainBaseUrl(baseUrl).replace(/\/v1beta$/, '');
 }
 
 async function complete(
@@ -56,7 +58,7 @@ async function complete(
 
 	if (received?.kind === 'reply' && received.status < 300) {
 		const answer = fromGeminiReply(received.json, model);
-		if (answer !== undefined) return answer;
+		if (answer !== undefined) return withoutEchoes(answer, settings);
 	}
 	return failureFrom(received, thrown, { settings, request, classify: geminiVerdict });
 }
@@ -92,11 +94,12 @@ function modelEntry(model: unknown): ModelEntry[] {
 	return id !== undefined && answers ? [{ id, name: asString(at(model, 'displayName')) || id }] : [];
 }
 
-function headersFor({ apiKey }: ProviderSettings): Record<string, string> {
+function headersFor({ apiKey, login }: ProviderSettings): Record<string, string> {
 	return {
 		accept: 'application/json',
 		'content-type': 'application/json',
 		'user-agent': userAgent,
 		...(apiKey !== '' && { 'x-goog-api-key': apiKey }),
+		...loginHeader({ login }),
 	};
 }

@@ -1,6 +1,7 @@
 import type { Provider } from '../engine/provider';
 import type { ProviderSettings } from './transport';
 
+export type { Login } from './account';
 export type { NetworkRules, ProviderSettings } from './transport';
 
 export const providerIds = ['anthropic', 'gemini', 'ollama', 'openAi', 'openAiCompatible'] as const;

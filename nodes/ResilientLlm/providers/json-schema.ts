@@ -13,18 +13,18 @@ const notInStrictMode = ['oneOf', 'allOf', 'not', 'if', 'then', 'else', 'pattern
  */
 export function fitsStrictMode(schema: Schema): boolean {
 	if (schema['type'] !== 'object' || schema['anyOf'] !== undefined) return false;
-	return [...schemasIn(schema)].every((part) => {
+	return schemasIn(schema).every((part) => {
 		if (notInStrictMode.some((key) => part[key] !== undefined)) return false;
 		if (!describesObject(part)) return true;
-		const required = asArray(part['required']) ?? [];
+		const required = new Set(asArray(part['required']));
 		const names = Object.keys(asRecord(part['properties']) ?? {});
-		return part['additionalProperties'] === false && names.every((name) => required.includes(name));
+		return part['additionalProperties'] === false && names.every((name) => required.has(name));
 	});
 }
 
 /** Whether some object in it may have properties that the schema does not name, and would lose them if it were closed. */
 export function hasFreeProperties(schema: Schema): boolean {
-	return [...schemasIn(schema)].some(
+	return schemasIn(schema).some(
 		(part) =>
 			describesObject(part) &&
 			(part['patternProperties'] !== undefined ||
@@ -39,15 +39,20 @@ function describesObject(schema: Schema): boolean {
 	return asString(type) === 'object' || asArray(type)?.includes('object') === true || schema['properties'] !== undefined;
 }
 
-function* schemasIn(schema: Schema): Generator<Schema> {
-	yield schema;
-	const parts = [
-		...keysOfSchemaMaps.flatMap((key) => Object.values(asRecord(schema[key]) ?? {})),
-		...keysOfSchemaLists.flatMap((key) => asArray(schema[key]) ?? []),
-		...keysOfSchemas.map((key) => schema[key]),
-	];
-	for (const part of parts) {
-		const inner = asRecord(part);
-		if (inner !== undefined) yield* schemasIn(inner);
+/** The schema and all that lie in it. */
+function schemasIn(schema: Schema): readonly Schema[] {
+	const found = [schema];
+	// The list grows while it is walked through.
+	for (const part of found) {
+		const parts = [
+			...keysOfSchemaMaps.flatMap((key) => Object.values(asRecord(part[key]) ?? {})),
+			...keysOfSchemaLists.flatMap((key) => asArray(part[key]) ?? []),
+			...keysOfSchemas.map((key) => part[key]),
+		];
+		for (const inner of parts) {
+			const record = asRecord(inner);
+			if (record !== undefined) found.push(record);
+		}
 	}
+	return found;
 }

@@ -1,73 +1,138 @@
-/** Takes a key out of a text, however the text spells it. */
-export type Redactor = (text: string) => string;
+import type { Completion } from '../engine/completion';
+import { secretsOf, type Account } from './account';
+import { placedReadingsOf, readingsOf } from './readings';
 
-interface Account {
-	readonly apiKey: string;
-}
+/** Takes secrets out of a text, however the text spells them. */
+export type Redactor = (text: string) => string;
 
 /** Shorter keys are words for "none" that servers without keys are given; answers may well hold them. */
 const shortestInReplies = 12;
 
-/** A key this short is found everywhere. */
+/** A secret this short is found everywhere. */
 const shortestInMessages = 4;
 
-const replyRedactors = new WeakMap<Account, Redactor>();
+/** Characters. A longer text with a secret among its escapes is blanked whole: to find the place takes too long. */
+const longestPlaced = 200_000;
 
 /**
  * For all that a server sends back: some repeat the key they were called with, in errors, in names and even in answers,
- * and neither an item nor a log line may hold it.
+ * and neither an item nor a log line may hold it. Whoever means to hide a key from us can: this is against servers that
+ * know no better.
  */
-export function replyRedactor(account: Account): Redactor {
-	const known = replyRedactors.get(account);
-	if (known !== undefined) return known;
-	const spellings = spellingsOf(account.apiKey, shortestInReplies);
-	const redactor: Redactor = (text) => (spellings === undefined ? text : text.replace(spellings, redacted));
-	replyRedactors.set(account, redactor);
-	return redactor;
+export const replyRedactor = redactorsOf(shortestInReplies);
+
+/** An answer comes in parts, and a key may be cut where they meet. */
+export function withoutEchoes(answer: Completion, account: Account): Completion {
+	return { ...answer, text: replyRedactor(account)(answer.text) };
 }
 
-/** The first `length` characters of a text, without the key. */
-export function beginningWithoutKey(text: string, length: number, apiKey: string): string {
-	const spellings = spellingsOf(apiKey, shortestInMessages);
-	// Twice as much is read, so that a key which the cut would go through is seen whole.
-	const beginning = text.slice(0, 2 * length);
-	return (spellings === undefined ? beginning : beginning.replace(spellings, redacted)).slice(0, length);
+const messageRedactor = redactorsOf(shortestInMessages);
+
+/** The first `length` characters of a text, without the account's secrets. */
+export function beginningWithoutSecrets(text: string, length: number, account: Account): string {
+	// Twice as much is read, so that a secret which the cut would go through is seen whole.
+	return messageRedactor(account)(text.slice(0, 2 * length)).slice(0, length);
 }
 
 const redacted = '[redacted]';
 
-function spellingsOf(apiKey: string, shortest: number): RegExp | undefined {
-	if (apiKey.length < shortest) return undefined;
-	const spellings = [plainSpelling(apiKey), ...(apiKey.length < shortestInReplies ? [] : base64Spellings(apiKey))];
-	return new RegExp(spellings.join('|'), 'gi');
+/** To make one takes milliseconds, so an account keeps its own. */
+function redactorsOf(shortest: number): (account: Account) => Redactor {
+	const known = new WeakMap<Account, Redactor>();
+	return (account) => {
+		const redactor = known.get(account) ?? redactorOf(secretsOf(account), shortest);
+		known.set(account, redactor);
+		return redactor;
+	};
 }
 
-/** The key as it is, as JSON escapes, percent-encoded, or each of its characters another way. */
-function plainSpelling(key: string): string {
-	return Array.from(key, (letter) => {
-		const escapes = Array.from({ length: letter.length }, (_, index) => `\\\\{1,4}u${hex(letter.charCodeAt(index), 4)}`).join('');
-		const percents = [...Buffer.from(letter)].map((byte) => `%(?:25){0,2}${hex(byte, 2)}`).join('');
-		return `(?:\\\\{0,4}${literal(letter)}|${escapes}|${percents})`;
-	}).join('');
+function redactorOf(secrets: readonly string[], shortest: number): Redactor {
+	const spellings = secrets.filter(({ length }) => length >= shortest).flatMap(spellingsOf);
+	if (spellings.length === 0) return (text) => text;
+	const spelled = new RegExp(spellings.join('|'), 'gi');
+	return (text) => {
+		const clean = cleared(
+			text,
+			spotsIn(text, spelled, (letter) => letter),
+		);
+		if (!readingsOf(clean).some((reading) => reading.search(spelled) >= 0)) return clean;
+		if (clean.length > longestPlaced) return redacted;
+		const spots = placedReadingsOf(clean).map(({ text: reading, places }) =>
+			spotsIn(reading, spelled, (letter) => places[letter] ?? clean.length),
+		);
+		return cleared(clean, spots.flat());
+	};
+}
+
+interface Spot {
+	readonly from: number;
+	readonly to: number;
+}
+
+function spotsIn(reading: string, spelled: RegExp, placeOf: (letter: number) => number): readonly Spot[] {
+	return Array.from(reading.matchAll(spelled), ({ index, 0: found }) => ({
+		from: placeOf(index),
+		to: placeOf(index + found.length),
+	}));
+}
+
+/** What is left of an escape before a spot goes with it: it would escape what comes in its place. */
+function cleared(text: string, spots: readonly Spot[]): string {
+	let clean = '';
+	let kept = 0;
+	for (const { from, to } of spots.toSorted((one, other) => one.from - other.from)) {
+		if (from >= kept) clean += withoutHalfEscape(text.slice(kept, from)) + redacted;
+		kept = Math.max(kept, to);
+	}
+	return clean + text.slice(kept);
+}
+
+function withoutHalfEscape(text: string): string {
+	let end = text.length - (/\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)$/i.exec(text.slice(-5))?.[0].length ?? 0);
+	while (text[end - 1] === '\\') end -= 1;
+	return text.slice(0, end);
+}
+
+/** What may stand between two letters without being read: blanks, line breaks, backslashes, signs without width. */
+const blank =
+	'[\\s\\\\\\0-\\x1f\\x7f-\\xa0\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f' +
+	'\\u200b-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb]';
+const blanks = new RegExp(`${blank}+`, 'g');
+
+/** Patterns for a secret as it is and, where it is long enough to be told from chance, as bytes. */
+function spellingsOf(secret: string): readonly string[] {
+	if (secret.length < shortestInReplies) return [literal(secret)];
+	const plain = readingsOf(secret).map((reading) => reading.replace(blanks, ''));
+	// Percent signs encode bytes, so that letters outside of ASCII become two or more.
+	const bytes = Buffer.from(secret);
+	const letters = [...new Set([...plain, bytes.toString('latin1').replace(blanks, '')])].filter(
+		({ length }) => length >= shortestInReplies,
+	);
+	return [
+		literal(secret),
+		...letters.map((word) => Array.from(word, literal).join(`${blank}*`)),
+		...base64Spellings(bytes).map((word) => Array.from(word, base64Letter).join(`${blank}*`)),
+		[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('(?:[\\s:,;-]|0x){0,4}'),
+		[...bytes].join('[\\s,;]{1,4}'),
+	];
 }
 
 /**
- * The key within base64, as in `Basic` headers. Three bytes make four characters, so the same bytes look different in
- * each of three places. A character that shares its bits with a neighbour of the key is left out of the search.
+ * The bytes within base64, as in `Basic` headers. Three bytes make four characters, so the same bytes look different in
+ * each of three places. A character that shares its bits with a neighbour of the secret is left out of the search.
  */
-function base64Spellings(key: string): readonly string[] {
+function base64Spellings(secret: Buffer): readonly string[] {
 	return [0, 1, 2].map((place) => {
-		const bytes = Buffer.concat([Buffer.alloc(place), Buffer.from(key)]);
-		const characters = bytes.toString('base64').replace(/=+$/, '');
-		const own = characters.slice(place === 0 ? 0 : place + 1, bytes.length % 3 === 0 ? undefined : -1);
-		return Array.from(own, (character) => (character === '+' ? '(?:[-+]|%2b)' : character === '/' ? '(?:_|\\\\{0,4}/|%2f)' : character)).join('');
+		const bytes = Buffer.concat([Buffer.alloc(place), secret]);
+		const characters = bytes.toString('base64url');
+		return characters.slice(place === 0 ? 0 : place + 1, bytes.length % 3 === 0 ? undefined : -1);
 	});
 }
 
-function literal(letter: string): string {
-	return letter.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
+function base64Letter(letter: string): string {
+	return letter === '-' ? '[-+]' : letter === '_' ? '[_/]' : letter;
 }
 
-function hex(value: number, digits: number): string {
-	return value.toString(16).padStart(digits, '0');
+function literal(text: string): string {
+	return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

@@ -11,11 +11,11 @@ export function ollamaVerdict(model: string): (reply: Reply, error: ErrorBody | 
 		if (error === undefined || reply.status < 400) return undefined;
 		const { message, evidence } = error;
 		if (cutPrompt.test(evidence)) return { reason: 'context_too_long' };
-		if (/not found, try pulling|model\b.*\bnot found/i.test(message) && reply.status !== 500) {
+		if (/not found, try pulling|model\b.{0,200}\bnot found/i.test(message) && reply.status !== 500) {
 			return { reason: 'model_not_found', message: `Ollama has no model "${model}"; run: ollama pull ${model}` };
 		}
 		if (/does not support (?:chat|generate)\b|invalid model name/i.test(message)) return { reason: 'model_not_found' };
-		if (/does not support thinking|\bthink\b.*(?:not supported|invalid|must be)|(?:invalid|unsupported) think/i.test(message)) {
+		if (noThinking.test(message)) {
 			return { reason: 'unsupported_parameter', parameter: 'reasoningEffort' };
 		}
 		if (/\bgrammar\b|invalid JSON schema|invalid format/i.test(message)) {
@@ -28,6 +28,9 @@ export function ollamaVerdict(model: string): (reply: Reply, error: ErrorBody | 
 		return undefined;
 	};
 }
+
+const noThinking =
+	/does not support thinking|\bthink\b.{0,200}(?:not supported|invalid|must be)|(?:invalid|unsupported) think/i;
 
 /** The last one is what some models' templates say when Ollama has cut the user's turn away. */
 const cutPrompt =

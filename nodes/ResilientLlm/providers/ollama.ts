@@ -2,6 +2,8 @@ import type { Completion } from '../engine/completion';
 import type { Failure } from '../engine/failure';
 import type { ModelEntry, Provider } from '../engine/provider';
 import type { CompletionRequest } from '../engine/request';
+import { bearerOrLogin } from './account';
+import { plainBaseUrl } from './base-url';
 import { failureFrom } from './failures';
 import { at } from './json-path';
 import { asArray, asString } from './json-reader';
@@ -21,7 +23,7 @@ const maxListedModels = 1000;
  * string names one.
  */
 export function createOllama(settings: ProviderSettings): Provider {
-	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutPath(settings.baseUrl.trim()) };
+	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutPath(settings.baseUrl) };
 	return {
 		complete: (request, signal) => complete(own, request, signal),
 		listModels: (signal) => listModels(own, signal),
@@ -30,7 +32,7 @@ export function createOllama(settings: ProviderSettings): Provider {
 
 /** People copy the address with the path of the one or the other API. */
 function withoutPath(baseUrl: string): string {
-	return baseUrl.replace(/\/+$/, '').replace(/\/(?:api|v1)$/, '');
+	return plainBaseUrl(baseUrl).replace(/\/(?:api|v1)$/, '');
 }
 
 async function complete(
@@ -84,13 +86,13 @@ async function call(
 	signal: AbortSignal,
 	body?: OllamaRequest,
 ): Promise<{ readonly received: Received | undefined; readonly thrown: unknown }> {
-	const { apiKey, baseUrl, network } = settings;
+	const { baseUrl, network } = settings;
 	const exchange = openExchange(network, signal, replyRedactor(settings));
 	const headers = {
 		accept: 'application/json',
 		'content-type': 'application/json',
 		'user-agent': userAgent,
-		...(apiKey !== '' && { authorization: `Bearer ${apiKey}` }),
+		...bearerOrLogin(settings),
 	};
 	const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
 	const thrown = await thrownBy(async () => await fetchWith(headers, exchange)(`${baseUrl}${path}`, init));

@@ -5,11 +5,12 @@ import type { Completion } from '../engine/completion';
 import type { Failure } from '../engine/failure';
 import type { ModelEntry } from '../engine/provider';
 import type { CompletionRequest } from '../engine/request';
+import { bearerOrLogin } from './account';
 import { readErrorBody } from './error-body';
 import { failureFrom, requestIdOf, type FailureContext } from './failures';
 import { at } from './json-path';
 import { asArray, asString } from './json-reader';
-import { replyRedactor } from './key-echo';
+import { replyRedactor, withoutEchoes } from './key-echo';
 import { lazy } from './lazy';
 import { fromChatReply, toChatCall, type ChatDialect } from './openai-chat';
 import { classifyOpenAi, errorInside } from './openai-failure';
@@ -19,6 +20,9 @@ import { openExchange, type ProviderSettings } from './transport';
 /** As many as a list in the editor can show. */
 export const maxListedModels = 1000;
 
+/** What the base URL of such a server looks like, for when it leads nowhere. */
+const addressAdvice = 'most servers need /v1 at its end';
+
 /** Calls chat completions once and reads what came. */
 export async function chat(
 	settings: ProviderSettings,
@@ -26,7 +30,7 @@ export async function chat(
 	dialect: ChatDialect,
 	signal: AbortSignal,
 ): Promise<Completion | Failure> {
-	const context: FailureContext = { settings, request, classify: classifyOpenAi };
+	const context: FailureContext = { settings, request, classify: classifyOpenAi, addressAdvice };
 	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
 	const { body, warnings } = toChatCall(request, dialect);
 	const thrown = await thrownBy(async () => (await clientFor(settings)).chat.completions.create(body, through(exchange)));
@@ -38,7 +42,11 @@ export async function chat(
 		const answer = fromChatReply(received.json, request.settings.model);
 		const requestId = requestIdOf(received.headers, settings.apiKey);
 		if (answer !== undefined) {
-			return { ...answer, ...(requestId !== undefined && { requestId }), ...(warnings.length > 0 && { warnings }) };
+			return {
+				...withoutEchoes(answer, settings),
+				...(requestId !== undefined && { requestId }),
+				...(warnings.length > 0 && { warnings }),
+			};
 		}
 	}
 	return failureFrom(received, thrown, context);
@@ -62,7 +70,7 @@ export async function listModels(
 			});
 		}
 	}
-	return failureFrom(received, thrown, { settings, classify: classifyOpenAi });
+	return failureFrom(received, thrown, { settings, classify: classifyOpenAi, addressAdvice });
 }
 
 /** Together lists its models without an object around them. */
@@ -84,7 +92,8 @@ async function clientFor(settings: ProviderSettings): Promise<OpenAI> {
 }
 
 /** Every option that the SDK would otherwise take from the host's environment is given. */
-function newClient({ OpenAI }: typeof Sdk, { apiKey, baseUrl, organization }: ProviderSettings): OpenAI {
+function newClient({ OpenAI }: typeof Sdk, settings: ProviderSettings): OpenAI {
+	const { baseUrl, organization } = settings;
 	return new OpenAI({
 		// The SDK wants one, but what is sent is the header below or none.
 		apiKey: 'none',
@@ -99,7 +108,7 @@ function newClient({ OpenAI }: typeof Sdk, { apiKey, baseUrl, organization }: Pr
 		fetch: fetchWith({
 			accept: 'application/json',
 			'user-agent': userAgent,
-			...(apiKey !== '' && { authorization: `Bearer ${apiKey}` }),
+			...bearerOrLogin(settings),
 			...(organization && { 'openai-organization': organization }),
 		}),
 	});

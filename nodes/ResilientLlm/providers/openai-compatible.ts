@@ -1,4 +1,5 @@
 import type { Provider } from '../engine/provider';
+import { plainBaseUrl } from './base-url';
 import type { ChatDialect } from './openai-chat';
 import { chat, listModels } from './openai-client';
 import type { ProviderSettings } from './transport';
@@ -15,7 +16,7 @@ const dialect: ChatDialect = {
  * more. What a model takes is unknown, so everything that is set is sent, and a refusal of it is reported as such.
  */
 export function createOpenAiCompatible(settings: ProviderSettings): Provider {
-	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: settings.baseUrl.trim().replace(/\/+$/, '') };
+	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: plainBaseUrl(settings.baseUrl) };
 	return {
 		complete: (request, signal) => chat(own, request, dialect, signal),
 		listModels: (signal) => listModels(own, signal, () => true),

@@ -19,7 +19,7 @@ const quotaWords: readonly RegExp[] = [
 const blockedWords: readonly RegExp[] = [
 	/content_filter|content management policy|responsibleaipolicy/i, // Azure
 	/content_policy|safety (?:system|policy)|\binvalid_prompt\b/i, // OpenAI
-	/violat\w+ .{0,30}(?:usage|content) polic/i,
+	/violat\w{1,10} .{0,30}(?:usage|content) polic/i,
 	/requires moderation|flagged (?:as|by|for)/i, // OpenRouter
 	/data_inspection_failed/i, // Qwen
 	/content exists risk/i, // DeepSeek

@@ -1,5 +1,6 @@
 import type { Provider } from '../engine/provider';
 import type { ModelSettings } from '../engine/request';
+import { plainBaseUrl } from './base-url';
 import { at } from './json-path';
 import { asCount, asString } from './json-reader';
 import type { ChatDialect } from './openai-chat';
@@ -9,7 +10,7 @@ import type { ProviderSettings } from './transport';
 
 /** OpenAI through its own SDK and chat completions, which every current model and every compatible server speaks. */
 export function createOpenAi(settings: ProviderSettings): Provider {
-	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withVersion(settings.baseUrl.trim()) };
+	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withVersion(settings.baseUrl) };
 	return {
 		complete: (request, signal) => chat(own, request, openAiDialect(request.settings), signal),
 		listModels: (signal) => listModels(own, signal, isChatModel),
@@ -18,7 +19,7 @@ export function createOpenAi(settings: ProviderSettings): Provider {
 
 /** The API lives under /v1; a bare origin means that. */
 function withVersion(baseUrl: string): string {
-	const trimmed = baseUrl.replace(/\/+$/, '');
+	const trimmed = plainBaseUrl(baseUrl);
 	return URL.canParse(trimmed) && new URL(trimmed).pathname === '/' ? `${trimmed}/v1` : trimmed;
 }
 

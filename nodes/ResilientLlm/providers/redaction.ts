@@ -1,8 +1,10 @@
-import { beginningWithoutKey } from './key-echo';
+import type { Account } from './account';
+import { echoedIn } from './echo';
+import { beginningWithoutSecrets } from './key-echo';
 
 const longestMessage = 300;
 
-/** No more of a server's text than this is looked at: some patterns take time that grows with its square. */
+/** No more of a server's text than this is looked at: what it has to say is said at the beginning. */
 const longestText = 2000;
 
 /** Shorter runs of text are shared by chance; longer ones are an echo. */
@@ -17,19 +19,20 @@ const secretShapes: ReadonlyArray<readonly [RegExp, string]> = [
 	[/([?&](?:key|api[-_]?key|access_token|token)=)[^&\s"']+/gi, '$1[redacted]'],
 	[/((?:x-api-key|x-goog-api-key|api-key)["']?\s*[:=]\s*["']?)[^\s"',}]+/gi, '$1[redacted]'],
 	[/\/\/[^\s/]*@/g, '//[redacted]@'],
-	[/[\w.-]*\*{3,}[\w.*-]*/g, '[redacted]'],
 ];
 
 /** Validation errors of pydantic and its like repeat the request they complain about. */
 const echoedInput = [/["']?\binput["']?\s*:\s*(?:[{["']).*$/s, /\binput_value=.*?(?=, input_type=|$)/gs];
 
 /**
- * One short line out of what a server or library said: no key, and nothing of `privateTexts` (the prompt, the system
- * message), which servers like to quote back.
+ * One short line out of what a server or library said: no secret of the account, and nothing of `privateTexts` (the
+ * prompt, the system message), which servers like to quote back.
  */
-export function shortMessage(text: string, apiKey: string, privateTexts: readonly string[]): string {
-	let line = unescaped(beginningWithoutKey(text, longestText, apiKey));
+export function shortMessage(text: string, account: Account, privateTexts: readonly string[]): string {
+	let line = unescaped(beginningWithoutSecrets(text, longestText, account));
 	for (const [shape, replacement] of secretShapes) line = line.replace(shape, replacement);
+	// A key of which the server shows the ends only.
+	line = line.replace(/[\w.*-]+/g, (word) => (word.includes('***') ? '[redacted]' : word));
 	for (const echo of echoedInput) line = line.replace(echo, '');
 	line = withoutSpaces(line);
 	line = withoutEcho(line.slice(0, 2 * longestMessage), privateTexts);
@@ -38,10 +41,10 @@ export function shortMessage(text: string, apiKey: string, privateTexts: readonl
 
 /** Servers quote JSON within JSON, with each letter outside of ASCII as an escape. As people read it, a prompt is found in it. */
 function unescaped(text: string): string {
-	return text
-		.replace(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-		.replace(/\\+[nrt]/g, ' ')
-		.replace(/\\+(?=["'/\\])/g, '');
+	return text.replace(/\\+(?:u([0-9a-f]{4})|([nrt])|["'/])?/gi, (match: string, code?: string, blank?: string) => {
+		if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
+		return blank === undefined ? match.slice(-1) : ' ';
+	});
 }
 
 function withoutSpaces(text: string): string {
@@ -53,18 +56,10 @@ function withoutEcho(line: string, privateTexts: readonly string[]): string {
 	for (const privateText of privateTexts) {
 		const hidden = withoutSpaces(unescaped(privateText));
 		if (hidden.length < 4) continue;
-		const run = Math.min(ideographs.test(hidden) ? shortestEchoInIdeographs : shortestEcho, hidden.length);
-		let kept = '';
-		let at = 0;
-		while (at < clean.length) {
-			let length = 0;
-			while (at + Math.max(run, length + 1) <= clean.length && hidden.includes(clean.slice(at, at + Math.max(run, length + 1)))) {
-				length = Math.max(run, length + 1);
-			}
-			kept += length > 0 ? '…' : (clean[at] ?? '');
-			at += Math.max(length, 1);
-		}
-		clean = kept;
+		const shortest = Math.min(ideographs.test(hidden) ? shortestEchoInIdeographs : shortestEcho, hidden.length);
+		clean = echoedIn(clean, hidden, shortest)
+			.map(({ text, isEcho }) => (isEcho ? '…' : text))
+			.join('');
 	}
 	return clean;
 }

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 
+import type { Account } from './account';
 import { decoded } from './content-encoding';
 import { dispatcherFor, undici } from './dispatchers';
 import type { Redactor } from './key-echo';
@@ -14,9 +15,7 @@ export interface NetworkRules {
 }
 
 /** Everything an adapter needs to reach its vendor. */
-export interface ProviderSettings {
-	/** Empty: none is sent. */
-	readonly apiKey: string;
+export interface ProviderSettings extends Account {
 	readonly baseUrl: string;
 	readonly organization?: string;
 	readonly network: NetworkRules;

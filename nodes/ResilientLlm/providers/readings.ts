@@ -1,0 +1,138 @@
+/**
+ * A text as somebody reads it who undoes its escapes, with the place that each letter had in the text as it came.
+ */
+export interface Reading {
+	readonly text: string;
+	/** Where in the original each letter begins, and at the end the original's length. */
+	readonly places: Uint32Array;
+}
+
+/** Escapes within escapes, as JSON within JSON within a URL has them. Deeper ones are no accident. */
+const deepest = 4;
+
+type Undo = string | ((match: string, ...groups: ReadonlyArray<string | undefined>) => string);
+
+/**
+ * What is written one way and read another: the escapes of JSON, JavaScript, C and shells, of URLs and of HTML, and
+ * what only breaks a line. The backslashes before an escape within an escape stay: for whoever searches, they are
+ * blanks.
+ */
+const escapes: ReadonlyArray<readonly [RegExp, Undo]> = [
+	[/\\[nrtvf]/g, '\n'],
+	[
+		/\\(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}|x([0-9a-f]{2}))|%([0-9a-f]{2})/gi,
+		(match, unicode, codePoint, byte, percent) => letter(unicode ?? codePoint ?? byte ?? percent, 16, match),
+	],
+	[/\\([0-7]{3})/g, (match, digits) => letter(digits, 8, match)],
+	[/&#x([0-9a-f]{1,6});?/gi, (match, digits) => letter(digits, 16, match)],
+	[/&#(\d{1,7});?/g, (match, digits) => letter(digits, 10, match)],
+	[/&([a-z]{2,8});/gi, (match, name) => namedLetters[name?.toLowerCase() ?? ''] ?? match],
+	[/<(?:wbr|br) ?\/?>/gi, ''],
+];
+
+/** The text as it came, and what it reads as when its escapes are undone once, twice and so on. */
+export function readingsOf(text: string): readonly string[] {
+	const readings = [text];
+	for (let latest = text; readings.length <= deepest; readings.push(latest)) {
+		const plainer = escapes.reduce((reading, [escape, undo]) => replaced(reading, escape, undo), latest);
+		if (plainer === latest) break;
+		latest = plainer;
+	}
+	return readings;
+}
+
+/** The same with the places of the letters, which takes longer to find out. */
+export function placedReadingsOf(text: string): readonly Reading[] {
+	let latest: Reading = { text, places: Uint32Array.from({ length: text.length + 1 }, (_, place) => place) };
+	const readings = [latest];
+	while (readings.length <= deepest) {
+		const plainer = escapes.reduce((reading, [escape, undo]) => replacedInPlace(reading, escape, undo), latest);
+		if (plainer.text === latest.text) break;
+		latest = plainer;
+		readings.push(latest);
+	}
+	return readings;
+}
+
+function replaced(text: string, escape: RegExp, undo: Undo): string {
+	return typeof undo === 'string' ? text.replace(escape, undo) : text.replace(escape, undo);
+}
+
+/** The same with the places of the letters. What an escape becomes is never longer than the escape. */
+function replacedInPlace({ text, places }: Reading, escape: RegExp, undo: Undo): Reading {
+	const next = new Uint32Array(places.length);
+	let from = 0;
+	let length = 0;
+	const plainText = text.replace(escape, (match: string, ...rest: Array<string | number>) => {
+		const plain = typeof undo === 'string' ? undo : undo(match, ...(rest as string[]));
+		const at = rest.at(-2) as number;
+		keepUntil(at);
+		next.fill(places[at] ?? 0, length, length + plain.length);
+		length += plain.length;
+		from = at + match.length;
+		return plain;
+	});
+	keepUntil(places.length);
+	return { text: plainText, places: next.subarray(0, length) };
+
+	function keepUntil(to: number): void {
+		next.set(places.subarray(from, to), length);
+		length += to - from;
+	}
+}
+
+/** The letter with this code; what is no code of a letter stands for itself. */
+function letter(digits: string | undefined, base: number, otherwise: string): string {
+	const code = Number.parseInt(digits ?? '', base);
+	return code <= 0x10ffff ? String.fromCodePoint(code) : otherwise;
+}
+
+/** HTML's names for the signs that keys are made of, and for what cannot be seen. */
+const namedLetters: Readonly<Record<string, string>> = {
+	amp: '&',
+	apos: "'",
+	ast: '*',
+	bsol: '\\',
+	colon: ':',
+	comma: ',',
+	commat: '@',
+	dash: '-',
+	dollar: '$',
+	equals: '=',
+	excl: '!',
+	grave: '`',
+	gt: '>',
+	hat: '^',
+	hyphen: '-',
+	lbrace: '{',
+	lbrack: '[',
+	lcub: '{',
+	lowbar: '_',
+	lpar: '(',
+	lsqb: '[',
+	lt: '<',
+	minus: '-',
+	nbsp: ' ',
+	newline: '\n',
+	num: '#',
+	percnt: '%',
+	period: '.',
+	plus: '+',
+	quest: '?',
+	quot: '"',
+	rbrace: '}',
+	rbrack: ']',
+	rcub: '}',
+	rpar: ')',
+	rsqb: ']',
+	semi: ';',
+	shy: '',
+	sol: '/',
+	tab: '\t',
+	tilde: '~',
+	underbar: '_',
+	verbar: '|',
+	vert: '|',
+	zwj: '',
+	zwnj: '',
+};
