@@ -31,8 +31,8 @@ describe('the message to a human', () => {
 				'All models failed: Anthropic overloaded (529) three times',
 				'Review: https://n8n.example/review',
 				'Due: 2026-11-21 09:30 UTC',
-				'Prompt:\nSummarize this',
-				'Draft:\nA draft',
+				'Prompt:\n> Summarize this',
+				'Draft:\n> A draft',
 				'Tried:\n- anthropic claude-haiku-5-5: failed, overloaded: Overloaded really',
 				'Workflow "Support", execution 7, task task-1',
 			].join('\n\n'),
@@ -55,6 +55,32 @@ describe('the message to a human', () => {
 		const types = JSON.stringify(slackBlocks).match(/"type":"[a-z_]+"/g);
 		expect(types).not.toContain('"type":"mrkdwn"');
 		expect(slackBlocks.map(({ type }) => type)).toEqual(['header', 'section', 'section', 'section', 'section', 'actions', 'context']);
+	});
+
+	it('lets no text of others command a channel, or pass for a line of ours', () => {
+		const evil = '<!channel> @here {code} !https://evil.example/a.png! [click|https://evil.example]\r\nReview: https://evil.example/\u202e';
+		const others = { ...attempt, model: evil, message: evil };
+		const { title, text, markdown } = escalationMessage({
+			...facts,
+			workflowName: evil,
+			prompt: evil,
+			draft: evil,
+			reason: evil,
+			taskId: evil,
+			attempts: [others],
+			reviewUrl: 'https://n8n.example/review',
+		});
+		for (const told of [title, text, markdown]) {
+			expect(told).not.toMatch(/<[!@#]|(?<!\w)@\w|\u202e|\r/);
+		}
+		for (const told of [title, text]) expect(told).not.toMatch(/\{code\}|![^\s!]+!|\[click\|/);
+		expect(title).not.toContain('\n');
+		expect(text.match(/^Review: .*$/gm)).toEqual(['Review: https://n8n.example/review']);
+		expect(text.replace(/[‹＠｛！［]/g, '')).toContain('Review: https://evil.example/');
+	});
+
+	it('cuts a task ID that is a book', () => {
+		expect(escalationMessage({ ...facts, taskId: 'x'.repeat(100_000) }).text.length).toBeLessThan(1000);
 	});
 
 	it('stays within what Slack takes, however long the task is', () => {

@@ -1,4 +1,5 @@
 import type { Attempt } from '../engine/attempt';
+import { markdownBlock, markdownLine, plainLine, quotedText, visibleLine, visibleText } from './harmless-text';
 
 /** What a human needs to know, before it is put into words for a channel. */
 export interface EscalationFacts {
@@ -39,60 +40,71 @@ type SlackBlock =
 	  };
 
 /** Characters. Slack takes 150 in a header and 3000 in a section, and a ticket should be read, not scrolled. */
-const limits = { title: 120, prompt: 2000, draft: 2000, reason: 600, attempts: 10 } as const;
+const limits = { title: 120, name: 120, prompt: 2000, draft: 2000, reason: 600, attempts: 10 } as const;
 
 /** The same message for every channel. Text of users and models is cut, and can do nothing in a channel but be read. */
 export function escalationMessage(facts: EscalationFacts): EscalationMessage {
-	const title = cut(`${facts.workflowName || 'Workflow'}: a task needs a human – ${oneLine(facts.prompt)}`, limits.title);
-	const reason = cut(oneLine(facts.reason), limits.reason);
+	const { dueAt, reviewUrl } = facts;
+	const workflow = cut(visibleLine(facts.workflowName), limits.name);
+	const reason = cut(visibleLine(facts.reason), limits.reason);
 	const prompt = cut(facts.prompt, limits.prompt);
 	const draft = facts.draft === null ? undefined : cut(facts.draft, limits.draft);
 	const tried = attemptLines(facts.attempts);
-	const source = `Workflow "${cut(oneLine(facts.workflowName), limits.title)}", execution ${facts.executionId}, task ${facts.taskId}`;
+	const task = cut(visibleLine(facts.taskId), limits.name);
+	const source = `Workflow "${workflow}", execution ${facts.executionId}, task ${task}`;
+	const due = dueAt === null ? undefined : `Due: ${dueAt.slice(0, 16).replace('T', ' ')} UTC`;
+	const title = cut(plainLine(`${workflow || 'Workflow'}: a task needs a human – ${prompt}`), limits.title);
 
-	const due = facts.dueAt === null ? undefined : `Due: ${facts.dueAt.slice(0, 16).replace('T', ' ')} UTC`;
+	return { title, text: text(), markdown: markdown(), slackBlocks: slackBlocks() };
 
-	const text = [
-		reason,
-		facts.reviewUrl === null ? undefined : `Review: ${facts.reviewUrl}`,
-		due,
-		`Prompt:\n${prompt}`,
-		draft === undefined ? undefined : `Draft:\n${draft}`,
-		tried.length === 0 ? undefined : `Tried:\n${tried.map((line) => `- ${line}`).join('\n')}`,
-		source,
-	];
-	const markdown = [
-		`**${escapeMarkdown(reason)}**`,
-		facts.reviewUrl === null ? undefined : `[Review this task](<${facts.reviewUrl}>)`,
-		due && escapeMarkdown(due),
-		`**Prompt**\n\n${fenced(prompt)}`,
-		draft === undefined ? undefined : `**Draft**\n\n${fenced(draft)}`,
-		tried.length === 0 ? undefined : `**Tried**\n\n${tried.map((line) => `- ${escapeMarkdown(line)}`).join('\n')}`,
-		escapeMarkdown(source),
-	];
-	return { title, text: paragraphs(text), markdown: paragraphs(markdown), slackBlocks: slackBlocks() };
+	function text(): string {
+		return paragraphs([
+			plainLine(reason),
+			reviewUrl === null ? undefined : `Review: ${reviewUrl}`,
+			due,
+			`Prompt:\n${quotedText(prompt)}`,
+			draft === undefined ? undefined : `Draft:\n${quotedText(draft)}`,
+			tried.length === 0 ? undefined : `Tried:\n${tried.map((line) => `- ${plainLine(line)}`).join('\n')}`,
+			plainLine(source),
+		]);
+	}
+
+	function markdown(): string {
+		return paragraphs([
+			`**${markdownLine(reason)}**`,
+			reviewUrl === null ? undefined : `[Review this task](<${reviewUrl}>)`,
+			due && markdownLine(due),
+			`**Prompt**\n\n${markdownBlock(prompt)}`,
+			draft === undefined ? undefined : `**Draft**\n\n${markdownBlock(draft)}`,
+			tried.length === 0 ? undefined : `**Tried**\n\n${tried.map((line) => `- ${markdownLine(line)}`).join('\n')}`,
+			markdownLine(source),
+		]);
+	}
 
 	function slackBlocks(): readonly SlackBlock[] {
 		const blocks: SlackBlock[] = [
-			{ type: 'header', text: plain(title) },
-			{ type: 'section', text: plain(reason) },
-			{ type: 'section', text: plain(`Prompt:\n${prompt}`) },
+			{ type: 'header', text: slackText(title) },
+			{ type: 'section', text: slackText(reason) },
+			{ type: 'section', text: slackText(`Prompt:\n${prompt}`) },
 		];
-		if (due !== undefined) blocks.push({ type: 'section', text: plain(due) });
-		if (draft !== undefined) blocks.push({ type: 'section', text: plain(`Draft:\n${draft}`) });
-		if (tried.length > 0) blocks.push({ type: 'section', text: plain(`Tried:\n${tried.join('\n')}`) });
-		if (facts.reviewUrl !== null) {
-			blocks.push({ type: 'actions', elements: [{ type: 'button', text: plain('Review'), url: facts.reviewUrl }] });
+		if (due !== undefined) blocks.push({ type: 'section', text: slackText(due) });
+		if (draft !== undefined) blocks.push({ type: 'section', text: slackText(`Draft:\n${draft}`) });
+		if (tried.length > 0) blocks.push({ type: 'section', text: slackText(`Tried:\n${tried.join('\n')}`) });
+		if (reviewUrl !== null) {
+			blocks.push({ type: 'actions', elements: [{ type: 'button', text: slackText('Review'), url: reviewUrl }] });
 		}
-		blocks.push({ type: 'context', elements: [plain(source)] });
+		blocks.push({ type: 'context', elements: [slackText(source)] });
 		return blocks;
 	}
 }
 
 function attemptLines(attempts: readonly Attempt[]): readonly string[] {
 	const lines = attempts.slice(0, limits.attempts).map((attempt) => {
-		const result = attempt.outcome === 'answered' ? 'answered' : `${attempt.outcome}, ${attempt.reason}: ${cut(oneLine(attempt.message), 160)}`;
-		return `${attempt.provider} ${cut(attempt.model, 80)}: ${result}`;
+		const result =
+			attempt.outcome === 'answered'
+				? 'answered'
+				: `${attempt.outcome}, ${attempt.reason}: ${cut(visibleLine(attempt.message), 160)}`;
+		return `${attempt.provider} ${cut(visibleLine(attempt.model), 80)}: ${result}`;
 	});
 	const left = attempts.length - lines.length;
 	return left > 0 ? [...lines, `… and ${left} more`] : lines;
@@ -104,27 +116,11 @@ export function cut(text: string, max: number): string {
 	return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-function oneLine(text: string): string {
-	return text.replace(/\s+/g, ' ').trim();
-}
-
 function paragraphs(parts: ReadonlyArray<string | undefined>): string {
 	return parts.filter((part) => part !== undefined).join('\n\n');
 }
 
-/** Plain text: Slack interprets no mention, no link and no markup in it. */
-function plain(text: string): SlackText {
-	return { type: 'plain_text', text, emoji: false };
-}
-
-/** Text inside a line: at a line's start, Markdown has more signs than these. */
-function escapeMarkdown(text: string): string {
-	return text.replace(/[&<>\\`*_[\]|~]/g, (sign) => (/[&<>]/.test(sign) ? `&#${sign.charCodeAt(0)};` : `\\${sign}`));
-}
-
-/** A code block whose fence is longer than any run of backticks inside, so that nothing gets out of it. */
-function fenced(text: string): string {
-	const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-	const fence = '`'.repeat(Math.max(3, longest + 1));
-	return `${fence}\n${text}\n${fence}`;
+/** Slack finds no mention, no link and no markup in text of this type. */
+function slackText(text: string): SlackText {
+	return { type: 'plain_text', text: visibleText(text), emoji: false };
 }

@@ -61,7 +61,7 @@ describe('an escalation that leaves n8n', () => {
 
 	function expectText(text: string, escalated: Json): void {
 		expect(text).toContain(`${String(escalated['reason'])}\n`);
-		expect(text).toContain(`Prompt:\n${preview}\n\n${question}\n`);
+		expect(text).toContain(`Prompt:\n> ${preview}\n> \n> ${question}\n`);
 		expect(text).toMatch(/^Due: \d{4}-\d\d-\d\d \d\d:\d\d UTC$/m);
 		expect(text).toMatch(/^- anthropic claude-haiku-5-5: failed, /m);
 	}
