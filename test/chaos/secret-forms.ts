@@ -130,7 +130,7 @@ function piecesIn(reading: string, secret: string): readonly string[] {
 	return [...new Set(pieces)].filter((piece) => reading.includes(piece));
 }
 
-/** A text, the same without escapes and without what nobody sees, and what base64, hex and lists of bytes in it hold. */
+/** A text, also without escapes and without what nobody sees, and what base64, hex and lists of bytes in it hold. */
 function readingOf(told: unknown): string {
 	const text = typeof told === 'string' ? told : JSON.stringify(told);
 	const plain = unescaped(text);

@@ -14,8 +14,18 @@ const facts: EscalationFacts = {
 	reviewUrl: null,
 };
 const attempt = {
-	attempt: 1, step: 1, stepAttempt: 1, provider: 'anthropic', model: 'claude-haiku-5-5', startedAt: '', latencyMs: 1, waitMs: 0, costUsd: 0,
-	outcome: 'failed', reason: 'overloaded', message: 'Overloaded\nreally',
+	attempt: 1,
+	step: 1,
+	stepAttempt: 1,
+	provider: 'anthropic',
+	model: 'claude-haiku-5-5',
+	startedAt: '',
+	latencyMs: 1,
+	waitMs: 0,
+	costUsd: 0,
+	outcome: 'failed',
+	reason: 'overloaded',
+	message: 'Overloaded\nreally',
 } as const;
 
 describe('the message to a human', () => {
@@ -25,7 +35,13 @@ describe('the message to a human', () => {
 	});
 
 	it('holds reason, prompt, draft, what was tried, and where it comes from', () => {
-		const { text } = escalationMessage({ ...facts, draft: 'A draft', attempts: [attempt], dueAt: '2026-11-21T09:30:00.000Z', reviewUrl: 'https://n8n.example/review' });
+		const { text } = escalationMessage({
+			...facts,
+			draft: 'A draft',
+			attempts: [attempt],
+			dueAt: '2026-11-21T09:30:00.000Z',
+			reviewUrl: 'https://n8n.example/review',
+		});
 		expect(text).toBe(
 			[
 				'All models failed: Anthropic overloaded (529) three times',
@@ -51,14 +67,29 @@ describe('the message to a human', () => {
 	});
 
 	it('gives Slack plain text only, where no mention and no link works', () => {
-		const { slackBlocks } = escalationMessage({ ...facts, prompt: '<!channel> *bold*', draft: 'd', attempts: [attempt], reviewUrl: 'https://n8n.example/r' });
+		const { slackBlocks } = escalationMessage({
+			...facts,
+			prompt: '<!channel> *bold*',
+			draft: 'd',
+			attempts: [attempt],
+			reviewUrl: 'https://n8n.example/r',
+		});
 		const types = JSON.stringify(slackBlocks).match(/"type":"[a-z_]+"/g);
 		expect(types).not.toContain('"type":"mrkdwn"');
-		expect(slackBlocks.map(({ type }) => type)).toEqual(['header', 'section', 'section', 'section', 'section', 'actions', 'context']);
+		expect(slackBlocks.map(({ type }) => type)).toEqual([
+			'header',
+			'section',
+			'section',
+			'section',
+			'section',
+			'actions',
+			'context',
+		]);
 	});
 
 	it('lets no text of others command a channel, or pass for a line of ours', () => {
-		const evil = '<!channel> @here {code} !https://evil.example/a.png! [click|https://evil.example]\r\nReview: https://evil.example/\u202e';
+		const evil =
+			'<!channel> @here {code} !https://evil.example/a.png! [click|https://evil.example]\r\nReview: https://evil.example/\u202e';
 		const others = { ...attempt, model: evil, message: evil };
 		const { title, text, markdown } = escalationMessage({
 			...facts,
@@ -86,9 +117,21 @@ describe('the message to a human', () => {
 	it('stays within what Slack takes, however long the task is', () => {
 		const long = 'ä😀`'.repeat(20_000);
 		const attempts = Array.from({ length: 50 }, () => ({ ...attempt, message: long, model: long }));
-		const { slackBlocks } = escalationMessage({ ...facts, prompt: long, draft: long, reason: long, workflowName: long, attempts });
+		const { slackBlocks } = escalationMessage({
+			...facts,
+			prompt: long,
+			draft: long,
+			reason: long,
+			workflowName: long,
+			attempts,
+		});
 		for (const block of slackBlocks) {
-			const texts = block.type === 'context' ? block.elements.map(({ text }) => text) : block.type === 'actions' ? [] : [block.text.text];
+			const texts =
+				block.type === 'context'
+					? block.elements.map(({ text }) => text)
+					: block.type === 'actions'
+						? []
+						: [block.text.text];
 			for (const text of texts) expect(text.length).toBeLessThanOrEqual(block.type === 'header' ? 150 : 3000);
 		}
 	});

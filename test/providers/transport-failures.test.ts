@@ -197,7 +197,13 @@ describe('a failure of a reply', () => {
 	it('repeats nothing of the answer that the model was asked to repair', () => {
 		const answer = 'the patient is pregnant and does not know it yet';
 		const repair = { answer, problems: ['no JSON'] };
-		const reply = { kind: 'reply', status: 400, headers: new Headers(), text: '', json: { error: { message: `cannot read "${answer}" here` } } } as const;
+		const reply = {
+			kind: 'reply',
+			status: 400,
+			headers: new Headers(),
+			text: '',
+			json: { error: { message: `cannot read "${answer}" here` } },
+		} as const;
 		const { message } = failureFrom(reply, undefined, { settings, request: { ...request, repair } });
 		expect(message).toBe('cannot read "…" here');
 	});

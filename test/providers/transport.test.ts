@@ -4,7 +4,12 @@ import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'nod
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { failureFrom } from '../../nodes/ResilientLlm/providers/failures';
-import { maxReplyBytes, openExchange, type NetworkRules, type Received } from '../../nodes/ResilientLlm/providers/transport';
+import {
+	maxReplyBytes,
+	openExchange,
+	type NetworkRules,
+	type Received,
+} from '../../nodes/ResilientLlm/providers/transport';
 import { gzipBomb, hugeReply, redirect, reply, startFaultServer, type FaultServer } from './fault-server';
 
 const never = new AbortController().signal;
@@ -28,7 +33,11 @@ afterAll(async () => {
 
 async function post(
 	url: string,
-	{ network = {}, signal = never, init = {} }: { network?: NetworkRules; signal?: AbortSignal; init?: RequestInit } = {},
+	{
+		network = {},
+		signal = never,
+		init = {},
+	}: { network?: NetworkRules; signal?: AbortSignal; init?: RequestInit } = {},
 ): Promise<Received | undefined> {
 	const exchange = openExchange(network, signal);
 	await exchange.fetch(url, { method: 'POST', body: '{}', ...init }).catch(() => undefined);
@@ -55,7 +64,12 @@ describe('an exchange', () => {
 		const response = await exchange.fetch(server.url, { method: 'POST', body: '{}' });
 		expect(response.status).toBe(200);
 		expect(await response.json()).toEqual({});
-		expect(exchange.received).toMatchObject({ kind: 'reply', status: 200, text: '{"answer":"ü"}', json: { answer: 'ü' } });
+		expect(exchange.received).toMatchObject({
+			kind: 'reply',
+			status: 200,
+			text: '{"answer":"ü"}',
+			json: { answer: 'ü' },
+		});
 		expect((exchange.received as { headers: Headers }).headers.get('x-request-id')).toBe('r1');
 	});
 
@@ -182,7 +196,10 @@ describe('a compressed reply', () => {
 		server.answer(reply(200, gzipSync(packed), { 'content-encoding': Array(5).fill('gzip').join() }));
 		const settings = { apiKey: '', baseUrl: server.url, network: {} };
 		const failure = failureFrom(await post(server.url), undefined, { settings });
-		expect(failure).toMatchObject({ reason: 'bad_response', message: expect.stringMatching(/cannot be unpacked/) as string });
+		expect(failure).toMatchObject({
+			reason: 'bad_response',
+			message: expect.stringMatching(/cannot be unpacked/) as string,
+		});
 	});
 
 	it('that is none counts as a bad response', async () => {
@@ -207,19 +224,26 @@ describe('the host’s rules', () => {
 	it('are asked about the very URL before anything is sent', async () => {
 		server.answer(reply(200, '{}'));
 		const refuse = vi.fn(async () => await Promise.resolve('not on the list'));
-		expect(await post(`${server.url}/v1/chat`, { network: { refuse } })).toEqual({ kind: 'refused', why: 'not on the list' });
+		expect(await post(`${server.url}/v1/chat`, { network: { refuse } })).toEqual({
+			kind: 'refused',
+			why: 'not on the list',
+		});
 		expect(refuse).toHaveBeenCalledWith(new URL(`${server.url}/v1/chat`));
 		expect(server.requests).toHaveLength(0);
 	});
 
 	it('let through what they do not refuse', async () => {
 		server.answer(reply(200, '{}'));
-		expect(await post(server.url, { network: { refuse: async () => await Promise.resolve(undefined) } })).toMatchObject({ status: 200 });
+		expect(await post(server.url, { network: { refuse: async () => await Promise.resolve(undefined) } })).toMatchObject(
+			{ status: 200 },
+		);
 	});
 
 	it('may take no longer than the signal allows', async () => {
 		const refuse = async (): Promise<undefined> => await new Promise(() => undefined);
-		expect(await post(server.url, { network: { refuse }, signal: AbortSignal.timeout(30) })).toMatchObject({ kind: 'broken' });
+		expect(await post(server.url, { network: { refuse }, signal: AbortSignal.timeout(30) })).toMatchObject({
+			kind: 'broken',
+		});
 	});
 
 	it('that cannot be asked stop the call', async () => {
@@ -241,7 +265,9 @@ describe('the host’s rules', () => {
 			else done(null, '127.0.0.1', 4);
 		});
 		const { port } = new URL(server.url);
-		expect(await post(`http://models.internal.example:${port}/`, { network: { lookup } })).toMatchObject({ status: 200 });
+		expect(await post(`http://models.internal.example:${port}/`, { network: { lookup } })).toMatchObject({
+			status: 200,
+		});
 		expect(lookup.mock.calls[0]?.[0]).toBe('models.internal.example');
 	});
 
@@ -250,7 +276,9 @@ describe('the host’s rules', () => {
 		const lookup: LookupFunction = (_name, _options, done) => done(blocked, '', undefined);
 		const baseUrl = 'http://rebound.example/';
 		const network = { lookup };
-		const failure = failureFrom(await post(baseUrl, { network }), undefined, { settings: { apiKey: '', baseUrl, network } });
+		const failure = failureFrom(await post(baseUrl, { network }), undefined, {
+			settings: { apiKey: '', baseUrl, network },
+		});
 		expect(failure).toMatchObject({ reason: 'permission_denied' });
 		expect(failure.message).toContain('N8N_SSRF_ALLOWED_HOSTNAMES');
 	});
@@ -286,11 +314,14 @@ describe('proxies', () => {
 		await proxy.close();
 	});
 
-	it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])('%s carries calls to http addresses', async (name) => {
-		vi.stubEnv(name, proxy.url);
-		expect(await post('http://models.example/v1')).toMatchObject({ json: { through: 'proxy' } });
-		expect(forwarded[0]?.url).toBe('http://models.example/v1');
-	});
+	it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])(
+		'%s carries calls to http addresses',
+		async (name) => {
+			vi.stubEnv(name, proxy.url);
+			expect(await post('http://models.example/v1')).toMatchObject({ json: { through: 'proxy' } });
+			expect(forwarded[0]?.url).toBe('http://models.example/v1');
+		},
+	);
 
 	it('HTTPS_PROXY opens a tunnel for https addresses', async () => {
 		vi.stubEnv('HTTPS_PROXY', proxy.url);

@@ -56,7 +56,7 @@ export const escalateFields: Readonly<Record<string, string>> = {
 	executionId: 'Of this execution',
 	workflowId: 'Of this workflow',
 	workflowName: 'Of this workflow',
-	message: '`title`, `text`, `markdown` and `slackBlocks`, ready to drop into a ticket, an email, a Slack message',
+	message: '`title`, `text`, `markdown` and `slackBlocks`, ready to drop into a ticket, an email, a Slack message; no text in them commands anything there',
 };
 
 /** Rates and shares run from 0 to 1, money is in USD, latencies are in ms; null stands for “nothing to say”, never for 0. */
