@@ -9,9 +9,9 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { remindOfOverdueReviews } from './actions/review-reminder';
 import { serveReviewPage } from './actions/review-page';
 import { sortReviewEvents } from './actions/review-outputs';
+import { watchReviews } from './actions/review-watch';
 import { reviewPageWebhooks, reviewTriggerOutputs, reviewTriggerProperties } from './description/review-trigger';
 
 export class ResilientLlmReviewTrigger implements INodeType {
@@ -41,10 +41,10 @@ export class ResilientLlmReviewTrigger implements INodeType {
 	}
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
-		return remindOfOverdueReviews(this);
+		return watchReviews(this);
 	}
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return sortReviewEvents(this);
+		return await sortReviewEvents(this);
 	}
 }

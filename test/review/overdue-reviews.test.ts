@@ -42,7 +42,7 @@ describe('a review is told once, when it becomes overdue', () => {
 
 	it('not when it was decided in time', async () => {
 		const review = await sampleReview();
-		await review.store.decide(review.key, { decision: 'approve', output: 'x', reviewer: '', comment: '' });
+		await review.store.decide(review.key, { decision: 'approve', output: 'x', reviewer: '', comment: '' }, null);
 		review.pass(5 * hour);
 		expect((await remind(review, { until: dueAt })).reviews).toEqual([]);
 	});

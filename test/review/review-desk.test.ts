@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { TaskStoreError } from '../../nodes/ResilientLlm/engine/task-store';
+import { TaskStoreError, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { humanAnswer } from '../../nodes/ResilientLlm/review/human-answer';
 import { showReview, takeDecision } from '../../nodes/ResilientLlm/review/review-desk';
 import { sampleAttempts, samplePayload, sampleReview } from './sample-review';
 
 const schema = { type: 'object', properties: { refund: { type: 'boolean' } }, required: ['refund'], additionalProperties: false };
-const day = 24 * 3_600_000;
+const hour = 3_600_000;
+const day = 24 * hour;
 
 describe('each decision goes on in the shape of a Success item', () => {
 	const answer = {
@@ -26,6 +27,7 @@ describe('each decision goes on in the shape of a Success item', () => {
 		reviewer: 'Grace Hopper',
 		comment: 'Checked with Ada',
 		respondedAt: '2026-11-20T09:52:00.000Z',
+		decisionId: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
 	};
 
 	it.each([
@@ -86,6 +88,37 @@ describe('the first decision counts', () => {
 		expect(first.decided).toBeDefined();
 		expect(second.decided).toBeUndefined();
 		expect(second.page).toEqual(first.page);
+	});
+
+	it('the same one sent again, because its answer got lost, starts the workflow that nobody has started', async () => {
+		const review = await sampleReview();
+		const body = review.body({ decision: 'edit', edited: 'Once' });
+		// It is stored, and nobody hears of it.
+		const lost = { ...review.store, decide: async (...decision: Parameters<TaskStore['decide']>) => {
+			await review.store.decide(...decision);
+			throw new TaskStoreError('Redis does not answer');
+		} };
+		const first = await takeDecision({ ...review.desk, store: async () => lost }, body);
+		expect(first).toMatchObject({ page: { status: 503 } });
+		expect(first.decided).toBeUndefined();
+
+		review.pass(40_000);
+		expect(await takeDecision(review.desk, body)).toMatchObject({ page: { status: 200 } });
+		review.pass(10_000);
+		const inHand = await takeDecision({ ...review.desk, isInHand: () => true }, body);
+		expect(inHand.page.status).toBe(200);
+		expect(inHand.decided).toBeUndefined();
+		const other = await takeDecision(review.desk, { ...body, comment: 'Something else' });
+		expect(other.page.status).toBe(409);
+		expect(other.decided).toBeUndefined();
+		const again = await takeDecision(review.desk, body);
+		expect(again).toMatchObject({ page: { status: 200 }, decided: { decision: { output: 'Once' } }, handover: 2 });
+		expect(again.page.body).toContain('your decision is sent');
+		expect((await takeDecision(review.desk, body)).decided).toBeUndefined();
+
+		await review.store.endDelivery(again.decided!.decision.decisionId);
+		review.pass(hour);
+		expect((await takeDecision(review.desk, body)).decided).toBeUndefined();
 	});
 
 	it('who opens the link afterwards sees what was decided, by whom, when', async () => {

@@ -1,88 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { describe, expect, it, vi } from 'vitest';
 
-import type { IDataObject, IExecuteFunctions, INode, INodeExecutionData, ITriggerFunctions, IWebhookFunctions, Logger } from 'n8n-workflow';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
-import { openTaskStore } from '../../nodes/ResilientLlm/host/task-stores';
 import { ResilientLlmReviewTrigger } from '../../nodes/ResilientLlm/ResilientLlmReviewTrigger.node';
-import { encodeReviewPayload } from '../../nodes/ResilientLlm/review/review-payload';
-import { createReviewToken, hashReviewToken } from '../../nodes/ResilientLlm/review/token';
-import { strictContext } from '../nodes/strict-context';
 import { sampleAttempts, samplePayload } from './sample-review';
+import { triggerFixture } from './trigger-fixture';
 
-const folder = mkdtempSync(join(tmpdir(), 'resilient-llm-trigger-'));
-const node: INode = { id: 'n', name: 'Review', type: 'resilientLlmReviewTrigger', typeVersion: 1, position: [0, 0], parameters: {}, webhookId: 'hook' };
-const trigger = new ResilientLlmReviewTrigger();
-let store: TaskStore;
-let log: string[];
-
-beforeAll(async () => {
-	process.env.N8N_USER_FOLDER = folder;
-	const access = await openTaskStore('embedded', { getNode: () => node, getCredentials: async () => ({}) });
-	if (access.kind === 'denied') throw new Error(access.why);
-	store = access.tasks;
-});
-
-beforeEach(() => {
-	log = [];
-});
-
-afterAll(async () => {
-	await store.close();
-	rmSync(folder, { recursive: true });
-});
-
-const logger = { info: (line: string) => log.push(line), warn: (line: string) => log.push(line), error: (line: string) => log.push(line), debug: () => undefined } as unknown as Logger;
-
-async function escalate(taskId: string, { dueInMs = null as number | null, reviewPageUrl = undefined as string | undefined } = {}): Promise<string> {
-	const token = createReviewToken();
-	await store.note(
-		{ key: taskId, taskId, fingerprint: 'f', origin: { workflowId: 'w', workflowName: 'Refund desk', nodeId: 'n', nodeName: 'LLM', executionId: '1' } },
-		{
-			kind: 'escalated',
-			summary: { tier: 3, reasonCode: 'all_models_failed', provider: null, model: null, attempts: sampleAttempts, costUsd: null, extraCostUsd: null, latencyMs: 1 },
-			ledger: [],
-			payload: encodeReviewPayload({ ...samplePayload, ...(reviewPageUrl !== undefined && { reviewPageUrl }) }),
-			tokenHash: hashReviewToken(token),
-			dueInMs,
-			retentionMs: 3_600_000,
-		},
-	);
-	return token;
-}
-
-interface Reply {
-	readonly status: number;
-	readonly headers: Readonly<Record<string, string>>;
-	readonly body: string;
-	readonly items: readonly INodeExecutionData[] | undefined;
-}
-
-async function visit(request: { readonly token: string } | { readonly form: IDataObject }, parameters: IDataObject = {}): Promise<Reply> {
-	let reply: Omit<Reply, 'items'> | undefined;
-	const response = {
-		writeHead: (status: number, headers: Reply['headers']) => void (reply = { status, headers, body: '' }),
-		end: (body: string) => void (reply = { ...reply!, body }),
-	};
-	const known: IDataObject = { taskStore: 'embedded', includeAttempts: true, ...parameters };
-	const context = strictContext<IWebhookFunctions>({
-		getWebhookName: () => ('form' in request ? 'default' : 'setup'),
-		getQueryData: () => ('token' in request ? { token: request.token } : {}),
-		getBodyData: () => ('form' in request ? request.form : {}),
-		getResponseObject: (() => response) as never,
-		getNodeParameter: ((name: string, fallback?: unknown) => known[name] ?? fallback) as never,
-		getTimezone: () => 'Europe/Berlin',
-		getNode: () => node,
-		getWorkflow: () => ({ id: 'w2', name: 'Decisions', active: true }),
-		logger,
-	});
-	const { noWebhookResponse, workflowData } = await trigger.webhook.call(context);
-	expect(noWebhookResponse).toBe(true);
-	return { ...reply!, items: workflowData?.[0] };
-}
+const fixture = triggerFixture();
+const { escalate, visit } = fixture;
 
 describe('the page', () => {
 	it('is served past n8n, with its own headers, and starts nothing', async () => {
@@ -101,7 +25,10 @@ describe('the page', () => {
 		expect(JSON.stringify(first.items)).not.toContain(token);
 		const second = await visit({ form: { ...form, reviewer: 'Alan Turing' } });
 		expect(second).toMatchObject({ status: 409, items: undefined });
-		expect(log).toEqual(['resilient-llm review-decided decision=approve taskId=decide workflowId=w2 node=Review']);
+		const { decisionId } = first.items?.[0]?.json as IDataObject;
+		expect(fixture.log()).toEqual([
+			`resilient-llm review-decided decision=approve taskId=decide decisionId=${String(decisionId)} workflowId=w2 node=Review`,
+		]);
 	});
 
 	it('leaves the attempts out where nobody wants them', async () => {
@@ -115,15 +42,14 @@ describe('the page', () => {
 		const { status, body } = await visit({ token: await escalate('broken') }, { taskStore: 'redis' });
 		expect(status).toBe(503);
 		expect(body).not.toContain('credential');
-		expect(log.join()).toContain('The task store has no credential');
-		expect(log.join()).not.toContain('token');
+		expect(fixture.log().join()).toContain('The task store has no credential');
+		expect(fixture.log().join()).not.toContain('token');
 	});
 });
 
 describe('outputs', () => {
 	const items: INodeExecutionData[] = [{ json: { decision: 'approve' } }, { json: { overdue: true } }];
-	const sort = async (remindOverdue: boolean) =>
-		await trigger.execute.call(strictContext<IExecuteFunctions>({ getInputData: (() => items) as never, getNodeParameter: (() => remindOverdue) as never }));
+	const sort = async (remindOverdue: boolean) => (await fixture.execute(items, { parameters: { remindOverdue } })).outputs;
 
 	it('reminders leave on their own', async () => {
 		expect(await sort(true)).toEqual([[items[0]], [items[1]]]);
@@ -132,33 +58,23 @@ describe('outputs', () => {
 });
 
 describe('reminders', () => {
-	it('are off until they are switched on', async () => {
-		expect(await trigger.trigger.call(strictContext<ITriggerFunctions>({ getNodeParameter: (() => false) as never }))).toEqual({});
-	});
-
-	it('come once for each overdue review of this page, also after a restart', async () => {
+	it('come once for each overdue review of this page, also after a restart, and only when they are switched on', async () => {
 		await escalate('ours', { dueInMs: 1, reviewPageUrl: 'https://n8n.example.com/webhook/review' });
 		await escalate('theirs', { dueInMs: 1, reviewPageUrl: 'https://n8n.example.com/webhook/other' });
 		await escalate('pageless', { dueInMs: 1 });
 		await escalate('later', { dueInMs: 3_600_000 });
-		const memory: IDataObject = {};
 		const started: string[][] = [];
-		const known: IDataObject = { taskStore: 'embedded', remindOverdue: true, path: '/review/' };
-		const context = strictContext<ITriggerFunctions>({
-			getNodeParameter: ((name: string, fallback?: unknown) => known[name] ?? fallback) as never,
-			getWorkflowStaticData: () => memory,
-			getNode: () => node,
-			emit: ([reviews]) => void started.push((reviews ?? []).map(({ json }) => String(json.taskId)).sort()),
-			logger,
-		});
+		const emit = ([reviews]: INodeExecutionData[][]) => void started.push((reviews ?? []).map(({ json }) => String(json.taskId)).sort());
+		const contextWith = (remindOverdue: boolean) => fixture.triggerContext({ remindOverdue, path: '/review/' }, emit);
+		const reminding = contextWith(true);
 		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 		try {
-			for (let restarts = 0; restarts < 2; restarts += 1) {
-				const { closeFunction } = await trigger.trigger.call(context);
-				await vi.advanceTimersByTimeAsync(5_000);
-				await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), { interval: 1 });
-				await vi.advanceTimersByTimeAsync(60_000);
-				await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), { interval: 1 });
+			for (const [context, timers] of [[contextWith(false), 1], [reminding, 2], [reminding, 2]] as const) {
+				const { closeFunction } = await new ResilientLlmReviewTrigger().trigger.call(context);
+				for (const ms of [5_000, 60_000]) {
+					await vi.advanceTimersByTimeAsync(ms);
+					await vi.waitFor(() => expect(vi.getTimerCount()).toBe(timers), { interval: 1 });
+				}
 				await closeFunction?.();
 				expect(vi.getTimerCount()).toBe(0);
 			}
@@ -166,6 +82,6 @@ describe('reminders', () => {
 			vi.useRealTimers();
 		}
 		expect(started).toEqual([['ours', 'pageless']]);
-		expect(log).toEqual([]);
+		expect(fixture.log()).toEqual([]);
 	});
 });

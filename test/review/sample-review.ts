@@ -70,6 +70,8 @@ export async function sampleReview(payload: Partial<ReviewPayload> = {}, attempt
 	const warnings: string[] = [];
 	const desk: ReviewDesk = {
 		store: async () => store,
+		receiver: 'w2:trigger',
+		isInHand: () => false,
 		now: () => now,
 		timeZone: 'Europe/Berlin',
 		warn: (error) => warnings.push(error.message),

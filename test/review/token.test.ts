@@ -11,7 +11,7 @@ it('makes tokens of 128 bits that need no escape in a URL', () => {
 
 it('leaves only the hash in the store, whatever becomes of the review', async () => {
 	const review = await sampleReview();
-	await review.store.decide(review.key, { decision: 'reject', output: null, reviewer: 'Ada', comment: '' });
+	await review.store.decide(review.key, { decision: 'reject', output: null, reviewer: 'Ada', comment: '' }, null);
 	const { records } = await review.store.list({ states: [], limit: 10 });
 	expect(JSON.stringify(records)).toContain(hashReviewToken(review.token));
 	expect(JSON.stringify(records)).not.toContain(review.token);

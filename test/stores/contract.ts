@@ -220,7 +220,7 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.escalate(await claimed(store, 'a'), escalation());
 				const other = open();
 				const results = await Promise.all(
-					Array.from({ length: 20 }, async (_, index) => await (index % 2 === 0 ? store : other).decide('a', decision({ reviewer: `reviewer ${index}`, output: { index } }))),
+					Array.from({ length: 20 }, async (_, index) => await (index % 2 === 0 ? store : other).decide('a', decision({ reviewer: `reviewer ${index}`, output: { index } }), null)),
 				);
 				const winners = results.filter(({ kind }) => kind === 'decided');
 				expect(winners).toHaveLength(1);
@@ -233,7 +233,7 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 			it('keeps the decision with the review, and replays it', async () => {
 				await store.escalate(await claimed(store, 'a'), escalation());
 				time.advance(minute);
-				const result = await store.decide('a', decision());
+				const result = await store.decide('a', decision(), null);
 				const record = await store.get('a');
 				expect(result).toEqual({ kind: 'decided', record });
 				expect(record).toMatchObject({ state: 'resolved', identity: identityOf('a'), payload: { prompt: 'Hi' }, tokenHash: 'token-1', decision: decision() });
@@ -244,22 +244,22 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 
 			it('keeps a rejection, which has no output', async () => {
 				await store.escalate(await claimed(store, 'a'), escalation());
-				await store.decide('a', decision({ decision: 'reject', output: null, comment: '' }));
+				await store.decide('a', decision({ decision: 'reject', output: null, comment: '' }), null);
 				expect(await store.get('a')).toMatchObject({ state: 'resolved', decision: { decision: 'reject', output: null, comment: '' } });
 			});
 
 			it('has nothing to decide where there is no review', async () => {
 				const lease = await claimed(store, 'a');
-				expect(await store.decide('a', decision())).toEqual({ kind: 'unknown' });
+				expect(await store.decide('a', decision(), null)).toEqual({ kind: 'unknown' });
 				await store.complete(lease, answer());
-				expect(await store.decide('a', decision())).toEqual({ kind: 'unknown' });
-				expect(await store.decide('nobody', decision())).toEqual({ kind: 'unknown' });
+				expect(await store.decide('a', decision(), null)).toEqual({ kind: 'unknown' });
+				expect(await store.decide('nobody', decision(), null)).toEqual({ kind: 'unknown' });
 			});
 
 			it('expires a review that nobody decided in time: no decision, no content, and the key is free', async () => {
 				await store.escalate(await claimed(store, 'a'), escalation());
 				time.advance(7 * day + second);
-				expect(await store.decide('a', decision())).toEqual({ kind: 'expired' });
+				expect(await store.decide('a', decision(), null)).toEqual({ kind: 'expired' });
 				expect(await store.get('a')).toMatchObject({ state: 'expired', payload: null, tokenHash: 'token-1' });
 				expect(await store.findReview({ tokenHash: 'token-1' })).toMatchObject({ state: 'expired' });
 				await claimed(store, 'a', 'next');
@@ -269,16 +269,16 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 
 			it('forgets what was decided when the retention time is over, but not that it was', async () => {
 				await store.escalate(await claimed(store, 'a'), escalation());
-				await store.decide('a', decision());
+				await store.decide('a', decision(), null);
 				time.advance(7 * day + second);
 				expect(await store.get('a')).toMatchObject({ state: 'resolved', payload: null, decision: { decision: 'answer', output: null, reviewer: '', comment: '' } });
-				expect(await store.decide('a', decision())).toEqual({ kind: 'expired' });
+				expect(await store.decide('a', decision(), null)).toEqual({ kind: 'expired' });
 				await claimed(store, 'a', 'next');
 			});
 
 			it('shows nothing of an old review in the next one of the same task', async () => {
 				await store.escalate(await claimed(store, 'a'), escalation());
-				await store.decide('a', decision());
+				await store.decide('a', decision(), null);
 				time.advance(7 * day + second);
 				await store.escalate(await claimed(store, 'a', 'next'), escalation({ tokenHash: 'next', payload: null, dueInMs: null }));
 				expect(await store.get('a')).toMatchObject({ state: 'pending_human_review', payload: null, dueAt: null, tokenHash: 'next' });
@@ -294,7 +294,7 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 
 				expect(await store.findReview({ tokenHash: 'old-token' })).toMatchObject({ identity: { key: 'old', taskId } });
 				expect(await store.findReview({ taskId })).toMatchObject({ identity: { key: 'new', taskId }, payload: { prompt: 'Hi' } });
-				await store.decide('new', decision());
+				await store.decide('new', decision(), null);
 				expect(await store.findReview({ taskId })).toMatchObject({ state: 'resolved', identity: { key: 'new' } });
 				expect(await store.findReview({ tokenHash: 'no such token' })).toBeUndefined();
 				expect(await store.findReview({ taskId: 'no such task' })).toBeUndefined();
@@ -307,7 +307,7 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				for (const tokenHash of ['first', 'second']) expect(await store.findReview({ tokenHash })).toMatchObject({ state: 'pending_human_review', identity: { key: 'a' } });
 				expect(await store.findReview({ tokenHash: 'third' })).toBeUndefined();
 
-				await store.decide('a', decision());
+				await store.decide('a', decision(), null);
 				expect(await store.findReview({ tokenHash: 'second' })).toMatchObject({ state: 'resolved' });
 				expect(await store.addReviewLink('a', 'fourth')).toBe(false);
 				time.advance(2 * hour);
@@ -348,7 +348,7 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 			it('keeps a review that can be decided', async () => {
 				await store.note(identityOf('a'), { kind: 'escalated', ...escalation() });
 				expect(await store.claim({ identity: identityOf('a'), owner: 'me', leaseMs })).toMatchObject({ kind: 'finished', record: { state: 'pending_human_review' } });
-				expect(await store.decide('a', decision())).toMatchObject({ kind: 'decided' });
+				expect(await store.decide('a', decision(), null)).toMatchObject({ kind: 'decided' });
 			});
 
 			it('takes nothing away from a record that is there', async () => {
@@ -366,7 +366,7 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 
 				const noted = await store.findReview({ tokenHash: 'noted over review' });
 				expect(noted?.identity.key).toMatch(/^review:.+/);
-				expect(await store.decide(noted?.identity.key ?? '', decision())).toMatchObject({ kind: 'decided' });
+				expect(await store.decide(noted?.identity.key ?? '', decision(), null)).toMatchObject({ kind: 'decided' });
 				expect((await allOf(store, {})).length).toBe(9);
 			});
 
@@ -431,7 +431,7 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.escalate(await claimed(store, 'soon over'), escalation({ tokenHash: 't1', retentionMs: hour }));
 				await store.escalate(await claimed(store, 'pending'), escalation({ tokenHash: 't2' }));
 				await store.escalate(await claimed(store, 'resolved'), escalation({ tokenHash: 't3' }));
-				await store.decide('resolved', decision());
+				await store.decide('resolved', decision(), null);
 				time.advance(2 * hour);
 
 				const keys = async (...states: RecordQuery['states']) => keysOf(await allOf(store, { states })).toSorted();
@@ -480,7 +480,7 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.complete(await claimed(store, 'answer'), answer());
 				await store.escalate(await claimed(store, 'review'), escalation());
 				await store.escalate(await claimed(store, 'resolved'), escalation({ tokenHash: 't2' }));
-				await store.decide('resolved', decision());
+				await store.decide('resolved', decision(), null);
 				const payloads = async (query: Partial<RecordQuery>) => Object.fromEntries((await allOf(store, query)).map((record) => [record.identity.key, 'payload' in record && record.payload !== null]));
 				expect(await payloads({})).toEqual({ answer: false, review: true, resolved: true });
 				expect(await payloads({ payloads: false })).toEqual({ answer: false, review: false, resolved: false });
@@ -498,7 +498,7 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.complete(await claimed(store, 'numbers'), answer(null));
 				await store.escalate(await claimed(store, 'review'), escalation({ tokenHash: 't1', retentionMs: hour }));
 				await store.escalate(await claimed(store, 'resolved'), escalation({ tokenHash: 't2', retentionMs: hour }));
-				await store.decide('resolved', decision());
+				await store.decide('resolved', decision(), null);
 				await store.escalate(await claimed(store, 'long review'), escalation({ tokenHash: 't3', retentionMs: 60 * day }));
 				expect(await store.prune()).toBe(0);
 
@@ -540,7 +540,7 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				const claim = await store.claim({ identity, owner: 'me', leaseMs });
 				if (claim.kind !== 'acquired') throw new Error(claim.kind);
 				await store.escalate(claim.lease, escalation({ payload: { [text]: [text, { __proto__x: 1.5e-7 }] } }));
-				await store.decide('a', decision({ output: { [text]: text }, reviewer: text, comment: text }));
+				await store.decide('a', decision({ output: { [text]: text }, reviewer: text, comment: text }), null);
 				expect(await store.get('a')).toMatchObject({ identity, payload: { [text]: [text, { __proto__x: 1.5e-7 }] }, decision: { output: { [text]: text }, reviewer: text, comment: text } });
 				expect(await store.findReview({ taskId: text })).toMatchObject({ identity });
 			});

@@ -90,9 +90,9 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 
 	it('tells a reviewer whose confirmation was lost that the decision stands', async () => {
 		await store.escalate(await claimed(store, 'a'), escalation());
-		await besideTheLine.decide('warm up', decision());
-		await withoutReply(() => store.decide('a', decision()));
-		expect(await firstSuccess(() => store.decide('a', decision()))).toMatchObject({ kind: 'already_decided', record: { decision: decision() } });
+		await besideTheLine.decide('warm up', decision(), null);
+		await withoutReply(() => store.decide('a', decision(), null));
+		expect(await firstSuccess(() => store.decide('a', decision(), null))).toMatchObject({ kind: 'already_decided', record: { decision: decision() } });
 	});
 
 	it('sends nothing later whose caller has been told that it failed', async () => {

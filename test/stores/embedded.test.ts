@@ -12,6 +12,7 @@ import { embeddedDialect, embeddedTables } from '../../nodes/ResilientLlm/stores
 import { branchesOf } from '../../nodes/ResilientLlm/stores/record-page';
 import { listStatement, sqlStatements } from '../../nodes/ResilientLlm/stores/sql-statements';
 import { taskStoreContract } from './contract';
+import { deliveryContract } from './delivery-contract';
 import { standingClock, type DrivenTime } from './driven-time';
 import { expectToWork, failureOf, reasonOf } from './failure';
 import { ledgerContract } from './ledger-contract';
@@ -39,6 +40,8 @@ const world = async (time: DrivenTime) => {
 taskStoreContract('embedded', world);
 
 ledgerContract('embedded', world);
+
+deliveryContract('embedded', world);
 
 sameAsMemory('embedded', async (time) => createEmbeddedTaskStore({ file: await newFile(), clock: standingClock(time) }));
 
@@ -89,7 +92,7 @@ describe('the embedded store', () => {
 		await driven.complete(await claimed(driven, 'a'), answer(text, hour));
 		for (const key of ['b', 'c']) {
 			await driven.escalate(await claimed(driven, key), escalation({ tokenHash: key, payload: text, retentionMs: hour }));
-			await driven.decide(key, decision({ output: text, reviewer: text, comment: text }));
+			await driven.decide(key, decision({ output: text, reviewer: text, comment: text }), null);
 		}
 		now += day;
 		await claimed(driven, 'c', 'next owner');
@@ -164,7 +167,7 @@ describe('the embedded store', () => {
 		database.exec('PRAGMA user_version = 7');
 		database.close();
 		expect(await failureOf(openStore())).toBe(
-			`The task store ${file} was written by a newer version of n8n-nodes-resilient-llm (schema 7, this one knows 2). Update the package, or move the file away to begin a new store.`,
+			`The task store ${file} was written by a newer version of n8n-nodes-resilient-llm (schema 7, this one knows 3). Update the package, or move the file away to begin a new store.`,
 		);
 	});
 
@@ -223,7 +226,7 @@ describe('the embedded store', () => {
 		};
 		for (const states of [[], ['answered'], ['pending_human_review', 'expired']] as const) {
 			for (const narrow of [false, true]) {
-				const plan = planOf(listStatement(names, branchesOf(states), { byWorkflow: narrow, byDueDate: narrow, payloads: true }));
+				const plan = planOf(listStatement(names, branchesOf(states), { byWorkflow: narrow, byDueDate: narrow, undelivered: false, payloads: true }));
 				expect(plan.match(/SEARCH tasks USING INDEX tasks_by_state \(state=\? AND happened_at/g)).toHaveLength(branchesOf(states).length);
 				expect(plan).not.toMatch(/SCAN tasks/);
 			}

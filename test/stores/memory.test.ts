@@ -1,5 +1,6 @@
 import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory';
 import { taskStoreContract } from './contract';
+import { deliveryContract } from './delivery-contract';
 import { standingClock, type DrivenTime } from './driven-time';
 import { ledgerContract } from './ledger-contract';
 
@@ -11,3 +12,5 @@ const world = async (time: DrivenTime) => {
 taskStoreContract('memory', world);
 
 ledgerContract('memory', world);
+
+deliveryContract('memory', world);

@@ -19,7 +19,10 @@ const step = fc.oneof(
 	{ weight: 1, arbitrary: fc.record({ call: fc.constant('release' as const), key, owner }) },
 	{ weight: 1, arbitrary: fc.record({ call: fc.constant('noteAnswer' as const), key }) },
 	{ weight: 1, arbitrary: fc.record({ call: fc.constant('noteReview' as const), key, ms: duration }) },
-	{ weight: 3, arbitrary: fc.record({ call: fc.constant('decide' as const), key }) },
+	{ weight: 3, arbitrary: fc.record({ call: fc.constant('decide' as const), key, isAwaited: fc.constantFrom(true, true, false) }) },
+	{ weight: 2, arbitrary: fc.record({ call: fc.constant('handOver' as const), limit: fc.constantFrom(1, 10) }) },
+	{ weight: 2, arbitrary: fc.record({ call: fc.constant('beginDelivery' as const), owner, back: fc.integer({ min: 1, max: 8 }) }) },
+	{ weight: 1, arbitrary: fc.record({ call: fc.constant('endDelivery' as const), back: fc.integer({ min: 1, max: 8 }) }) },
 	{ weight: 1, arbitrary: fc.record({ call: fc.constant('addLink' as const), key }) },
 	{ weight: 2, arbitrary: fc.record({ call: fc.constant('advance' as const), ms: fc.constantFrom(hour, 6 * hour, 3 * day, 31 * day) }) },
 	{ weight: 1, arbitrary: fc.record({ call: fc.constant('prune' as const) }) },
@@ -31,6 +34,9 @@ const step = fc.oneof(
 		arbitrary: fc.record({ call: fc.constant('list' as const), states: fc.subarray(['processing', 'answered', 'pending_human_review', 'resolved', 'expired'] as const), limit: fc.integer({ min: 1, max: 4 }) }),
 	},
 );
+
+/** Leases and content of such decisions end at different times. */
+const terms = { to: 'trigger', leaseMs: 3 * minute, keepMs: 2 * day };
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -80,7 +86,13 @@ async function callerOf(store: TaskStore): Promise<(one: Step, index: number) =>
 			case 'noteReview':
 				return await store.note(identityOf(one.key), { kind: 'escalated', ...escalation({ tokenHash: `token ${index}`, retentionMs: one.ms, ledger: counted(index) }) });
 			case 'decide':
-				return await store.decide(one.key, decision({ reviewer: `reviewer ${index}` }));
+				return await store.decide(one.key, decision({ reviewer: `reviewer ${index}` }), one.isAwaited ? terms : null);
+			case 'handOver':
+				return (await store.handOver({ to: terms.to, leaseMs: terms.leaseMs, limit: one.limit })).length;
+			case 'beginDelivery':
+				return await store.beginDelivery({ decisionId: `token ${index - one.back}`, executionId: one.owner, leaseMs: terms.leaseMs });
+			case 'endDelivery':
+				return await store.endDelivery(`token ${index - one.back}`);
 			case 'addLink':
 				return await store.addReviewLink(one.key, `token ${index}`);
 			case 'advance':

@@ -10,6 +10,7 @@ import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { createRedisTaskStore, type RedisStoreSettings } from '../../nodes/ResilientLlm/stores/redis';
 import { certificatesCanBeMade, createCertificate } from './certificate';
 import { taskStoreContract } from './contract';
+import { deliveryContract } from './delivery-contract';
 import { DrivenTime } from './driven-time';
 import { expectToWork, failureOf, reasonOf } from './failure';
 import { ledgerContract } from './ledger-contract';
@@ -38,6 +39,8 @@ const world = async (time: DrivenTime) => {
 taskStoreContract('redis', world);
 
 ledgerContract('redis', world);
+
+deliveryContract('redis', world);
 
 sameAsMemory('redis', async (time) => createStore({ clockShiftMs: time.shift }));
 
@@ -76,7 +79,7 @@ describe('the Redis store', () => {
 	it('keeps all it writes behind its prefix, in one slot of a cluster', async () => {
 		const store = open({ keyPrefix: 'mine' });
 		await store.escalate(await claimed(store, 'a'), escalation());
-		await store.decide('a', decision());
+		await store.decide('a', decision(), null);
 		await store.complete(await claimed(store, 'b'), answer());
 		const keys = await admin.keys('*');
 		expect(keys.length).toBeGreaterThan(5);
@@ -104,7 +107,7 @@ describe('the Redis store', () => {
 		await store.addReviewLink('a', 'another');
 		await store.findReview({ tokenHash: 'another' });
 		await store.findReview({ taskId: 'task of a' });
-		await store.decide('a', decision());
+		await store.decide('a', decision(), null);
 		await store.note(identityOf('a'), { kind: 'answered', ...answer(null) });
 		expect((await store.list({ states: [], limit: 10 })).records).toHaveLength(2);
 		time.advance(60 * day);
@@ -148,7 +151,7 @@ describe('the Redis store', () => {
 
 		await store.complete(await claimed(store, 'a'), answer());
 		await store.escalate(await claimed(store, 'b'), escalation());
-		await store.decide('b', decision());
+		await store.decide('b', decision(), null);
 		await store.escalate(await claimed(store, 'c'), escalation({ tokenHash: 'c' }));
 		time.advance(8 * day);
 		await claimed(store, 'c', 'after the review expired');

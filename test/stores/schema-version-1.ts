@@ -1,4 +1,4 @@
-/** The tables as version 0.1.0 of this package made them, with one answered task in them. Never to be changed: such stores exist. */
+/** The tables as an early version of this package made them, with one answered task in them. Never to be changed: such stores exist. */
 export function schemaVersion1({ table, linkTable, keyCollation }: { readonly table: string; readonly linkTable: string; readonly keyCollation: string }): readonly string[] {
 	const prefix = table.replace(/^.*\./, '');
 	return [

@@ -7,7 +7,7 @@ import { isReview, reviewFacts, type ReviewFacts } from '../review/review-facts'
 import { readBoolean, readChoice, readNumber } from './field-reader';
 import { forEachItem } from './review-items';
 
-const statuses = ['any', 'pending', 'overdue', 'resolved', 'expired'] as const;
+const statuses = ['any', 'pending', 'overdue', 'resolved', 'undelivered', 'expired'] as const;
 type Status = (typeof statuses)[number];
 
 const pageSize = 100;
@@ -43,6 +43,8 @@ function queryFor(status: Status, now: EpochMs): Omit<RecordQuery, 'limit'> {
 			return { states: ['pending_human_review'] };
 		case 'overdue':
 			return { states: ['pending_human_review'], dueBefore: now };
+		case 'undelivered':
+			return { states: ['resolved'], undelivered: true };
 		case 'resolved':
 		case 'expired':
 			return { states: [status] };

@@ -4,7 +4,9 @@ import { systemClock } from '../host/clock';
 import { logEvent } from '../host/log';
 import { humanAnswer } from '../review/human-answer';
 import type { Page } from '../review/page/document';
+import { receiverOf } from '../review/decision-delivery';
 import { showReview, takeDecision, type ReviewDesk } from '../review/review-desk';
+import { deliveryKeeper, executionsReach } from './review-deliveries';
 import { openReviewStore } from './review-trigger-store';
 
 /** Serves the review page, and starts the workflow with the first decision about a review. */
@@ -14,11 +16,15 @@ export async function serveReviewPage(context: IWebhookFunctions): Promise<IWebh
 		const { token } = context.getQueryData() as IDataObject;
 		return send(context, await showReview(desk, token));
 	}
-	const { page, decided } = await takeDecision(desk, context.getBodyData());
+	const { page, decided, handover } = await takeDecision(desk, context.getBodyData());
 	if (decided === undefined) return send(context, page);
 
 	const { identity, decision } = decided;
-	logEvent(context.logger, 'info', 'review-decided', { decision: decision.decision, taskId: identity.taskId, ...reviewScope(context) });
+	const { decisionId } = decision;
+	const facts = { decision: decision.decision, taskId: identity.taskId, decisionId, ...reviewScope(context) };
+	if (handover === undefined) logEvent(context.logger, 'info', 'review-decided', facts);
+	else logEvent(context.logger, 'warn', 'review-redelivered', { handover, ...facts });
+	if (!executionsReach(taskStoreOf(context))) deliveryKeeper.endSoon(await desk.store(), decisionId);
 	const includeAttempts = context.getNodeParameter('includeAttempts', true) === true;
 	const answer = humanAnswer(decided, { includeAttempts, replayed: false });
 	return { ...send(context, page), workflowData: [[{ json: answer as unknown as IDataObject }]] };
@@ -26,11 +32,17 @@ export async function serveReviewPage(context: IWebhookFunctions): Promise<IWebh
 
 function deskOf(context: IWebhookFunctions): ReviewDesk {
 	return {
-		store: async () => await openReviewStore(context),
+		store: async () => await openReviewStore(context, taskStoreOf(context)),
+		receiver: receiverOf(context.getWorkflow().id, context.getNode().id),
+		isInHand: deliveryKeeper.keeps,
 		now: systemClock.now,
 		timeZone: context.getTimezone(),
 		warn: (error) => logEvent(context.logger, 'error', 'review-page-failed', { message: error.message, ...reviewScope(context) }),
 	};
+}
+
+function taskStoreOf(context: IWebhookFunctions): unknown {
+	return context.getNodeParameter('taskStore');
 }
 
 function reviewScope(context: IWebhookFunctions) {

@@ -1,12 +1,8 @@
-import type { IDataObject, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
+import type { IDataObject, ITriggerFunctions } from 'n8n-workflow';
 
 import { systemClock } from '../host/clock';
-import { logEvent } from '../host/log';
 import { overdueReviews } from '../review/overdue-reviews';
 import { openReviewStore } from './review-trigger-store';
-
-const firstLookMs = 5_000;
-const lookEveryMs = 60_000;
 
 /** What n8n keeps of this node between its runs. */
 interface Memory {
@@ -14,32 +10,15 @@ interface Memory {
 	remindedUntil?: number;
 }
 
-/** Looks once a minute for reviews that have become overdue, and starts the workflow with them. */
-export function remindOfOverdueReviews(context: ITriggerFunctions): ITriggerResponse {
-	if (context.getNodeParameter('remindOverdue') !== true) return {};
-	let timer = setTimeout(look, firstLookMs);
-	let isClosed = false;
-	return {
-		async closeFunction() {
-			isClosed = true;
-			clearTimeout(timer);
-		},
-	};
-
-	function look(): void {
-		void remind(context)
-			.catch((error: unknown) => logEvent(context.logger, 'warn', 'review-reminder-failed', { message: String(error), workflowId: context.getWorkflow().id, node: context.getNode().name }))
-			.finally(() => {
-				if (!isClosed) timer = setTimeout(look, lookEveryMs);
-			});
-	}
-}
-
-/** The instant is kept before the workflow starts: n8n saves a trigger's memory as it starts one. */
-async function remind(context: ITriggerFunctions): Promise<void> {
+/**
+ * Starts the workflow with the reviews that have become overdue since the last time. The instant is kept before the
+ * workflow starts: n8n saves a trigger's memory as it starts one.
+ */
+export async function remindOfOverdueReviews(context: ITriggerFunctions): Promise<void> {
 	const memory = context.getWorkflowStaticData('node') as Memory;
 	const page = pathOf(context);
-	const { reviews, until } = await overdueReviews(await openReviewStore(context), {
+	const store = await openReviewStore(context, context.getNodeParameter('taskStore'));
+	const { reviews, until } = await overdueReviews(store, {
 		after: memory.remindedUntil ?? 0,
 		until: systemClock.now(),
 		isOurs: (pageUrl) => pageUrl === undefined || new URL(pageUrl).pathname.endsWith(`/${page}`),

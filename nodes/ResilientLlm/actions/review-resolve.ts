@@ -23,7 +23,8 @@ export async function resolveReview(context: IExecuteFunctions): Promise<INodeEx
 		if (record.state === 'resolved') return answered(record, true);
 		if (record.state === 'expired') throw expired(taskId);
 
-		const result = await item.store.decide(record.identity.key, await decisionOf(item, record));
+		// The item that leaves is the delivery.
+		const result = await item.store.decide(record.identity.key, await decisionOf(item, record), null);
 		switch (result.kind) {
 			case 'decided':
 				logEvent(context.logger, 'info', 'review-decided', { decision: result.record.decision.decision, taskId, workflowId: context.getWorkflow().id, node: context.getNode().name });

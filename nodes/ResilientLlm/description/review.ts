@@ -75,6 +75,11 @@ const listing: INodeProperties[] = [
 				description: 'A human has decided',
 			},
 			{
+				name: 'Undelivered',
+				value: 'undelivered',
+				description: 'A human has decided, but no execution of the Review Trigger’s workflow has ended with it yet',
+			},
+			{
 				name: 'Waiting for a Human',
 				value: 'pending',
 				description: 'Due or not',

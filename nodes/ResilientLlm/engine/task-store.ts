@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt';
 import type { EpochMs } from './clock';
+import type { Deliveries, DeliveryTerms } from './deliveries';
 import type { Ledger, LedgerEntry } from './ledger';
 import type { ReasonCode } from './outcome';
 
@@ -99,6 +100,10 @@ export interface Decision {
 export interface SettledDecision extends Decision {
 	/** By the store's clock. */
 	readonly respondedAt: EpochMs;
+	/** The same whenever and wherever the decision turns up: the token hash of its review. */
+	readonly decisionId: string;
+	/** See `Deliveries`. */
+	readonly delivered: boolean;
 }
 
 interface RecordBase {
@@ -154,6 +159,8 @@ export interface RecordQuery {
 	readonly workflowId?: string;
 	/** Only reviews due at or before this instant. */
 	readonly dueBefore?: EpochMs;
+	/** Only decisions that no execution has ended with yet. */
+	readonly undelivered?: true;
 	/** Whether reviews come with their payload; answers come without theirs in any case. Default true; a report that only counts says false. */
 	readonly payloads?: boolean;
 	/** Newest first, at most this many. */
@@ -194,7 +201,7 @@ export class TaskStoreError extends Error {
  * The ledger counts what was written through it: a run's lines are there as soon as its result is, once, and stay when
  * its record is replaced or forgotten. What records held before there was a ledger is not in it.
  */
-export interface TaskStore extends Ledger {
+export interface TaskStore extends Ledger, Deliveries {
 	/**
 	 * Wins the right to run a task, or says why not. Free to win: an unknown key, a lease that ran out, an answer or a
 	 * review whose time is over. One of many concurrent callers wins. An owner that claims again while it holds the lease
@@ -225,8 +232,11 @@ export interface TaskStore extends Ledger {
 	addReviewLink(key: string, tokenHash: string): Promise<boolean>;
 	/** The review that belongs to a link, or the newest one with this task ID. */
 	findReview(by: { readonly tokenHash: string } | { readonly taskId: string }): Promise<TaskRecord | undefined>;
-	/** The first decision wins; every later one is told what was decided. */
-	decide(key: string, decision: Decision): Promise<DecisionResult>;
+	/**
+	 * The first decision wins; every later one is told what was decided. In the same step it becomes undelivered, on these
+	 * terms; null: whoever decides waits for nothing but the result.
+	 */
+	decide(key: string, decision: Decision, delivery: DeliveryTerms | null): Promise<DecisionResult>;
 	list(query: RecordQuery): Promise<RecordPage>;
 	/**
 	 * Expires reviews whose time is over, forgets answers, records and lines of the ledger that nobody may ask for any more.

@@ -30,6 +30,8 @@ export interface HumanAnswer {
 	readonly comment: string;
 	/** ISO 8601, UTC. */
 	readonly respondedAt: string;
+	/** The same whenever the decision arrives: after a crash it may do so twice. */
+	readonly decisionId: string;
 }
 
 export interface HumanAnswerOptions {
@@ -60,5 +62,6 @@ export function humanAnswer({ identity, summary, payload: stored, decision }: Re
 		reviewer: decision.reviewer,
 		comment: decision.comment,
 		respondedAt: new Date(decision.respondedAt).toISOString(),
+		decisionId: decision.decisionId,
 	};
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { EpochMs } from '../engine/clock';
 import type { Decision, TaskRecord, TaskStore } from '../engine/task-store';
+import { deliveryLeaseMs, deliveryTo } from './decision-delivery';
 import { fitAnswer } from './fitting-answer';
 import type { ResolvedReview } from './human-answer';
 import { decidedPage } from './page/decided-page';
@@ -16,6 +17,10 @@ import { hashReviewToken } from './token';
 export interface ReviewDesk {
 	/** Opens the store where the reviews are. */
 	readonly store: () => Promise<TaskStore>;
+	/** Who waits for the decisions that are made here. */
+	readonly receiver: string;
+	/** Whether an execution of this process works on a decision. */
+	readonly isInHand: (decisionId: string) => boolean;
 	readonly now: () => EpochMs;
 	/** IANA name, for the times on the page. */
 	readonly timeZone: string;
@@ -25,38 +30,32 @@ export interface ReviewDesk {
 
 type PendingReview = Extract<TaskRecord, { state: 'pending_human_review' }>;
 
-/** What a visit leads to: a page in any case, and the review when this very visit decided it. */
+/** What a visit leads to: a page in any case, and a decided review when an execution is to be started with it. */
 export interface Visit {
 	readonly page: Page;
 	readonly decided?: ResolvedReview;
+	/** How often it was handed over, this time included; undefined: this very visit decided it. */
+	readonly handover?: number;
 }
 
 /** Shows a review. Changes nothing, however often a mail scanner follows the link. */
 export async function showReview(desk: ReviewDesk, token: unknown): Promise<Page> {
-	return await orUnavailable(desk, '', async () => {
-		const { page } = await visit(desk, await desk.store(), typeof token === 'string' ? token : '', undefined);
-		return page;
-	});
+	const show = async () => await visit(desk, await desk.store(), typeof token === 'string' ? token : '', undefined);
+	return (await orUnavailable(desk, '', show)).page;
 }
 
 /** Takes what the page's form sent. The first decision wins. */
 export async function takeDecision(desk: ReviewDesk, body: unknown): Promise<Visit> {
 	const { token, form } = parseReviewForm(body);
-	let decided: ResolvedReview | undefined;
-	const page = await orUnavailable(desk, unsentOf(form), async () => {
-		const result = await visit(desk, await desk.store(), token, form);
-		decided = result.decided;
-		return result.page;
-	});
-	return { page, ...(decided !== undefined && { decided }) };
+	return await orUnavailable(desk, unsentOf(form), async () => await visit(desk, await desk.store(), token, form));
 }
 
-async function orUnavailable(desk: ReviewDesk, unsent: string, work: () => Promise<Page>): Promise<Page> {
+async function orUnavailable(desk: ReviewDesk, unsent: string, work: () => Promise<Visit>): Promise<Visit> {
 	try {
 		return await work();
 	} catch (error) {
 		desk.warn(error instanceof Error ? error : new Error(String(error)));
-		return unavailablePage(unsent);
+		return { page: unavailablePage(unsent) };
 	}
 }
 
@@ -66,7 +65,7 @@ async function visit(desk: ReviewDesk, store: TaskStore, token: string, form: Re
 		case 'pending_human_review':
 			return form === undefined ? { page: await open(desk, record, token) } : await decide(desk, store, record, token, form);
 		case 'resolved':
-			return { page: form === undefined ? seen(desk, record) : await late(desk, record, form) };
+			return form === undefined ? { page: seen(desk, record) } : await late(desk, store, record, form);
 		case 'expired':
 			return { page: expiredPage(record.expiresAt, desk.timeZone, unsentOf(form)) };
 		default:
@@ -91,12 +90,12 @@ async function open(
 async function decide(desk: ReviewDesk, store: TaskStore, record: PendingReview, token: string, form: ReviewForm): Promise<Visit> {
 	const checked = await check(form, record);
 	if (checked.kind !== 'acceptable') return { page: await open(desk, record, token, form, checked.problems) };
-	const result = await store.decide(record.identity.key, checked.decision);
+	const result = await store.decide(record.identity.key, checked.decision, deliveryTo(desk.receiver));
 	switch (result.kind) {
 		case 'decided':
 			return { page: recorded(desk, result.record), decided: result.record };
 		case 'already_decided':
-			return { page: await late(desk, result.record, form) };
+			return await late(desk, store, result.record, form);
 		case 'expired':
 			return { page: expiredPage(record.expiresAt, desk.timeZone, unsentOf(form)) };
 		case 'unknown':
@@ -104,11 +103,17 @@ async function decide(desk: ReviewDesk, store: TaskStore, record: PendingReview,
 	}
 }
 
-/** A form sent twice, by a double click or a reload, is no second decision. */
-async function late(desk: ReviewDesk, review: ResolvedReview, form: ReviewForm): Promise<Page> {
+/** A form sent twice, by a double click, a reload or because its answer got lost, is no second decision. */
+async function late(desk: ReviewDesk, store: TaskStore, review: ResolvedReview, form: ReviewForm): Promise<Visit> {
 	const checked = await check(form, review);
-	if (checked.kind === 'acceptable' && isSame(checked.decision, review.decision)) return recorded(desk, review);
-	return decidedPage({ review, occasion: { kind: 'refused', unsent: unsentOf(form) }, timeZone: desk.timeZone });
+	if (checked.kind !== 'acceptable' || !isSame(checked.decision, review.decision)) {
+		return { page: decidedPage({ review, occasion: { kind: 'refused', unsent: unsentOf(form) }, timeZone: desk.timeZone }) };
+	}
+	const page = recorded(desk, review);
+	const { decisionId, delivered } = review.decision;
+	if (delivered || desk.isInHand(decisionId)) return { page };
+	const [taken] = await store.handOver({ to: desk.receiver, leaseMs: deliveryLeaseMs, limit: 1, decisionId });
+	return taken === undefined ? { page } : { page, decided: review, handover: taken.count };
 }
 
 function recorded({ timeZone }: ReviewDesk, review: ResolvedReview): Page {

@@ -31,6 +31,9 @@ export interface ReviewFacts {
 	readonly reviewer: string | null;
 	readonly comment: string | null;
 	readonly respondedAt: string | null;
+	readonly decisionId: string | null;
+	/** Whether an execution with the decision has ended. */
+	readonly delivered: boolean | null;
 	readonly executionId: string;
 	readonly workflowId: string;
 	readonly workflowName: string;
@@ -64,6 +67,8 @@ export function reviewFacts(record: ReviewRecord, now: EpochMs): ReviewFacts {
 		reviewer: settled?.reviewer ?? null,
 		comment: settled?.comment ?? null,
 		respondedAt: settled === undefined ? null : iso(settled.respondedAt),
+		decisionId: settled?.decisionId ?? null,
+		delivered: settled?.delivered ?? null,
 		executionId,
 		workflowId,
 		workflowName,

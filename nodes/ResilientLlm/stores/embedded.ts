@@ -27,7 +27,7 @@ const moment = `WITH moment AS (SELECT ${embeddedDialect.clock} AS now)`;
 /** So often one piece of work begins anew in another file, at most. */
 const maxFiles = 5;
 
-function embeddedDatabase({ clock = { now: Date.now }, ...settings }: EmbeddedStoreSettings): SqlDatabase {
+function embeddedDatabase({ clock = { now: () => Date.now() }, ...settings }: EmbeddedStoreSettings): SqlDatabase {
 	let opening: Promise<EmbeddedFile> | undefined;
 	/** Its files were deleted or replaced. Whoever opens the next one closes it. */
 	let left: EmbeddedFile | undefined;

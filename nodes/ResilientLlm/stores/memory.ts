@@ -4,6 +4,7 @@ import { TaskStoreError, type DecisionResult, type TaskRecord, type TaskStore, t
 import { ledgerLine, type LedgerLine } from './ledger-line';
 import { hourMs, ledgerRetentionMs, minuteMs } from './ledger-retention';
 import { createLedgerSums } from './ledger-sums';
+import { createMemoryDeliveries } from './memory-deliveries';
 import { branchesOf, comesBefore, cursorAt, pageBounds } from './record-page';
 import { defaultRecordRetentionMs } from './record-retention';
 import {
@@ -39,14 +40,20 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 	const links = new Map<string, string>();
 	let ledger: { readonly minute: number; readonly line: LedgerLine }[] = [];
 	let closed = false;
+	const isDecided = (decisionId: string) =>
+		[...rows.values()].some((row) => row.token_hash === decisionId && row.state === 'resolved');
+	const deliveries = createMemoryDeliveries(open, isDecided);
 
 	return {
+		handOver: deliveries.handOver,
+		beginDelivery: deliveries.beginDelivery,
+		endDelivery: deliveries.endDelivery,
 		async claim({ identity, owner, leaseMs }) {
 			const now = open();
 			const columns = identityColumns(identity);
 			const held = rows.get(identity.key);
 			const again = held?.state === 'processing' && held.owner === owner && held.fingerprint === identity.fingerprint;
-			if (held !== undefined && held.holds_until > now && !again) return refusedClaim(held, identity.fingerprint, now);
+			if (held !== undefined && held.holds_until > now && !again) return refusedClaim(withDelivery(held), identity.fingerprint, now);
 
 			const until = now + wholeMs(leaseMs);
 			rows.set(identity.key, { ...emptyRow, ...columns, owner, started_at: now, happened_at: now, holds_until: until });
@@ -80,7 +87,7 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 		},
 		async get(key) {
 			const now = open();
-			return asRecord(rows.get(key), now);
+			return recordAt(rows.get(key), now);
 		},
 		async addReviewLink(key, tokenHash) {
 			const now = open();
@@ -96,17 +103,21 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 				'tokenHash' in by
 					? (row: MemoryRow) => row.token_hash === (links.get(by.tokenHash) ?? by.tokenHash)
 					: (row: MemoryRow) => row.task_hash === taskHash(by.taskId);
-			return asRecord(reviews.find(matches), now);
+			return recordAt(reviews.find(matches), now);
 		},
-		async decide(key, decision): Promise<DecisionResult> {
+		async decide(key, decision, terms): Promise<DecisionResult> {
 			const now = open();
 			const row = rows.get(key);
 			if (row === undefined) return { kind: 'unknown' };
-			if (row.state !== 'pending_human_review' || row.holds_until <= now) return refusedDecision(row, now);
+			if (row.state !== 'pending_human_review' || row.holds_until <= now) return refusedDecision(withDelivery(row), now);
 
-			const decided = { ...row, state: 'resolved' as const, verdict: decision.decision, responded_at: now, response: responseColumn(decision) };
+			const holds_until = Math.max(row.holds_until, now + wholeMs(terms?.keepMs ?? 0));
+			const settled = { verdict: decision.decision, responded_at: now, response: responseColumn(decision), holds_until };
+			const decided: MemoryRow = { ...row, state: 'resolved', ...settled };
 			rows.set(key, decided);
-			return { kind: 'decided', record: recordOf(decided, now) as Extract<TaskRecord, { state: 'resolved' }> };
+			if (terms !== null) deliveries.add(row.token_hash ?? '', { key, terms, keptUntil: holds_until });
+			const record = recordOf(withDelivery(decided), now);
+			return { kind: 'decided', record: record as Extract<TaskRecord, { state: 'resolved' }> };
 		},
 		async list(query) {
 			const now = open();
@@ -118,12 +129,14 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 					comesBefore(below, { at: row.happened_at, key: row.key }) &&
 					branches.some(({ state, part }) => state === row.state && (part === 'all' || (part === 'over') === row.holds_until <= now)) &&
 					(query.workflowId === undefined || row.workflow_id === query.workflowId) &&
-					(query.dueBefore === undefined || (row.due_at !== null && row.due_at <= query.dueBefore)),
+					(query.dueBefore === undefined || (row.due_at !== null && row.due_at <= query.dueBefore)) &&
+					(query.undelivered !== true || deliveries.has(row.token_hash)),
 			);
 			const page = found.slice(0, limit);
 			const last = page.at(-1);
 			const bare = query.payloads === false;
-			const records = page.map((row) => recordOf(bare || row.state === 'answered' ? { ...row, payload: null } : row, now));
+			const shown = page.map((row) => (bare || row.state === 'answered' ? { ...row, payload: null } : row));
+			const records = shown.map((row) => recordOf(withDelivery(row), now));
 			return found.length > limit && last !== undefined ? { records, cursor: cursorAt({ at: last.happened_at, key: last.key }) } : { records };
 		},
 		async prune() {
@@ -147,6 +160,14 @@ export function createMemoryTaskStore({ clock, recordRetentionMs = defaultRecord
 			closed = true;
 		},
 	};
+
+	function withDelivery(row: MemoryRow): MemoryRow {
+		return { ...row, undelivered: row.state === 'resolved' && deliveries.has(row.token_hash) };
+	}
+
+	function recordAt(row: MemoryRow | undefined, now: number): TaskRecord | undefined {
+		return row && recordOf(withDelivery(row), now);
+	}
 
 	/** The instant of the operation. */
 	function open(): number {
@@ -175,10 +196,6 @@ function ended(run: RunEnd, now: number): Pick<TaskRow, 'state' | 'summary' | 'p
 	return { state, summary, payload, token_hash, happened_at: now, holds_until: now + hold_for, due_at: due_in === null ? null : now + due_in };
 }
 
-function asRecord(row: TaskRow | undefined, now: number): TaskRecord | undefined {
-	return row && recordOf(row, now);
-}
-
 function newestFirst(rows: readonly MemoryRow[]): readonly MemoryRow[] {
 	return rows.toSorted((one, other) => (comesBefore({ at: one.happened_at, key: one.key }, { at: other.happened_at, key: other.key }) ? -1 : 1));
 }
@@ -193,4 +210,5 @@ const emptyRow = {
 	summary: null,
 	response: null,
 	payload: null,
+	undelivered: false,
 } as const;

@@ -33,6 +33,7 @@ function withTables(connection: PostgresConnection): SqlDatabase {
 		linkTable: `${schema}.resilient_llm_review_links`,
 		ledgerTable: `${schema}.resilient_llm_ledger`,
 		facetTable: `${schema}.resilient_llm_ledger_facets`,
+		deliveryTable: `${schema}.resilient_llm_deliveries`,
 	};
 	const dialect: SqlDialect = { clock, ledgerRows, ledgerShape: 'appended' };
 	let ready: Promise<void> | undefined;
@@ -87,11 +88,13 @@ function withTables(connection: PostgresConnection): SqlDatabase {
 
 	/** Undefined: something is missing. The version stands in the comment of the table of tasks; a newer one is refused. */
 	async function versionOfTables(ask: PostgresConnection['run']): Promise<number | undefined> {
-		const { table } = tables;
+		const { table, linkTable, ledgerTable, facetTable, deliveryTable } = tables;
+		const others = { link_table: linkTable, ledger_table: ledgerTable, facet_table: facetTable, delivery_table: deliveryTable };
+		const othersFound = Object.keys(others).map((name) => `to_regclass(:${name}) IS NOT NULL`);
 		const [found] = await ask(
 			`SELECT obj_description(to_regclass(:table), 'pg_class') AS comment, to_regclass(:table) IS NOT NULL AS table_found,
-				to_regclass(:link_table) IS NOT NULL AND to_regclass(:ledger_table) IS NOT NULL AND to_regclass(:facet_table) IS NOT NULL AS others_found`,
-			{ table, link_table: tables.linkTable, ledger_table: tables.ledgerTable, facet_table: tables.facetTable },
+				${othersFound.join(' AND ')} AS others_found`,
+			{ table, ...others },
 		);
 		if (found?.table_found !== true) return undefined;
 		const [, text] = /schema (\d+)/.exec(String(found.comment)) ?? [];

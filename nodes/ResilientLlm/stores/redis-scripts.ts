@@ -8,6 +8,7 @@ import { redisScript } from './redis-connection';
  * - `reviews:<task hash>`, sorted by time: the reviews of a task ID
  * - `state:<state>`, sorted by time: the keys of all records in a state
  * - `prune`, sorted by time: when each record has something to lose
+ * - `deliver:<receiver>`, sorted by time: when each of its undelivered decisions may be handed over; see `redis-deliveries.ts`
  * - `ledger:<hour>`, a string that grows: for each write its minute and its lines (see `redis-ledger.ts`)
  * - `facets:<day>`, a hash: what the numbers of facets in that day's lines stand for, as JSON
  * - `ledger`, sorted: the hours that have lines
@@ -44,16 +45,23 @@ local function forgetReview(key)
 	end
 end
 
+-- Gives a key at least so long to live, in ms.
+local function prolong(name, lifetime)
+	if redis.call('PTTL', name) < lifetime then redis.call('PEXPIRE', name, whole(lifetime)) end
+end
+
 local function rememberReview(key, token, taskHash, lifetime)
 	redis.call('SET', prefix .. 'token:' .. token, key, 'PX', whole(lifetime))
 	redis.call('ZADD', prefix .. 'reviews:' .. taskHash, whole(now), key)
-	if redis.call('PTTL', prefix .. 'reviews:' .. taskHash) < lifetime then
-		redis.call('PEXPIRE', prefix .. 'reviews:' .. taskHash, whole(lifetime))
-	end
+	prolong(prefix .. 'reviews:' .. taskHash, lifetime)
 end
 
 local function row(key, withContent)
 	local fields = redis.call('HGETALL', task(key))
+	if redis.call('HEXISTS', task(key), 'deliver_at') == 1 then
+		table.insert(fields, 'undelivered')
+		table.insert(fields, '1')
+	end
 	if #fields > 0 and withContent then
 		for _, part in ipairs(redis.call('HGETALL', content(key))) do table.insert(fields, part) end
 	end
@@ -92,7 +100,8 @@ local function finish(key, taskHash, state, summary, payload, token, dueIn, hold
 end
 `;
 
-const script = (body: string) => redisScript(prelude + body);
+/** A script that may use the functions of the prelude. */
+export const script = (body: string) => redisScript(prelude + body);
 
 /** Values: key, fingerprint, owner, task hash, workflow ID, identity, lease in ms, retention in ms. Returns the lease's end, or now and the row in the way. */
 export const claimScript = script(`
@@ -202,15 +211,28 @@ end
 return { now, {} }
 `);
 
-/** Values: key, verdict, response. Returns now, the row, and whether this call decided. */
+/**
+ * Values: key, verdict, response, receiver (empty: nobody waits for it), lease in ms, how long to keep it in ms, retention
+ * in ms. Returns now, the row, and whether this call decided.
+ */
 export const decideScript = script(`
-local key, verdict, response = ARGV[2], ARGV[3], ARGV[4]
-local held = redis.call('HMGET', task(key), 'state', 'holds_until', 'happened_at')
+local key, verdict, response, receiver = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local held = redis.call('HMGET', task(key), 'state', 'holds_until', 'happened_at', 'token_hash', 'task_hash')
 if held[1] ~= 'pending_human_review' or tonumber(held[2]) <= now then return { now, row(key, true), 0 } end
-redis.call('HSET', task(key), 'state', 'resolved', 'verdict', verdict, 'responded_at', whole(now))
+local holdsUntil = math.max(tonumber(held[2]), now + tonumber(ARGV[7]))
+local lifetime = holdsUntil - now + tonumber(ARGV[8]) + margin
+redis.call('HSET', task(key), 'state', 'resolved', 'verdict', verdict, 'responded_at', whole(now), 'holds_until', whole(holdsUntil))
 redis.call('HSET', content(key), 'response', response)
-redis.call('PEXPIRE', content(key), whole(tonumber(held[2]) - now + margin))
+redis.call('PEXPIRE', content(key), whole(holdsUntil - now + margin))
+for _, name in ipairs({ task(key), prefix .. 'token:' .. held[4], prefix .. 'reviews:' .. held[5] }) do prolong(name, lifetime) end
 enlist(key, 'resolved', tonumber(held[3]))
+redis.call('ZADD', prefix .. 'prune', whole(holdsUntil), key)
+if receiver ~= '' then
+	local deliverAt = whole(now + tonumber(ARGV[6]))
+	redis.call('HSET', task(key), 'receiver', receiver, 'deliver_at', deliverAt, 'handovers', 1)
+	redis.call('ZADD', prefix .. 'deliver:' .. receiver, deliverAt, key)
+	prolong(prefix .. 'deliver:' .. receiver, lifetime)
+end
 return { now, row(key, true), 1 }
 `);
 

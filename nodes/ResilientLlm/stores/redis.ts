@@ -5,6 +5,7 @@ import { createLedgerSums } from './ledger-sums';
 import { branchesOf, comesBefore, cursorAt, pageBounds, type PageBounds, type Position, type StateBranch } from './record-page';
 import { defaultRecordRetentionMs } from './record-retention';
 import { connectRedis, type RedisConnection, type RedisSettings } from './redis-connection';
+import { createRedisDeliveries } from './redis-deliveries';
 import { facetOf, ledgerValues, readLines } from './redis-ledger';
 import { addLinesScript, addLinkScript, claimScript, decideScript, findReviewScript, finishScript, getScript, hourScript, hoursScript, noteScript, pruneLedgerScript, pruneScript, rangeScript, releaseScript } from './redis-scripts';
 import {
@@ -47,6 +48,7 @@ export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs 
 	const retention = wholeMs(recordRetentionMs);
 
 	return {
+		...createRedisDeliveries(connection),
 		async claim({ identity, owner, leaseMs }) {
 			const { key, fingerprint, task_hash, workflow_id, identity: rest } = identityColumns(identity);
 			const reply = await connection.run(claimScript, [key, fingerprint, owner, task_hash, workflow_id, rest, wholeMs(leaseMs), retention]);
@@ -89,8 +91,10 @@ export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs 
 		async findReview(by) {
 			return asRecord(await connection.run(findReviewScript, 'tokenHash' in by ? [by.tokenHash, ''] : ['', taskHash(by.taskId)]));
 		},
-		async decide(key, decision): Promise<DecisionResult> {
-			const reply = await connection.run(decideScript, [key, decision.decision, responseColumn(decision)]);
+		async decide(key, decision, delivery): Promise<DecisionResult> {
+			const terms = [delivery?.to ?? '', wholeMs(delivery?.leaseMs ?? 0), wholeMs(delivery?.keepMs ?? 0)];
+			const values = [key, decision.decision, responseColumn(decision), ...terms, retention];
+			const reply = await connection.run(decideScript, values);
 			const { now, raw } = momentAndRow(reply);
 			if (raw === undefined) return { kind: 'unknown' };
 			const row = readRow(raw);
@@ -147,9 +151,11 @@ interface RowAtMoment {
 	readonly now: EpochMs;
 }
 
-function shows(raw: RawRow, now: EpochMs, { part }: StateBranch, { workflowId, dueBefore }: RecordQuery): boolean {
+function shows(raw: RawRow, now: EpochMs, { part }: StateBranch, query: RecordQuery): boolean {
+	const { workflowId, dueBefore, undelivered } = query;
 	if (part !== 'all' && (part === 'over') !== Number(raw.holds_until) <= now) return false;
 	if (workflowId !== undefined && raw.workflow_id !== workflowId) return false;
+	if (undelivered === true && raw.undelivered !== '1') return false;
 	return dueBefore === undefined || (raw.due_at !== undefined && Number(raw.due_at) <= dueBefore);
 }
 

@@ -13,6 +13,8 @@ export interface SqlTables {
 	readonly ledgerTable: string;
 	/** What the lines of a day tell of. */
 	readonly facetTable: string;
+	/** Decisions that are not delivered yet. */
+	readonly deliveryTable: string;
 }
 
 /** What SQLite and PostgreSQL say in different words. */

@@ -1,7 +1,7 @@
 import type { SqlDialect, SqlTables } from './sql-database';
 
 /** Counts the changes of the tables' shape. A store written by a newer version of the package is refused. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 export interface SqlSchema extends SqlTables, Pick<SqlDialect, 'ledgerShape'> {
 	/** Unquoted; the names of the indexes begin with it. */
@@ -11,7 +11,8 @@ export interface SqlSchema extends SqlTables, Pick<SqlDialect, 'ledgerShape'> {
 }
 
 /** What brings a database from each version to the next; the first entry makes version 1 of nothing. All may be repeated. */
-export function migrations({ table, linkTable, ledgerTable, facetTable, ledgerShape, indexPrefix, keyCollation }: SqlSchema): readonly (readonly string[])[] {
+export function migrations(schema: SqlSchema): readonly (readonly string[])[] {
+	const { table, linkTable, ledgerTable, facetTable, deliveryTable, ledgerShape, indexPrefix, keyCollation } = schema;
 	return [
 		[
 			// The large columns stand last, so that SQLite reads the others without walking over them.
@@ -47,6 +48,20 @@ export function migrations({ table, linkTable, ledgerTable, facetTable, ledgerSh
 		[
 			`CREATE TABLE IF NOT EXISTS ${facetTable} (day INTEGER NOT NULL, facet BIGINT NOT NULL, facets TEXT NOT NULL, PRIMARY KEY (day, facet))`,
 			...ledgerTables[ledgerShape](ledgerTable, indexPrefix),
+		],
+		[
+			// A row for each decision that is not delivered yet; what was decided before this version counts as delivered.
+			`CREATE TABLE IF NOT EXISTS ${deliveryTable} (
+				decision_id TEXT PRIMARY KEY,
+				key TEXT NOT NULL,
+				receiver TEXT NOT NULL,
+				due_at BIGINT NOT NULL,
+				handovers INTEGER NOT NULL,
+				execution TEXT,
+				kept_until BIGINT NOT NULL,
+				prune_at BIGINT NOT NULL
+			)`,
+			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_deliveries_by_receiver ON ${deliveryTable} (receiver, due_at)`,
 		],
 	];
 }

@@ -1,5 +1,6 @@
 import { dayMs, hourMs, minuteMs } from './ledger-retention';
 import type { StateBranch } from './record-page';
+import { insertDelivery, keptAtLeast, undeliveredColumn } from './sql-deliveries';
 import type { SqlDialect, SqlTables, SqlWrite } from './sql-database';
 
 /** Everything of a row but its payload. */
@@ -17,13 +18,16 @@ export interface SqlStatements {
 	readonly addLink: string;
 	readonly reviewByToken: string;
 	readonly newestReviewOfTask: string;
-	readonly decide: string;
+	/** Afterwards the decision is undelivered. */
+	readonly decide: SqlWrite;
 	/** Drops the content of at most `:batch` records, and expires reviews. */
 	readonly expire: string;
 	/** Deletes at most `:batch` records. */
 	readonly forget: string;
 	/** Deletes links whose review is forgotten. */
 	readonly forgetLinks: string;
+	/** The same for decisions that were never delivered. */
+	readonly forgetDeliveries: string;
 	/** Sums of lines by facet, perhaps in parts: the parameters of `add` in ledger-sums.ts. */
 	readonly tally: string;
 	/** What the facets of some days stand for. */
@@ -40,7 +44,8 @@ export interface SqlStatements {
  * PostgreSQL would take an untyped parameter for text, and SQLite gets every JavaScript number as a float.
  */
 export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
-	const { table, linkTable, ledgerTable, facetTable, ledgerShape, clock } = database;
+	const { table, linkTable, ledgerTable, facetTable, deliveryTable, ledgerShape, clock } = database;
+	const wholeRow = `${columns}, payload, ${undeliveredColumn(database)}`;
 	const addLines = ledgerLinesAfterwards(database);
 	const moment = `WITH moment AS (SELECT ${clock} AS now)`;
 	const endOfHold = 'moment.now + CAST(:hold_for AS BIGINT)';
@@ -85,7 +90,7 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 
 		addToLedger: { write: 'SELECT 1 AS added', afterwards: addLines },
 
-		get: `${moment} SELECT ${columns}, payload, moment.now FROM ${table}, moment WHERE key = :key`,
+		get: `${moment} SELECT ${wholeRow}, moment.now FROM ${table}, moment WHERE key = :key`,
 
 		addLink: `${moment}
 			INSERT INTO ${linkTable} (token_hash, review_token_hash, prune_at)
@@ -95,17 +100,20 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 			ON CONFLICT (token_hash) DO UPDATE SET review_token_hash = excluded.review_token_hash, prune_at = excluded.prune_at
 			RETURNING token_hash`,
 
-		reviewByToken: `${moment} SELECT ${columns}, payload, moment.now FROM ${table}, moment
+		reviewByToken: `${moment} SELECT ${wholeRow}, moment.now FROM ${table}, moment
 			WHERE token_hash IN (:token_hash, (SELECT review_token_hash FROM ${linkTable} AS link WHERE link.token_hash = :token_hash))`,
 
-		newestReviewOfTask: `${moment} SELECT ${columns}, payload, moment.now FROM ${table}, moment
+		newestReviewOfTask: `${moment} SELECT ${wholeRow}, moment.now FROM ${table}, moment
 			WHERE task_hash = :task_hash AND token_hash IS NOT NULL ORDER BY happened_at DESC, key DESC LIMIT 1`,
 
-		decide: `${moment}
-			UPDATE ${table} SET state = 'resolved', verdict = :verdict, response = :response, responded_at = moment.now
+		decide: {
+			write: `UPDATE ${table} SET state = 'resolved', verdict = :verdict, response = :response, responded_at = moment.now,
+				holds_until = ${keptAtLeast('holds_until')}, prune_at = ${keptAtLeast('prune_at')}
 			FROM moment
 			WHERE key = :key AND state = 'pending_human_review' AND holds_until > moment.now
 			RETURNING ${columns}, payload`,
+			afterwards: [insertDelivery(database)],
+		},
 
 		// The outer condition is not idle: another process may have claimed the key since the inner one was read.
 		expire: `${moment}
@@ -124,6 +132,8 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 			RETURNING key`,
 
 		forgetLinks: `${moment} DELETE FROM ${linkTable} WHERE prune_at <= (SELECT now FROM moment)`,
+
+		forgetDeliveries: `${moment} DELETE FROM ${deliveryTable} WHERE prune_at <= (SELECT now FROM moment)`,
 
 		tally: `SELECT facet, ${total('lines')}, ${total('priced_lines')}, ${total('cost')}, ${total('compared_lines')}, ${total('extra_cost')}, ${latencies}
 			FROM ${ledgerTable}
@@ -176,6 +186,7 @@ const countTogether = `ON CONFLICT (hour, facet, latency_bucket, minute) DO UPDA
 export interface ListFilters {
 	readonly byWorkflow: boolean;
 	readonly byDueDate: boolean;
+	readonly undelivered: boolean;
 	readonly payloads: boolean;
 }
 
@@ -185,7 +196,8 @@ const newestFirst = 'ORDER BY happened_at DESC, key DESC LIMIT CAST(:limit AS BI
  * One branch per state, each a walk down the index from the page's start that ends when the page is full. A single query
  * with `state IN (…)` would sort all records of these states for every page.
  */
-export function listStatement({ table, clock }: Pick<SqlTables & SqlDialect, 'table' | 'clock'>, branches: readonly StateBranch[], filters: ListFilters): string {
+export function listStatement(database: SqlTables & SqlDialect, branches: readonly StateBranch[], filters: ListFilters): string {
+	const { table, deliveryTable, clock } = database;
 	const selects = branches.map(({ state, part }) => {
 		const payload = filters.payloads && state !== 'answered' ? 'payload' : 'CAST(NULL AS TEXT)';
 		const conditions = [
@@ -194,8 +206,11 @@ export function listStatement({ table, clock }: Pick<SqlTables & SqlDialect, 'ta
 			part === 'over' && 'holds_until <= (SELECT now FROM moment)',
 			filters.byWorkflow && 'workflow_id = :workflow_id',
 			filters.byDueDate && 'due_at <= CAST(:due_before AS BIGINT)',
+			filters.undelivered && `token_hash IN (SELECT decision_id FROM ${deliveryTable})`,
 		].filter((condition) => condition !== false);
-		const rows = `SELECT ${columns}, ${payload} AS payload, (SELECT now FROM moment) AS now FROM ${table} WHERE ${conditions.join(' AND ')} ${newestFirst}`;
+		const undelivered = state === 'resolved' ? undeliveredColumn(database) : '0 AS undelivered';
+		const rows = `SELECT ${columns}, ${payload} AS payload, ${undelivered}, (SELECT now FROM moment) AS now
+			FROM ${table} WHERE ${conditions.join(' AND ')} ${newestFirst}`;
 		return `SELECT * FROM (${rows}) AS of_${state}`;
 	});
 	return `WITH moment AS (SELECT ${clock} AS now) ${selects.join(' UNION ALL ')} ${newestFirst}`;

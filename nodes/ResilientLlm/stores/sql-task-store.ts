@@ -9,6 +9,7 @@ import { dayMs, hourMs, ledgerRetentionMs, minuteMs } from './ledger-retention';
 import { createLedgerSums } from './ledger-sums';
 import { branchesOf, cursorAt, pageBounds } from './record-page';
 import type { SqlDatabase, SqlValues, SqlWrite } from './sql-database';
+import { createSqlDeliveries } from './sql-deliveries';
 import { listStatement, sqlStatements } from './sql-statements';
 import {
 	endColumns,
@@ -39,6 +40,7 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 	const retention = wholeMs(recordRetentionMs);
 
 	return {
+		...createSqlDeliveries(database),
 		async claim({ identity, owner, leaseMs }) {
 			// Refused, and then gone or free when looked at: its lease ended or was given back in between. So claim again.
 			for (;;) {
@@ -92,10 +94,14 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 					: await database.read(statements.newestReviewOfTask, { task_hash: taskHash(by.taskId) });
 			return raw && recordAsOfNow(raw);
 		},
-		async decide(key, decision): Promise<DecisionResult> {
-			const [decided] = await database.write(statements.decide, { key, verdict: decision.decision, response: responseColumn(decision) });
+		async decide(key, decision, delivery): Promise<DecisionResult> {
+			const { write, afterwards } = statements.decide;
+			const values = { key, verdict: decision.decision, response: responseColumn(decision), retention };
+			const terms = { receiver: delivery?.to ?? null, lease: wholeMs(delivery?.leaseMs ?? 0), keep_for: wholeMs(delivery?.keepMs ?? 0) };
+			const statement = { write, afterwards: delivery === null ? [] : afterwards };
+			const [decided] = await database.writeWith(statement, { ...values, ...terms }, 'power cut');
 			if (decided !== undefined) {
-				const row = readRow(decided);
+				const row = readRow({ ...decided, undelivered: delivery === null ? 0 : 1 });
 				return { kind: 'decided', record: recordOf(row, row.responded_at ?? 0) as Extract<TaskRecord, { state: 'resolved' }> };
 			}
 			const held = await load(key);
@@ -106,6 +112,7 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 			const statement = listStatement(database, branchesOf(query.states), {
 				byWorkflow: query.workflowId !== undefined,
 				byDueDate: query.dueBefore !== undefined,
+				undelivered: query.undelivered === true,
 				payloads: query.payloads !== false,
 			});
 			const found = await database.read(statement, {
@@ -124,6 +131,7 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		async prune() {
 			const touched = (await pruneWith(statements.expire)) + (await pruneWith(statements.forget));
 			await database.write(statements.forgetLinks, {});
+			await database.write(statements.forgetDeliveries, {});
 			await pruneLedger();
 			return touched;
 		},

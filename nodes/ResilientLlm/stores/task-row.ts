@@ -45,6 +45,8 @@ export interface TaskRow {
 	readonly response: string | null;
 	/** JSON. Content: it goes when `holds_until` has passed. */
 	readonly payload: string | null;
+	/** Whether its decision is still on the way to a workflow. */
+	readonly undelivered: boolean;
 }
 
 /** As a database hands it out: numbers may be text, and null may be missing. */
@@ -67,6 +69,7 @@ export function readRow(raw: RawRow): TaskRow {
 		summary: textOrNull(raw, 'summary'),
 		response: textOrNull(raw, 'response'),
 		payload: textOrNull(raw, 'payload'),
+		undelivered: Number(raw.undelivered ?? 0) === 1,
 	};
 }
 
@@ -166,7 +169,13 @@ export function recordOf(row: TaskRow, now: EpochMs): TaskRecord {
 	if (row.state !== 'resolved') return { ...review, state: over ? 'expired' : 'pending_human_review' };
 
 	const response = over || row.response === null ? forgottenResponse : (fromJson(row, 'response') as typeof forgottenResponse);
-	const decision = { ...response, decision: row.verdict ?? 'reject', respondedAt: row.responded_at ?? row.happened_at };
+	const decision = {
+		...response,
+		decision: row.verdict ?? 'reject',
+		respondedAt: row.responded_at ?? row.happened_at,
+		decisionId: review.tokenHash,
+		delivered: !row.undelivered,
+	};
 	return { ...review, state: 'resolved', decision };
 }
 

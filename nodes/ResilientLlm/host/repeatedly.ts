@@ -1,0 +1,25 @@
+export interface Repetition {
+	readonly firstAfterMs: number;
+	/** From the end of one to the start of the next. */
+	readonly everyMs: number;
+	/** Told why one failed; the next one comes all the same. */
+	readonly failed: (error: unknown) => void;
+}
+
+/** Does something again and again until it is stopped. What is under way then learns of it through the signal. */
+export function repeatedly(work: (stopped: AbortSignal) => Promise<void>, { firstAfterMs, everyMs, failed }: Repetition): () => void {
+	const stopping = new AbortController();
+	let timer = setTimeout(once, firstAfterMs);
+	return () => {
+		stopping.abort();
+		clearTimeout(timer);
+	};
+
+	function once(): void {
+		void work(stopping.signal)
+			.catch(failed)
+			.finally(() => {
+				if (!stopping.signal.aborted) timer = setTimeout(once, everyMs);
+			});
+	}
+}
