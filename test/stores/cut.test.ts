@@ -12,6 +12,10 @@ import { startTcpProxy, type Line, type TcpProxy } from './tcp-proxy';
 const timeoutMs = 500;
 const allowanceMs = 3000;
 
+/** Replies are lost many at once, but no more than PostgreSQL has connections. */
+const rounds = 10;
+const perRound = 10;
+
 const servers = { redis: startRedis, postgres: startPostgres };
 
 describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (kind) => {
@@ -95,6 +99,44 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 		expect(await firstSuccess(() => store.decide('a', decision(), null))).toMatchObject({ kind: 'already_decided', record: { decision: decision() } });
 	});
 
+	it(`delivers ${rounds * perRound} decisions, each once, though the reply to every step on their way is lost`, async () => {
+		const delivery = { to: 'trigger', leaseMs: 0, keepMs: day };
+		// Redis has to know the scripts, or it is their absence that the lost replies tell of.
+		await besideTheLine.decide('warm up', decision(), null);
+		await besideTheLine.handOver({ to: 'nobody', leaseMs: 1, limit: 1 });
+		await besideTheLine.beginDelivery({ decisionId: 'warm up', executionId: '', leaseMs: 1 });
+		await besideTheLine.endDelivery('warm up');
+		for (let round = 0; round < rounds; round++) {
+			const ids = Array.from({ length: perRound }, (_, index) => `decision ${round}.${index}`);
+			const forEach = async <T>(work: (id: string) => Promise<T>) => await Promise.all(ids.map(work));
+			const start = (decisionId: string) => ({ decisionId, executionId: `execution of ${decisionId}`, leaseMs: day });
+			await forEach(async (id) => await besideTheLine.note(identityOf(id), { kind: 'escalated', ...escalation({ tokenHash: id }) }));
+
+			// As many connections as replies that are to be lost.
+			const connected = async () => await forEach(async () => await firstSuccess(() => store.get('warm up')));
+			await connected();
+			await withoutReplies(ids, (id) => store.decide(id, decision(), delivery));
+			for (const id of ids) {
+				const again = await firstSuccess(() => store.decide(id, decision(), delivery));
+				expect(again).toMatchObject({ kind: 'already_decided', record: { decision: { delivered: false } } });
+			}
+			await withoutReplies(['all'], () => store.handOver({ to: 'trigger', leaseMs: 1, limit: perRound }));
+			const taken = await firstSuccess(() => store.handOver({ to: 'trigger', leaseMs: day, limit: perRound }));
+			expect(taken.map(({ decisionId }) => decisionId).toSorted()).toEqual(ids);
+
+			await connected();
+			await withoutReplies(ids, (id) => store.beginDelivery(start(id)));
+			for (const id of ids) expect(await firstSuccess(() => store.beginDelivery(start(id)))).toEqual({ kind: 'begun' });
+			await connected();
+			await withoutReplies(ids, (id) => store.endDelivery(id));
+			for (const id of ids) {
+				await firstSuccess(() => store.endDelivery(id));
+				expect(await besideTheLine.beginDelivery({ ...start(id), executionId: 'another' })).toEqual({ kind: 'delivered' });
+			}
+		}
+		expect(await store.handOver({ to: 'trigger', leaseMs: day, limit: 1000 })).toEqual([]);
+	}, 240_000);
+
 	it('sends nothing later whose caller has been told that it failed', async () => {
 		await store.get('warm up');
 		line.become('cut');
@@ -145,8 +187,12 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 	});
 
 	async function withoutReply(work: () => Promise<unknown>): Promise<void> {
+		await withoutReplies(['it'], work);
+	}
+
+	async function withoutReplies(ids: readonly string[], work: (id: string) => Promise<unknown>): Promise<void> {
 		line.become('deaf');
-		await expectPromptFailure(work);
+		await Promise.all(ids.map(async (id) => await expectPromptFailure(async () => await work(id))));
 		line.become('up');
 	}
 });

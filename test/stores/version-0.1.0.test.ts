@@ -89,11 +89,11 @@ describe.each(realStoreKinds)('what version 0.1.0 left in the store %s', (kind) 
 	it('can still be decided, once', async () => {
 		for (const taskId of ['pending', 'pending-noted']) {
 			const key = (await reviewOf(taskId))?.identity.key ?? '';
-			expect(await store.decide(key, decision({ output: 'Decided later' }))).toMatchObject({
+			expect(await store.decide(key, decision({ output: 'Decided later' }), null)).toMatchObject({
 				kind: 'decided',
 				record: { state: 'resolved', decision: { output: 'Decided later' } },
 			});
-			expect(await store.decide(key, decision({ output: 'Too late' }))).toMatchObject({
+			expect(await store.decide(key, decision({ output: 'Too late' }), null)).toMatchObject({
 				kind: 'already_decided',
 				record: { decision: { output: 'Decided later' } },
 			});
@@ -113,6 +113,13 @@ describe.each(realStoreKinds)('what version 0.1.0 left in the store %s', (kind) 
 				},
 			});
 		}
+	});
+
+	it('counts its decisions as delivered', async () => {
+		const { records } = await store.list({ states: ['resolved'], limit: 100 });
+		expect(records).toHaveLength(4);
+		for (const record of records) expect(record).toMatchObject({ decision: { delivered: true, decisionId: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+		expect((await store.list({ states: ['resolved'], undelivered: true, limit: 100 })).records).toEqual([]);
 	});
 
 	it('still counts: every call and every task is in the ledger', async () => {
