@@ -22,7 +22,27 @@ export const eventTable: Readonly<Record<string, { readonly level: string; reado
 		fields: ['notice'],
 	},
 	'escalate-unconnected': { level: '`warn`', means: 'Items left on Escalate, and no node is connected to it', fields: [] },
-	'review-decided': { level: '`info`', means: 'A human has decided, on the review page or through *Review: Resolve*', fields: ['decision', 'taskId'] },
+	'review-decided': { level: '`info`', means: 'A human has decided, on the review page or through *Review: Resolve*', fields: ['decision', 'taskId', 'decisionId'] },
+	'review-redelivered': {
+		level: '`warn`',
+		means: 'No execution worked on a decision, so it was handed to the workflow once more; `handover` counts from 1',
+		fields: ['handover', 'decision', 'taskId', 'decisionId'],
+	},
+	'review-already-delivered': {
+		level: '`info`',
+		means: 'An execution ended at once, because another one works on its decision (`by`), or has ended with it',
+		fields: ['decisionId', 'executionId', 'by'],
+	},
+	'review-delivery-failed': {
+		level: '`warn`',
+		means: 'The store could not be told how a decision gets on, so it may arrive a second time',
+		fields: ['message', 'why', 'decisionId', 'executionId'],
+	},
+	'review-redelivery-failed': {
+		level: '`warn`',
+		means: 'The look for undelivered decisions failed; the next one is 15 s later',
+		fields: ['message'],
+	},
 	'review-page-failed': { level: '`error`', means: 'The review page could not be served', fields: ['message'] },
 	'review-reminder-failed': { level: '`warn`', means: 'The look for overdue reviews failed; the next one is a minute later', fields: ['message'] },
 };

@@ -17,6 +17,15 @@ export const successFields: Readonly<Record<string, string>> = {
 	input: 'The input item, when *Include Input* is on',
 };
 
+/** What the item of a human's decision holds besides the fields of a Success item. */
+export const decisionFields: Readonly<Record<string, string>> = {
+	decision: '`approve`, `edit`, `answer` or `reject`; rejected, `output` is `null`',
+	reviewer: 'Who decided, as they named themselves',
+	comment: 'What else they had to say',
+	respondedAt: 'When; ISO 8601, UTC',
+	decisionId: 'The same each time the decision arrives',
+};
+
 export const attemptFields: Readonly<Record<string, string>> = {
 	attempt: 'Counts over the whole order, from 1',
 	step: 'Place in the provider order, from 1',

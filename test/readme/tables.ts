@@ -9,7 +9,7 @@ import { reasonCodes } from '../../nodes/ResilientLlm/engine/outcome';
 import { openings } from '../../nodes/ResilientLlm/engine/escalation-reason';
 import { metricTable } from '../../nodes/ResilientLlm/host/metrics';
 import { eventTable } from './events';
-import { attemptFields, escalateFields, reportFields, successFields } from './fields';
+import { attemptFields, decisionFields, escalateFields, reportFields, successFields } from './fields';
 
 export type Table = readonly (readonly string[])[];
 
@@ -23,6 +23,7 @@ export function readmeTables(): Readonly<Record<string, string>> {
 		'report-parameters': parameters(reportProperties),
 		'trigger-parameters': parameters(reviewTriggerProperties),
 		'success-fields': markdown([['Field', 'Holds'], ...fieldRows(successFields)]),
+		'decision-fields': markdown([['Field', 'Holds'], ...fieldRows(decisionFields)]),
 		'attempt-fields': markdown([['Field', 'Holds'], ...fieldRows(attemptFields)]),
 		'escalate-fields': markdown([['Field', 'Holds'], ...fieldRows(escalateFields)]),
 		events: markdown([['Event', 'Level', 'Means', 'Fields'], ...Object.entries(eventTable).map(([event, { level, means, fields }]) => [`\`${event}\``, level, means, fields.map((field) => `\`${field}\``).join(', ') || '–'])]),

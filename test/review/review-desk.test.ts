@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { TaskStoreError, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { humanAnswer } from '../../nodes/ResilientLlm/review/human-answer';
 import { showReview, takeDecision } from '../../nodes/ResilientLlm/review/review-desk';
+import { decisionFields, successFields } from '../readme/fields';
 import { sampleAttempts, samplePayload, sampleReview } from './sample-review';
 
 const schema = { type: 'object', properties: { refund: { type: 'boolean' } }, required: ['refund'], additionalProperties: false };
@@ -40,7 +41,10 @@ describe('each decision goes on in the shape of a Success item', () => {
 		const { page, decided } = await takeDecision(review.desk, review.body({ decision, comment: 'Checked with Ada', ...fields }));
 		expect(page.status).toBe(200);
 		expect(page.body).toContain('your decision is sent');
-		expect(humanAnswer(decided!, { includeAttempts: true, replayed: false })).toEqual({ ...answer, decision, output });
+		const item = humanAnswer(decided!, { includeAttempts: true, replayed: false });
+		expect(item).toEqual({ ...answer, decision, output });
+		const success = Object.keys(successFields).filter((field) => field !== 'truncated');
+		expect(Object.keys(item)).toEqual([...success, ...Object.keys(decisionFields)]);
 	});
 
 	it('without the input and the attempts, where nobody asked for them', async () => {
@@ -130,6 +134,10 @@ describe('the first decision counts', () => {
 		expect(body).toContain('Fri, 20 Nov 2026, 10:52 CET');
 		expect(body).toContain('Not ours');
 		expect(body).not.toContain('<form');
+		expect(body).toContain('The workflow is still at work on it');
+		const record = await review.record();
+		await review.store.endDelivery(record.state === 'resolved' ? record.decision.decisionId : '');
+		expect((await showReview(review.desk, review.token)).body).not.toContain('The workflow is still at work on it');
 	});
 });
 

@@ -87,6 +87,8 @@ describe('review/get', () => {
 			dueAt: null,
 			decision: null,
 			respondedAt: null,
+			decisionId: null,
+			delivered: null,
 			workflowName: 'Refund desk',
 		});
 	});
@@ -154,5 +156,21 @@ describe('review/resolve', () => {
 		await expect(run(resolveReview, [{ taskId: 'json', decision: 'maybe' }])).rejects.toThrow('Decision must be one of approve, edit, answer, reject');
 		const [item] = await run(resolveReview, [{ taskId: 'json', decision: 'answer', output: { refund: true } }]);
 		expect(item).toMatchObject({ output: { refund: true }, alreadyDecided: false });
+	});
+});
+
+describe('a decision on its way', () => {
+	it('is told from one that has reached its workflow, and listed', async () => {
+		await escalate('on-its-way');
+		const decided = { decision: 'approve', output: 'Yes', reviewer: 'Ada', comment: '' } as const;
+		await store.decide('w1:n1:on-its-way', decided, { to: 'w2:trigger', leaseMs: 1000, keepMs: 0 });
+		const decisionId = hashReviewToken('on-its-way');
+		expect(await run(getReview, [{ taskId: 'on-its-way' }])).toMatchObject([{ decision: 'approve', decisionId, delivered: false }]);
+		const undelivered = { status: 'undelivered', returnAll: true };
+		expect(await run(getAllReviews, [undelivered])).toMatchObject([{ taskId: 'on-its-way', status: 'resolved', output: 'Yes', decisionId, delivered: false }]);
+
+		await store.endDelivery(decisionId);
+		expect(await run(getReview, [{ taskId: 'on-its-way' }])).toMatchObject([{ decisionId, delivered: true }]);
+		expect(await run(getAllReviews, [undelivered])).toEqual([]);
 	});
 });

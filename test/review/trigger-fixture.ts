@@ -12,7 +12,7 @@ import type {
 	Logger,
 	NodeExecutionHint,
 } from 'n8n-workflow';
-import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { openTaskStore } from '../../nodes/ResilientLlm/host/task-stores';
@@ -20,6 +20,7 @@ import { encodeReviewPayload } from '../../nodes/ResilientLlm/review/review-payl
 import { createReviewToken, hashReviewToken } from '../../nodes/ResilientLlm/review/token';
 import { ResilientLlmReviewTrigger } from '../../nodes/ResilientLlm/ResilientLlmReviewTrigger.node';
 import { strictContext } from '../nodes/strict-context';
+import { eventTable } from '../readme/events';
 import { sampleAttempts, samplePayload } from './sample-review';
 
 const node: INode = {
@@ -68,8 +69,17 @@ export function triggerFixture(): TriggerFixture {
 	const getWorkflow = () => ({ id: 'w2', name: 'Decisions', active: true });
 	let store: TaskStore;
 	let log: string[] = [];
-	const write = (line: string) => log.push(line);
-	const logger = { info: write, warn: write, error: write, debug: () => undefined } as unknown as Logger;
+	/** Lines that the README does not describe. */
+	let undescribed: string[] = [];
+	const at = (level: string) => (line: string, facts: Readonly<Record<string, unknown>> = {}) => {
+		log.push(line);
+		const { event, workflowId, node: name, ...rest } = facts;
+		const described = eventTable[String(event)];
+		const fields = Object.keys(rest).filter((field) => rest[field] !== undefined);
+		const fits = described?.level === `\`${level}\`` && fields.every((field) => described.fields.includes(field));
+		if (!fits || workflowId !== 'w2' || name !== node.name) undescribed.push(`${level} ${line}`);
+	};
+	const logger = { info: at('info'), warn: at('warn'), error: at('error'), debug: () => undefined } as unknown as Logger;
 
 	beforeAll(async () => {
 		process.env.N8N_USER_FOLDER = folder;
@@ -80,6 +90,11 @@ export function triggerFixture(): TriggerFixture {
 
 	beforeEach(() => {
 		log = [];
+		undescribed = [];
+	});
+
+	afterEach(() => {
+		expect(undescribed).toEqual([]);
 	});
 
 	afterAll(async () => {

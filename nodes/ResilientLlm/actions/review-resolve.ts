@@ -27,7 +27,13 @@ export async function resolveReview(context: IExecuteFunctions): Promise<INodeEx
 		const result = await item.store.decide(record.identity.key, await decisionOf(item, record), null);
 		switch (result.kind) {
 			case 'decided':
-				logEvent(context.logger, 'info', 'review-decided', { decision: result.record.decision.decision, taskId, workflowId: context.getWorkflow().id, node: context.getNode().name });
+				logEvent(context.logger, 'info', 'review-decided', {
+					decision: result.record.decision.decision,
+					taskId,
+					decisionId: result.record.decision.decisionId,
+					workflowId: context.getWorkflow().id,
+					node: context.getNode().name,
+				});
 				return answered(result.record, false);
 			case 'already_decided':
 				return answered(result.record, true);

@@ -9,6 +9,7 @@ export const embeddedTables = {
 	linkTable: 'review_links',
 	ledgerTable: 'ledger',
 	facetTable: 'ledger_facets',
+	deliveryTable: 'deliveries',
 } as const;
 
 export const embeddedDialect = {

@@ -5,6 +5,7 @@ import { unflatten } from './unflatten.ts';
 
 const endWithinMs = 120_000;
 const pollMs = 250;
+const pageSize = 100;
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -87,8 +88,13 @@ export class N8nRest {
 	/** The executions of a workflow, the newest first, as n8n lists them. */
 	async list(workflowId: string): Promise<readonly ListedExecution[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const { results } = (await this.call('GET', `/executions?filter=${filter}&limit=100`)) as { results: readonly ListedExecution[] };
-		return results;
+		const listed: ListedExecution[] = [];
+		for (let before = ''; ; before = `&lastId=${listed.at(-1)?.id ?? ''}`) {
+			const page = await this.call('GET', `/executions?filter=${filter}&limit=${pageSize}${before}`);
+			const { results } = page as { results: readonly ListedExecution[] };
+			listed.push(...results);
+			if (results.length < pageSize) return listed;
+		}
 	}
 
 	/** The executions of a workflow in which a node ran, the newest first, all at their end. */

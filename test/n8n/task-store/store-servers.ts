@@ -7,10 +7,10 @@ export interface TestServer {
 	stop(): Promise<void>;
 }
 
-/** A TCP line to a server that can be made to fail: `cut` refuses connections, `silent` lets nothing through. */
+/** A TCP line to a server that can be made to fail: `cut` refuses connections, `silent` lets nothing through, `deaf` no reply. */
 export interface TcpProxy {
 	readonly port: number;
-	become(line: 'up' | 'cut' | 'silent'): void;
+	become(line: 'up' | 'cut' | 'silent' | 'deaf'): void;
 	stop(): Promise<void>;
 }
 

@@ -34,7 +34,7 @@ export function decidedPage({ review, occasion, timeZone }: DecidedView): Page {
 		title: occasion.kind === 'recorded' ? 'Decision sent' : 'Already decided',
 		content: html`<main class="notice">
 <span class="sign ${sign === icons.check ? 'good' : 'warn'}">${sign}</span>
-${opening(occasion.kind, rejected)}
+${opening(occasion.kind, rejected, decision.delivered)}
 <section class="card" aria-label="The decision">
 <dl class="outcome">
 <div><dt>Decision</dt><dd><bdi>${who}</bdi> ${deeds[decision.decision]}</dd></div>
@@ -53,14 +53,15 @@ ${textBox('What you had written', occasion.unsent)}
 	});
 }
 
-function opening(kind: DecidedView['occasion']['kind'], rejected: boolean): Html {
+function opening(kind: DecidedView['occasion']['kind'], rejected: boolean, delivered: boolean): Html {
 	switch (kind) {
 		case 'recorded':
 			return html`<h1>Thank you, your decision is sent</h1>
 <p class="reason">${rejected ? 'The workflow goes on without an answer.' : 'The workflow goes on with this answer.'} You can close this page.</p>`;
 		case 'seen':
 			return html`<h1>This is already decided</h1>
-<p class="reason">Nothing is left to do. The first decision counts, and this is it.</p>`;
+<p class="reason">Nothing is left to do. The first decision counts, and this is it.
+${!delivered && 'The workflow is still at work on it, or gets it as soon as it can.'}</p>`;
 		case 'refused':
 			return html`<h1>Too late, this is already decided</h1>
 <p class="reason">Your decision changes nothing. The first one counts, and this is it.</p>`;

@@ -34,13 +34,13 @@ export function expiredPage(expiresAt: EpochMs, timeZone: string, unsent = ''): 
 	});
 }
 
-/** The store did not answer. Nothing was decided. */
+/** The store did not answer. A decision may have been stored all the same, when it was the answer that got lost. */
 export function unavailablePage(unsent = ''): Page {
 	return notice({
 		status: 503,
 		icon: icons.alert,
 		heading: 'This does not work right now',
-		text: 'The place where reviews are kept cannot be reached. Nothing is lost: try again in a few minutes, or tell whoever runs this n8n.',
+		text: 'The place where reviews are kept cannot be reached. Nothing is lost: try again in a few minutes, or tell whoever runs this n8n. A decision that is sent twice counts once.',
 		unsent,
 	});
 }
