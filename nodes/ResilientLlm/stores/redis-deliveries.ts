@@ -24,6 +24,31 @@ export function createRedisDeliveries(connection: RedisConnection): Deliveries {
 	};
 }
 
+/**
+ * Values: key, verdict, response, receiver (empty: nobody waits for it), lease in ms, how long to keep it in ms, retention
+ * in ms. Returns now, the row, and whether this call decided.
+ */
+export const decideScript = script(`
+local key, verdict, response, receiver = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local held = redis.call('HMGET', task(key), 'state', 'holds_until', 'happened_at', 'token_hash', 'task_hash')
+if held[1] ~= 'pending_human_review' or tonumber(held[2]) <= now then return { now, row(key, true), 0 } end
+local holdsUntil = math.max(tonumber(held[2]), now + tonumber(ARGV[7]))
+local lifetime = holdsUntil - now + tonumber(ARGV[8]) + margin
+redis.call('HSET', task(key), 'state', 'resolved', 'verdict', verdict, 'responded_at', whole(now), 'holds_until', whole(holdsUntil))
+redis.call('HSET', content(key), 'response', response)
+redis.call('PEXPIRE', content(key), whole(holdsUntil - now + margin))
+for _, name in ipairs({ task(key), prefix .. 'token:' .. held[4], prefix .. 'reviews:' .. held[5] }) do prolong(name, lifetime) end
+enlist(key, 'resolved', tonumber(held[3]))
+redis.call('ZADD', prefix .. 'prune', whole(holdsUntil), key)
+if receiver ~= '' then
+	local deliverAt = whole(now + tonumber(ARGV[6]))
+	redis.call('HSET', task(key), 'receiver', receiver, 'deliver_at', deliverAt, 'handovers', 1)
+	redis.call('ZADD', prefix .. 'deliver:' .. receiver, deliverAt, key)
+	prolong(prefix .. 'deliver:' .. receiver, lifetime)
+end
+return { now, row(key, true), 1 }
+`);
+
 const functions = `
 -- leaseFactor of the engine.
 local function lease(ms, handovers)

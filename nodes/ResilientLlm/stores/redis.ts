@@ -5,9 +5,9 @@ import { createLedgerSums } from './ledger-sums';
 import { branchesOf, comesBefore, cursorAt, pageBounds, type PageBounds, type Position, type StateBranch } from './record-page';
 import { defaultRecordRetentionMs } from './record-retention';
 import { connectRedis, type RedisConnection, type RedisSettings } from './redis-connection';
-import { createRedisDeliveries } from './redis-deliveries';
+import { createRedisDeliveries, decideScript } from './redis-deliveries';
 import { facetOf, ledgerValues, readLines } from './redis-ledger';
-import { addLinesScript, addLinkScript, claimScript, decideScript, findReviewScript, finishScript, getScript, hourScript, hoursScript, noteScript, pruneLedgerScript, pruneScript, rangeScript, releaseScript } from './redis-scripts';
+import { addLinesScript, addLinkScript, claimScript, findReviewScript, finishScript, getScript, hourScript, hoursScript, noteScript, pruneLedgerScript, pruneScript, rangeScript, releaseScript } from './redis-scripts';
 import {
 	endColumns,
 	identityColumns,
