@@ -85,6 +85,12 @@ export class N8nRest {
 		return await this.ended(executionId);
 	}
 
+	/** Waits for one call of a trigger's Test URL, as the editor's "Listen for test event" does. */
+	async listen(workflowId: string, trigger: string): Promise<void> {
+		const answer = await this.call('POST', `/workflows/${workflowId}/run`, { triggerToStartFrom: { name: trigger } });
+		if ((answer as { waitingForWebhook?: boolean }).waitingForWebhook !== true) throw new Error(`n8n does not listen: ${JSON.stringify(answer)}`);
+	}
+
 	/** The executions of a workflow, the newest first, as n8n lists them. */
 	async list(workflowId: string): Promise<readonly ListedExecution[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));

@@ -6,7 +6,7 @@ export type StoreKind = 'embedded' | 'redis' | 'postgres';
 export const workflowIdOf = (store: StoreKind) => `rlDeliver${store}`;
 export const pagePathOf = (store: StoreKind) => `deliver-${store}`;
 
-const trigger = 'A human decided';
+export const triggerName = 'A human decided';
 
 /** Tells the witness that it begins with a decision, takes as many seconds as the comment says, and tells that it is done. */
 export function decidedWorkflow(store: StoreKind, witnessUrl: string): Workflow {
@@ -14,13 +14,13 @@ export function decidedWorkflow(store: StoreKind, witnessUrl: string): Workflow 
 		id: workflowIdOf(store),
 		name: `Decisions of ${store}`,
 		nodes: [
-			node(store, trigger, 'n8n-nodes-resilient-llm.resilientLlmReviewTrigger', 1, { path: pagePathOf(store), taskStore: store }),
+			node(store, triggerName, 'n8n-nodes-resilient-llm.resilientLlmReviewTrigger', 1, { path: pagePathOf(store), taskStore: store }),
 			node(store, 'Begin', 'n8n-nodes-base.httpRequest', 4.2, tell('begin', witnessUrl)),
-			node(store, 'Work', 'n8n-nodes-base.wait', 1.1, { amount: `={{ Number($('${trigger}').item.json.comment) }}`, unit: 'seconds' }),
+			node(store, 'Work', 'n8n-nodes-base.wait', 1.1, { amount: `={{ Number($('${triggerName}').item.json.comment) }}`, unit: 'seconds' }),
 			node(store, 'End', 'n8n-nodes-base.httpRequest', 4.2, tell('end', witnessUrl)),
 		],
 		connections: {
-			[trigger]: { main: [[to('Begin')]] },
+			[triggerName]: { main: [[to('Begin')]] },
 			Begin: { main: [[to('Work')]] },
 			Work: { main: [[to('End')]] },
 		},
@@ -31,7 +31,7 @@ export function decidedWorkflow(store: StoreKind, witnessUrl: string): Workflow 
 }
 
 function tell(stage: Stage, url: string): object {
-	const said = `{ stage: '${stage}', taskId: $('${trigger}').item.json.taskId, decisionId: $('${trigger}').item.json.decisionId, executionId: $execution.id }`;
+	const said = `{ stage: '${stage}', taskId: $('${triggerName}').item.json.taskId, decisionId: $('${triggerName}').item.json.decisionId, executionId: $execution.id }`;
 	return { method: 'POST', url, sendBody: true, specifyBody: 'json', jsonBody: `={{ JSON.stringify(${said}) }}`, options: {} };
 }
 

@@ -86,8 +86,8 @@ export class Reviews {
 	}
 
 	/** Sends the form of a review, once more when it was sent before. */
-	async decide(review: OpenReview): Promise<Told> {
-		const answer = await fetch(this.pageUrl, { method: 'POST', body: review.form }).then(
+	async decide(review: OpenReview, pageUrl = this.pageUrl): Promise<Told> {
+		const answer = await fetch(pageUrl, { method: 'POST', body: review.form }).then(
 			async (response) => ({ status: response.status, page: await response.text() }),
 			() => undefined,
 		);
