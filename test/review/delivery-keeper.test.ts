@@ -122,6 +122,24 @@ describe('an execution with a decision', () => {
 		expect(keeper.keeps('a')).toBe(false);
 	});
 
+	it('is not handed over to another process while its end cannot be stored, if only the store hears signs of life', async () => {
+		await keeper.begin(execution('1'));
+		const endless = { ...store, endDelivery: async () => await Promise.reject(new TaskStoreError('Redis does not answer')) };
+		await keeper.end({ ...execution('1'), store: endless });
+		await pass(10 * minute);
+		expect(await undelivered()).toEqual([]);
+	});
+
+	it('gives no sign of life after its end', async () => {
+		await keeper.begin(execution('1'));
+		await keeper.end(execution('1'));
+		isDown = true;
+		let asked = 0;
+		store.beginDelivery = async () => await Promise.reject(new Error(`asked ${asked++}`));
+		await pass(hour);
+		expect(asked).toBe(0);
+	});
+
 	it('keeps nothing for ever when the store never comes back', async () => {
 		await keeper.begin(execution('1'));
 		isDown = true;
@@ -161,5 +179,17 @@ describe('undelivered decisions', () => {
 			},
 		};
 		expect(await takeUndelivered(ending, receiver)).toEqual([]);
+	});
+
+	it('are not given when their record belongs to another decision by then', async () => {
+		await pass(deliveryLeaseMs);
+		const reused: TaskStore = {
+			...store,
+			async get(key) {
+				const record = await store.get(key);
+				return record?.state === 'resolved' ? { ...record, decision: { ...record.decision, decisionId: 'another' } } : record;
+			},
+		};
+		expect(await takeUndelivered(reused, receiver)).toEqual([]);
 	});
 });

@@ -123,6 +123,17 @@ describe('a decision', () => {
 		for (const end of unpublish) await end();
 		await pass(minute);
 		expect(started).toEqual([]);
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
+	it('is not handed over while an execution of this process works on it, whatever the store has heard of that', async () => {
+		await publish();
+		const { end } = await execute(await decide('unheard'));
+		const silent = vi.spyOn(fixture.store(), 'beginDelivery').mockRejectedValue(new Error('does not answer'));
+		await pass(10 * minute);
+		silent.mockRestore();
+		expect(started).toEqual([]);
+		await end();
 	});
 
 	it('comes without its attempts where nobody wants them, also when it comes again', async () => {
@@ -169,6 +180,7 @@ describe('an execution that cannot be followed to its end', () => {
 	it('goes on with a decision of an older version of this package', async () => {
 		const items = [{ json: { decision: 'approve', taskId: 'old' } }];
 		expect((await execute(items)).outputs).toEqual([items]);
+		expect(fixture.log()).toEqual([]);
 	});
 
 	it('goes on with a decision that the store does not know, and says so in the log', async () => {
@@ -198,6 +210,16 @@ describe('an execution that cannot be followed to its end', () => {
 		await pass(5 * minute);
 		expect(started).toEqual([]);
 		expect(await isDelivered('queued')).toBe(true);
+		vi.unstubAllEnvs();
+	});
+
+	it('also when it was handed over again', async () => {
+		const items = await decide('queued again');
+		vi.stubEnv('EXECUTIONS_MODE', 'queue');
+		await publish();
+		await pass(5 * minute);
+		expect(started).toEqual([items]);
+		expect(await isDelivered('queued again')).toBe(true);
 		vi.unstubAllEnvs();
 	});
 });

@@ -137,6 +137,15 @@ export function deliveryContract(name: string, createWorld: (time: DrivenTime) =
 			expect(await begin('a', '3')).toEqual({ kind: 'delivered' });
 		});
 
+		it('an execution that is started with a decision handed over again works on it, though another had begun', async () => {
+			await decided('a');
+			await begin('a', '1');
+			time.advance(leaseMs + second);
+			await handOver();
+			expect(await begin('a', '2')).toEqual({ kind: 'begun' });
+			expect(await begin('a', '1')).toEqual({ kind: 'elsewhere', executionId: '2' });
+		});
+
 		it('an execution that comes back after its decision was handed over again, but not begun, has it back', async () => {
 			await decided('a');
 			await begin('a', '1');

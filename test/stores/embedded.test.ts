@@ -103,6 +103,25 @@ describe('the embedded store', () => {
 		expect(bytes.includes(text)).toBe(false);
 	});
 
+	it('forgets a decision that was never delivered when its record is forgotten', async () => {
+		let now = Date.now();
+		const driven = openStore({ clock: { now: () => now } });
+		await driven.escalate(await claimed(driven, 'a'), escalation({ retentionMs: hour }));
+		await driven.decide('a', decision(), { to: 'trigger', leaseMs: 0, keepMs: day });
+		const rows = () => {
+			const database = new DatabaseSync(file);
+			const [row] = database.prepare('SELECT count(*) AS rows FROM deliveries').all();
+			database.close();
+			return row?.rows;
+		};
+		now += 30 * day;
+		await driven.prune();
+		expect(rows()).toBe(1);
+		now += 2 * day;
+		await driven.prune();
+		expect(rows()).toBe(0);
+	});
+
 	it('says that a part of its path is a file', async () => {
 		await writeFile(join(file, '..', '..', 'storage'), '');
 		expect(await failureOf(store)).toBe(`The task store ${file} cannot be made: a part of its path is a file, not a folder. Move that file away.`);

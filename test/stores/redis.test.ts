@@ -79,7 +79,7 @@ describe('the Redis store', () => {
 	it('keeps all it writes behind its prefix, in one slot of a cluster', async () => {
 		const store = open({ keyPrefix: 'mine' });
 		await store.escalate(await claimed(store, 'a'), escalation());
-		await store.decide('a', decision(), null);
+		await store.decide('a', decision(), { to: 'trigger', leaseMs: 0, keepMs: day });
 		await store.complete(await claimed(store, 'b'), answer());
 		const keys = await admin.keys('*');
 		expect(keys.length).toBeGreaterThan(5);
@@ -107,7 +107,10 @@ describe('the Redis store', () => {
 		await store.addReviewLink('a', 'another');
 		await store.findReview({ tokenHash: 'another' });
 		await store.findReview({ taskId: 'task of a' });
-		await store.decide('a', decision(), null);
+		await store.decide('a', decision(), { to: 'trigger', leaseMs: 0, keepMs: day });
+		await store.handOver({ to: 'trigger', leaseMs: 0, limit: 1 });
+		await store.beginDelivery({ decisionId: 'token-1', executionId: '1', leaseMs: 0 });
+		await store.endDelivery('no such decision');
 		await store.note(identityOf('a'), { kind: 'answered', ...answer(null) });
 		expect((await store.list({ states: [], limit: 10 })).records).toHaveLength(2);
 		time.advance(60 * day);
@@ -116,6 +119,19 @@ describe('the Redis store', () => {
 		node.disconnect();
 		await store.close();
 		await cluster.stop();
+	});
+
+	it('lets no decision disappear before its time, and leaves nothing of one that is delivered', async () => {
+		const store = open({ keyPrefix: 'p', recordRetentionMs: hour });
+		await store.escalate(await claimed(store, 'a'), escalation({ retentionMs: hour }));
+		await store.decide('a', decision(), { to: 'trigger', leaseMs: 0, keepMs: 7 * day });
+		const keys = ['content:a', 'task:a', 'token:token-1', 'deliver:trigger'];
+		for (const key of keys) expect((await admin.pttl(`{p}:${key}`)) / hour, key).toBeGreaterThan(7 * 24);
+		const reviews = await admin.keys('{p}:reviews:*');
+		expect((await admin.pttl(String(reviews[0]))) / hour).toBeGreaterThan(7 * 24);
+		await store.endDelivery('token-1');
+		expect(await admin.keys('*deliver*')).toEqual([]);
+		expect(Object.keys(await admin.hgetall('{p}:task:a'))).not.toEqual(expect.arrayContaining(['receiver']));
 	});
 
 	it('lets the server drop content and records by itself, though not before their time', async () => {

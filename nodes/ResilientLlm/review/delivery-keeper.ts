@@ -46,12 +46,11 @@ export function createDeliveryKeeper(clock: Clock): DeliveryKeeper {
 			return state.kind === 'failed' ? { kind: 'unreachable' } : state;
 		},
 		async end(delivery) {
-			const { decisionId, warn } = delivery;
-			kept.get(decisionId)?.abort();
 			const failure = await tryToEnd(delivery);
-			if (failure === undefined) return void kept.delete(decisionId);
+			if (failure === undefined) return letGo(delivery);
+			const { warn } = delivery;
 			warn('The decision may arrive a second time, because the store did not hear of the end of this execution', failure.why);
-			void keepTryingToEnd(delivery).finally(() => kept.delete(decisionId));
+			void keepTryingToEnd(delivery).finally(() => letGo(delivery));
 		},
 		endSoon(store, decisionId) {
 			void clock.wait(takenWithinMs, new AbortController().signal).then(async () => await tryToEnd({ store, decisionId }));
@@ -68,6 +67,11 @@ export function createDeliveryKeeper(clock: Clock): DeliveryKeeper {
 			const state = await ask(delivery);
 			if (state.kind !== 'begun' && state.kind !== 'failed') return;
 		}
+	}
+
+	function letGo({ decisionId }: KeptDelivery): void {
+		kept.get(decisionId)?.abort();
+		kept.delete(decisionId);
 	}
 
 	async function keepTryingToEnd(delivery: KeptDelivery): Promise<void> {

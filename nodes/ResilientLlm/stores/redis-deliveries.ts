@@ -5,7 +5,7 @@ import { wholeMs } from './task-row';
 
 /**
  * Deliveries in Redis. The task's hash holds, while its decision is undelivered: `receiver`, `deliver_at`, `handovers`, and
- * `execution` once one works on it. A key that its receiver's list names in vain is dropped when it is come across.
+ * `execution` once one works on it. Its receiver's list drops what the server itself has forgotten when it comes across it.
  */
 export function createRedisDeliveries(connection: RedisConnection): Deliveries {
 	return {
@@ -112,7 +112,7 @@ return { 'begun' }
 `);
 
 /** Value: decision ID. */
-const endScript = deliveryScript(`
+export const endScript = deliveryScript(`
 local key, receiver = find(ARGV[2], 'receiver')
 if not receiver then return end
 redis.call('HDEL', task(key), 'receiver', 'deliver_at', 'handovers', 'execution')

@@ -38,7 +38,8 @@ local function enlist(key, state, at)
 end
 
 local function forgetReview(key)
-	local token, taskHash = unpack(redis.call('HMGET', task(key), 'token_hash', 'task_hash'))
+	local token, taskHash, receiver = unpack(redis.call('HMGET', task(key), 'token_hash', 'task_hash', 'receiver'))
+	if receiver then redis.call('ZREM', prefix .. 'deliver:' .. receiver, key) end
 	if token then
 		redis.call('DEL', prefix .. 'token:' .. token)
 		redis.call('ZREM', prefix .. 'reviews:' .. taskHash, key)

@@ -7,10 +7,13 @@ export interface TestServer {
 	stop(): Promise<void>;
 }
 
-/** A TCP line to a server that can be made to fail: `cut` refuses connections, `silent` lets nothing through, `deaf` no reply. */
+/** A TCP line to a server that can be made to fail: `cut` refuses connections, `silent` lets nothing through. */
 export interface TcpProxy {
 	readonly port: number;
-	become(line: 'up' | 'cut' | 'silent' | 'deaf'): void;
+	become(line: 'up' | 'cut' | 'silent'): void;
+	/** The replies to the next requests that hold a text do not arrive. */
+	loseReplies(requests: { readonly holding: string; readonly times: number; readonly connection: 'breaks' | 'goes silent' }): void;
+	readonly lost: number;
 	stop(): Promise<void>;
 }
 

@@ -87,17 +87,11 @@ export class Reviews {
 
 	/** Sends the form of a review, once more when it was sent before. */
 	async decide(review: OpenReview, pageUrl = this.pageUrl): Promise<Told> {
-		const answer = await fetch(pageUrl, { method: 'POST', body: review.form }).then(
-			async (response) => ({ status: response.status, page: await response.text() }),
-			() => undefined,
-		);
+		const answer = await fetch(pageUrl, { method: 'POST', body: review.form })
+			.then(async (response) => ({ status: response.status, page: await response.text() }))
+			.catch(() => undefined);
 		review.told = answer === undefined ? 'nothing' : answer.status === 200 && answer.page.includes('your decision is sent') ? 'sent' : 'not now';
 		return review.told;
-	}
-
-	/** Keeps as many connections of n8n's process to the store open as there are callers. */
-	async visit(times: number): Promise<void> {
-		await Promise.all(Array.from({ length: times }, async () => await (await fetch(`${this.pageUrl}?token=none`)).text()));
 	}
 
 	get url(): string {
