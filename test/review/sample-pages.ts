@@ -29,6 +29,10 @@ export async function samplePages(): Promise<Readonly<Record<string, Page>>> {
 	const decided = await showReview(withDraft.desk, withDraft.token);
 	const tooLate = (await takeDecision(withDraft.desk, withDraft.body({ decision: 'answer', answer: 'My own answer', reviewer: 'Alan Turing' }))).page;
 
+	const record = await withDraft.record();
+	if (record.state === 'resolved') await withDraft.store.endDelivery(record.decision.decisionId);
+	const delivered = await showReview(withDraft.desk, withDraft.token);
+
 	const draft = '{"refund": "yes", "reply": "Hello Ada"}';
 	const forJson = await sampleReview({ draft, output: { kind: 'jsonSchema', schema }, reason: 'No model gave an answer in the required format: Google Gemini gave invalid JSON twice' });
 	const json = await showReview(forJson.desk, forJson.token);
@@ -53,6 +57,7 @@ export async function samplePages(): Promise<Readonly<Record<string, Page>>> {
 		incomplete,
 		approved,
 		decided,
+		delivered,
 		tooLate,
 		json,
 		jsonMisfit,

@@ -9,7 +9,7 @@ interface WithHooks {
 
 /**
  * Calls `ended` once n8n has stored that the execution ended, however, or that it waits. It may call it more than once.
- * n8n's own `onExecutionFinish` keeps silent about an execution that waits, and is missing before 2.36.
+ * n8n's own `onExecutionFinish` keeps silent about an execution that waits, and is missing in 2.20.
  */
 export function onExecutionEnd(context: IExecuteFunctions, ended: () => Promise<void>): 'will tell' | 'cannot tell' {
 	const hooks = (context as WithHooks).additionalData?.hooks;

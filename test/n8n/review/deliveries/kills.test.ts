@@ -1,7 +1,6 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { removeOnExit } from '../../install/remove-on-exit.ts';
 import { N8nInstance } from '../../server/n8n-instance.ts';
@@ -59,9 +58,7 @@ describe(`n8n, killed ${kills} times between a reviewer's click and the end of t
 			for (const kind of kinds) await reviewPageAnswers(reviews[kind].url);
 		}
 
-		const until = Date.now() + allDeliveredWithinMs;
-		const waiting = async () => (await Promise.all(kinds.map(async (kind) => await reviews[kind].undelivered()))).flat();
-		while ((await waiting()).length > 0 && Date.now() < until) await sleep(1000);
+		await Promise.all(kinds.map(async (kind) => await reviews[kind].allDelivered(allDeliveredWithinMs)));
 		const again = await N8nRest.logIn(n8n);
 		for (const kind of kinds) {
 			const ofKind = await verdictsOn(reviews[kind], kind, witness, again);

@@ -87,23 +87,19 @@ describe(`n8n, which does not hear its store's reply to ${count} decisions, and 
 			expect(await reviews[kind].decisionOf(review.taskId)).toMatchObject({ delivered: false });
 			await sent(kind, review);
 		}
-		await allDelivered(kind);
+		await reviews[kind].allDelivered(deliveredWithinMs);
 	}
 
 	/** Executions end, and the store's word that it has noted it never comes. */
 	async function endsWithoutReply(kind: Kind): Promise<void> {
 		lines[kind].loseReplies({ holding: requests[kind].end, times: count, connection: 'breaks' });
 		for (let index = 0; index < count; index++) await sent(kind, await reviews[kind].open(0));
-		await allDelivered(kind);
+		await reviews[kind].allDelivered(deliveredWithinMs);
 	}
 
 	/** A store whose connection broke a moment ago may still be connecting. */
 	async function sent(kind: Kind, review: OpenReview): Promise<void> {
 		for (let tries = 0; (await reviews[kind].decide(review)) !== 'sent'; tries++) expect(tries).toBeLessThan(10);
-	}
-
-	async function allDelivered(kind: Kind): Promise<void> {
-		await expect.poll(async () => await reviews[kind].undelivered(), { timeout: deliveredWithinMs, interval: 500 }).toEqual([]);
 	}
 
 	test.each(kinds)('%s: an execution with every decision ended, and none was started twice', (kind) => {

@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { removeOnExit } from '../../install/remove-on-exit.ts';
 import { N8nInstance } from '../../server/n8n-instance.ts';
@@ -72,9 +71,7 @@ describe(`n8n in queue mode, whose server and worker are killed ${kills} times e
 			for (const kind of kinds) await reviewPageAnswers(reviews[kind].url);
 		}
 
-		const deadline = Date.now() + allDeliveredWithinMs;
-		const waiting = async () => (await Promise.all(kinds.map(async (kind) => await reviews[kind].undelivered()))).flat();
-		while ((await waiting()).length > 0 && Date.now() < deadline) await sleep(1000);
+		await Promise.all(kinds.map(async (kind) => await reviews[kind].allDelivered(allDeliveredWithinMs)));
 		const again = await N8nRest.logIn(n8n);
 		for (const kind of kinds) {
 			const ofKind = await verdictsOn(reviews[kind], kind, witness, again);

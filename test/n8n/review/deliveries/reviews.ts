@@ -1,8 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkout } from '../../install/checkout.ts';
 import { postgresSuperuser } from '../../task-store/store-servers.ts';
 import { pagePathOf, type StoreKind } from './decided-workflow.ts';
+
+const pollMs = 500;
 
 interface StoredReview {
 	readonly state: string;
@@ -106,6 +109,12 @@ export class Reviews {
 	async undelivered(): Promise<readonly string[]> {
 		const { records } = await this.store.list({ states: ['resolved'], undelivered: true, limit: 1000 });
 		return records.map(({ identity }) => identity.taskId);
+	}
+
+	/** Waits until every decision is delivered. Resolves also when some are not by then: their verdicts tell. */
+	async allDelivered(withinMs: number): Promise<void> {
+		const until = Date.now() + withinMs;
+		while ((await this.undelivered()).length > 0 && Date.now() < until) await sleep(pollMs);
 	}
 
 	async close(): Promise<void> {
