@@ -5,7 +5,6 @@ import { unflatten } from './unflatten.ts';
 
 const endWithinMs = 120_000;
 const pollMs = 250;
-const pageSize = 100;
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -95,12 +94,14 @@ export class N8nRest {
 	async list(workflowId: string): Promise<readonly ListedExecution[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const listed: ListedExecution[] = [];
-		for (let before = ''; ; before = `&lastId=${listed.at(-1)?.id ?? ''}`) {
-			const page = await this.call('GET', `/executions?filter=${filter}&limit=${pageSize}${before}`);
-			const { results } = page as { results: readonly ListedExecution[] };
+		let cursor: string | null | undefined;
+		do {
+			const page = await this.call('GET', `/executions?filter=${filter}&limit=100${cursor ? `&cursor=${cursor}` : ''}`);
+			const { results, nextCursor } = page as { results: readonly ListedExecution[]; nextCursor?: string | null };
 			listed.push(...results);
-			if (results.length < pageSize) return listed;
-		}
+			cursor = nextCursor;
+		} while (cursor);
+		return listed;
 	}
 
 	/** The executions of a workflow in which a node ran, the newest first, all at their end. */
