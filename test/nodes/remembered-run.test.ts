@@ -100,7 +100,7 @@ describe.each([true, false])('an escalation (Process Each Task Only Once: %s)', 
 		const record = await store.findReview({ tokenHash: tokenIn(reviewUrl) });
 		const payload = decodeReviewPayload(record !== undefined && 'payload' in record ? record.payload : null);
 		expect(payload).toMatchObject({ kind: 'decoded', payload: { context: kept, warnings } });
-		const decided = await store.decide(record?.identity.key ?? '', decision());
+		const decided = await store.decide(record?.identity.key ?? '', decision(), null);
 		if (decided.kind !== 'decided') throw new Error(decided.kind);
 		expect(humanAnswer(decided.record, { includeAttempts: false, replayed: false })).toMatchObject({
 			input: kept,

@@ -92,7 +92,7 @@ describe('the embedded store of version 0.1.0', () => {
 			});
 		}
 		const review = await store.findReview({ taskId: 'pending' });
-		expect(await store.decide(review?.identity.key ?? '', decision())).toMatchObject({ kind: 'decided' });
+		expect(await store.decide(review?.identity.key ?? '', decision(), null)).toMatchObject({ kind: 'decided' });
 	});
 
 	it('is moved once: whoever comes later finds it, and is told nothing', async () => {

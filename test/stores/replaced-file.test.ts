@@ -101,7 +101,7 @@ describe('the file of the embedded store, deleted while n8n runs', () => {
 		],
 		['a note', async () => await store.note(identityOf('noted'), { kind: 'answered', ...answer('text') })],
 		['lines of the ledger', async () => await store.addToLedger([taskLine()])],
-		['a decision', async () => expect(await store.decide('before', decision())).toEqual({ kind: 'unknown' })],
+		['a decision', async () => expect(await store.decide('before', decision(), null)).toEqual({ kind: 'unknown' })],
 		['a list', async () => expect(await store.list({ states: [], limit: 10 })).toEqual({ records: [] })],
 		['a tally', async () => expect(await store.tally({ from: 0, to: Number.MAX_SAFE_INTEGER })).toEqual([])],
 		['a pruning', async () => expect(await store.prune()).toBe(0)],

@@ -31,7 +31,7 @@ const { openStore } = (await import(join(checkout, 'test', 'stores', 'processes'
 export function storeAddress(kind: StoreKind, userFolder: string, ports: { readonly redis: number; readonly postgres: number }): object {
 	switch (kind) {
 		case 'embedded':
-			return { kind, file: join(userFolder, '.n8n', 'storage', 'n8n-nodes-resilient-llm', 'tasks.sqlite') };
+			return { kind, file: join(userFolder, '.n8n', 'n8n-nodes-resilient-llm', 'tasks.sqlite') };
 		case 'redis':
 			return { kind, host: '127.0.0.1', port: ports.redis, username: '', password: '', keyPrefix: 'tasks' };
 		case 'postgres':
