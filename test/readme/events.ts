@@ -40,11 +40,11 @@ export const eventTable: Readonly<Record<string, { readonly level: string; reado
 	},
 	'review-redelivery-failed': {
 		level: '`warn`',
-		means: 'The look for undelivered decisions failed; the next one is 15 s later',
+		means: 'The look for undelivered decisions failed; the next one is 15 s later, and says nothing if it fails in the same words',
 		fields: ['message'],
 	},
 	'review-page-failed': { level: '`error`', means: 'The review page could not be served', fields: ['message'] },
-	'review-reminder-failed': { level: '`warn`', means: 'The look for overdue reviews failed; the next one is a minute later', fields: ['message'] },
+	'review-reminder-failed': { level: '`warn`', means: 'The look for overdue reviews failed; the next one is a minute later, and says nothing if it fails in the same words', fields: ['message'] },
 };
 
 /** What every line of a task says besides. */

@@ -145,6 +145,26 @@ describe('a decision', () => {
 	});
 });
 
+describe('looking for undelivered decisions', () => {
+	it('says each trouble with the store once, until it is over, and goes on', async () => {
+		const lines = () => fixture.log().filter((line) => line.includes('review-redelivery-failed')).length;
+		const items = await decide('in trouble');
+		const broken = vi.spyOn(fixture.store(), 'handOver').mockRejectedValue(new Error('does not answer'));
+		await publish();
+		await pass(10 * minute);
+		expect(lines()).toBe(1);
+		broken.mockRejectedValue(new Error('refuses the password'));
+		await pass(10 * minute);
+		expect(lines()).toBe(2);
+		broken.mockRestore();
+		await pass(20_000);
+		expect(started).toEqual([items]);
+		vi.spyOn(fixture.store(), 'handOver').mockRejectedValueOnce(new Error('refuses the password'));
+		await pass(20_000);
+		expect(lines()).toBe(3);
+	});
+});
+
 describe('a second execution with one decision', () => {
 	it('ends at once, and says why, while the first one works on it and after it has ended', async () => {
 		const items = await decide('twice');
