@@ -283,6 +283,18 @@ describe('a move that fails', () => {
 		expect([notices, readdirSync(n8nFolder)]).toEqual([[], ['n8n-nodes-resilient-llm']]);
 	});
 
+	it('because its process ended between the removals of the two old folders is tidied up by the next', async () => {
+		await open().get('a');
+		await opened[0]?.close();
+		mkdirSync(dirname(dirname(formerFile)));
+		writeFileSync(`${file}-tidying`, '');
+		await open().get('a');
+		expect(below(n8nFolder).filter((path) => !/-(wal|shm)$/.test(path))).toEqual([
+			'n8n-nodes-resilient-llm',
+			'n8n-nodes-resilient-llm/tasks.sqlite',
+		]);
+	});
+
 	it('is possible where others may read the old file: nobody else may read the new one', async () => {
 		chmodSync(formerFile, 0o644);
 		await open().get('a');

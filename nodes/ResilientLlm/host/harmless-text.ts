@@ -26,9 +26,9 @@ const commands: readonly Command[] = [
 	// Jira's {code}, {color:white} and other macros.
 	[/\{(?=[a-z][\w-]{0,40}[:}])/gi, '｛'],
 	// Jira's pictures: !https://elsewhere/a.png! and !a.png|thumbnail!
-	[/!(?=!{0,2000}[^\s!|]{1,2000}(?:\|[^!\n]{0,2000})?!)/g, '！'],
-	// Jira's [~user], [^file] and [here|https://elsewhere]; last, for what is open now is closed later than before.
-	[/\[(?=\[{0,2000}[~^#]|[^\]\n]{0,2000}(?:\||:\/\/|mailto:))/g, '［'],
+	[/(?<!!)!+(?=[^\s!|]{1,2000}(?:\|[^!\n]{0,2000})?!)/g, '！'],
+	// Jira's [~user] and [^file].
+	[/(?<!\[)\[+(?=[~^#])/g, '［'],
 ];
 
 /**
@@ -48,7 +48,7 @@ export function visibleLine(text: string): string {
 
 /** Text for any program that shows plain text and may find commands in it, such as an email, a ticket or a chat. */
 export function plainText(text: string): string {
-	return without(commands, visibleText(text));
+	return withoutJiraLinks(without(commands, visibleText(text)));
 }
 
 /** The same on one line. */
@@ -76,6 +76,21 @@ export function markdownBlock(text: string): string {
 	return `${fence}\n${content}\n${fence}`;
 }
 
+/** Every run of a start becomes as many lookalikes. */
 function without(starts: readonly Command[], text: string): string {
-	return starts.reduce((clean, [start, lookalike]) => clean.replace(start, lookalike), text);
+	return starts.reduce(
+		(clean, [start, lookalike]) => clean.replace(start, (signs) => lookalike.repeat(signs.length)),
+		text,
+	);
+}
+
+/**
+ * Jira's [here|https://elsewhere]: of the brackets that are open before a bar or an address, any may be the link's. One
+ * pattern for this would read a text of many brackets many times.
+ */
+function withoutJiraLinks(text: string): string {
+	return text.replace(/[^\]\n]+/g, (stretch) => {
+		const linkEnd = Math.max(...['|', '://', 'mailto:'].map((sign) => stretch.toLowerCase().lastIndexOf(sign)));
+		return stretch.slice(0, linkEnd + 1).replaceAll('[', '［') + stretch.slice(linkEnd + 1);
+	});
 }

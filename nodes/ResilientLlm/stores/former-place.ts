@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -28,6 +28,7 @@ export interface Settled {
  */
 export function settlePlace(Database: Sqlite, places: Places): Settled {
 	const { file, formerFile } = places;
+	if (existsSync(tidyingMark(places))) tidyFormerFolders(places);
 	if (!existsSync(dirname(formerFile))) return { file, notices: [] };
 	const settled = tried(() => (existsSync(file) ? besideTheFormer(places) : moved(Database, places)));
 	if ('value' in settled) return settled.value;
@@ -95,7 +96,6 @@ function copyParked(Database: Sqlite, places: Places): void {
 	const copy = `${places.file}-copy`;
 	const parked = new Database(parkedFile(places));
 	const copied = tried(() => {
-		rmSync(copy, { force: true });
 		// SQLite would make it readable for all.
 		closeSync(openSync(copy, 'w', 0o600));
 		parked.prepare('VACUUM INTO ?').run(copy);
@@ -121,10 +121,17 @@ function removeDatabase(file: string): void {
 }
 
 /** Removes the former folders of this package, but only empty ones: `storage` is also a folder of n8n. */
-function tidyFormerFolders({ formerFile }: Places): void {
-	const folder = dirname(formerFile);
-	const removed = tried(() => rmdirSync(folder));
-	if ('value' in removed) tried(() => rmdirSync(dirname(folder)));
+function tidyFormerFolders(places: Places): void {
+	const folder = dirname(places.formerFile);
+	// A process that ends after the first removal leaves a `storage` that nobody could tell to be ours.
+	tried(() => writeFileSync(tidyingMark(places), ''));
+	tried(() => rmdirSync(folder));
+	if (!existsSync(folder)) tried(() => rmdirSync(dirname(folder)));
+	rmSync(tidyingMark(places), { force: true });
+}
+
+function tidyingMark({ file }: Places): string {
+	return `${file}-tidying`;
 }
 
 function syncToDisk(path: string): void {
