@@ -24,8 +24,8 @@ export async function machine(serverFolder: string, name: string): Promise<Envir
 }
 
 /** The server of an n8n, once its webhooks can be asked for. */
-export async function startServer(n8n: N8nInstance): Promise<ChildProcess> {
-	const server = await n8n.launch(['start']);
+export async function startServer(n8n: N8nInstance, environment: Environment = {}): Promise<ChildProcess> {
+	const server = await n8n.launch(['start'], environment);
 	await outputOf(server, 'Editor is now accessible');
 	return server;
 }

@@ -39,6 +39,24 @@ interface Stores {
 const storeTests = join(checkout, 'test', 'stores');
 export const { freePort, postgresSuperuser, startPostgres, startRedis } = (await import(join(storeTests, 'servers.ts'))) as Servers;
 export const { startTcpProxy } = (await import(join(storeTests, 'tcp-proxy.ts'))) as Lines;
+
+/** A text that every claim holds, and no other request. */
+const { claimScript } = (await import(join(checkout, 'nodes', 'ResilientLlm', 'stores', 'redis-scripts.ts'))) as {
+	claimScript: { readonly sha1: string };
+};
+export const textInClaims = { redis: claimScript.sha1, postgres: 'AS held (key' } as const;
+
+interface Fixture {
+	readonly facts: {
+		readonly tasks: Readonly<Record<string, { readonly draft: string | null }>>;
+		readonly links: Readonly<Record<string, { readonly embedded: readonly string[] }>>;
+	};
+	restoreEmbedded(file: string): void;
+}
+
+/** What version 0.1.0 left in its embedded store. */
+export const fixture010 = (await import(join(storeTests, 'fixtures', '0.1.0', 'restore.ts'))) as Fixture;
+
 const { openStore } = (await import(join(storeTests, 'processes', 'store-address.ts'))) as Stores;
 
 const moreThanEnough = 10_000;
