@@ -171,6 +171,28 @@ describe('a task whose record the store has lost', () => {
 		expect(await counted()).toEqual({ tasks: 1, attempts: 1 });
 	});
 
+	it('is stored anew, though replies are lost on the way', async () => {
+		const { clock, store, ports, task, runs, counted } = world();
+		const { methods } = deaf(store, { claim: 0, complete: 1 });
+		let claims = 0;
+		const claim: TaskStore['claim'] = async (request) => {
+			const result = await store.claim(request);
+			// That of the second claim, with which the task is claimed anew.
+			if ((claims += 1) === 2) throw new TaskStoreError('The line was cut', 'unknown');
+			return result;
+		};
+		let isFirst = true;
+		const complete: TaskStore['complete'] = async (lease, answer) => {
+			if (isFirst) await emptied(store);
+			isFirst = false;
+			return await (methods.complete as TaskStore['complete'])(lease, answer);
+		};
+		const result = await clock.drive(runOnce(task(answered('paid')), ports({ claim, complete })));
+		expect(result).toMatchObject({ kind: 'ran', isStored: true });
+		expect(await store.get('k')).toMatchObject({ state: 'answered', payload: 'paid' });
+		expect([runs(), (await counted()).tasks]).toEqual([1, 1]);
+	});
+
 	it('is left alone where another run has it by now', async () => {
 		const { store, result } = losing(async ({ store }, { identity }) => {
 			await store.claim({ identity, owner: 'other', leaseMs: 60_000 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { escalateItem } from '../../nodes/ResilientLlm/actions/escalate-item';
 import { runRemembered, type RememberedEnd } from '../../nodes/ResilientLlm/actions/remembered-run';
@@ -39,7 +39,8 @@ function world(over: Partial<TaskStore> = {}) {
 			firstStepPrice: () => null,
 			run: async () => outcome,
 		};
-		return await runRemembered(task, { tasks: { ...store, ...over }, owed, notices: createStoreNotices() });
+		const tasks = new Proxy(store, { get: (all, name: keyof TaskStore) => over[name] ?? all[name] });
+		return await runRemembered(task, { tasks, owed, notices: createStoreNotices() });
 	};
 	return { store, run };
 }
@@ -77,6 +78,19 @@ describe.each([true, false])('an escalation (Process Each Task Only Once: %s)', 
 			dueAt: null,
 			warnings: [expect.stringMatching(/^The task store could not keep .*The disk is full/)],
 		});
+	});
+
+	it('that could not be stored is stored in the background when the store is back', async () => {
+		const away: Partial<TaskStore> = {};
+		const { store, run } = world(away);
+		const fail = () => Promise.reject(new TaskStoreError('The store is away'));
+		Object.assign(away, { escalate: fail, note: fail });
+		await run(escalated, { once });
+		Object.assign(away, { escalate: store.escalate, note: store.note });
+		await vi.waitFor(async () => expect(await store.get('k')).toMatchObject({ state: 'pending_human_review' }), {
+			timeout: 10_000,
+		});
+		expect(await linesOf(store, 'task')).toBe(1);
 	});
 
 	it('tells what was changed on the way', async () => {

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { chmod, copyFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { createEmbeddedTaskStore, type EmbeddedStoreSettings } from '../../nodes/ResilientLlm/stores/embedded';
@@ -19,6 +19,8 @@ import { ledgerContract } from './ledger-contract';
 import { sameAsMemory } from './model';
 import { programArguments } from './processes/child';
 import { answer, claimed, day, decision, escalation, hour, identityOf } from './samples';
+
+const original = StatementSync.prototype.run;
 
 let folder: string;
 
@@ -77,6 +79,26 @@ describe('the embedded store', () => {
 
 	it('makes no file before it is used', async () => {
 		await expect(stat(file)).rejects.toThrow('ENOENT');
+	});
+
+	it('waits for the disk with each write that a power cut must not undo, also after one that need not', async () => {
+		const commits: string[] = [];
+		let synchronous = 'FULL';
+		const spied = vi.spyOn(StatementSync.prototype, 'run').mockImplementation(function (this: StatementSync, ...values) {
+			synchronous = /^PRAGMA synchronous = (\w+)/.exec(this.sourceSQL)?.[1] ?? synchronous;
+			if (this.sourceSQL === 'COMMIT') commits.push(synchronous);
+			return original.apply(this, values);
+		});
+		const numbers = async (key: string) => await store.note(identityOf(key), { kind: 'answered', ...answer(null) });
+		await store.complete(await claimed(store, 'a'), answer());
+		await numbers('b');
+		await numbers('c');
+		await store.escalate(await claimed(store, 'd'), escalation());
+		await numbers('e');
+		await store.decide('d', decision());
+		await Promise.all([numbers('f'), store.addReviewLink('nobody', 'token')]);
+		spied.mockRestore();
+		expect(commits).toEqual(['FULL', 'FULL', 'NORMAL', 'NORMAL', 'FULL', 'FULL', 'NORMAL', 'FULL', 'FULL']);
 	});
 
 	it('is still there when it is opened again', async () => {

@@ -9,7 +9,13 @@ import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { systemClock } from '../../nodes/ResilientLlm/host/clock';
 import { createStoreNotices } from '../../nodes/ResilientLlm/host/store-notices';
 import { hashReviewToken } from '../../nodes/ResilientLlm/review/token';
-import { claimScript, finishScript, noteScript, releaseScript } from '../../nodes/ResilientLlm/stores/redis-scripts';
+import {
+	addLinkScript,
+	claimScript,
+	finishScript,
+	noteScript,
+	releaseScript,
+} from '../../nodes/ResilientLlm/stores/redis-scripts';
 import { answered, attempt, escalated } from '../engine/once-world';
 import { linesOf } from './ledger-lines';
 import { openStore, type StoreAddress } from './processes/store-address';
@@ -149,8 +155,26 @@ describe.each(kinds)('%s, when a reply is lost', (kind) => {
 		},
 	);
 
+	it.each(['breaks', 'goes silent'] as const)(
+		'to a further link and the connection %s, the link opens its review',
+		async (connection) => {
+			await run(besideTheLine, escalated, true);
+			await besideTheLine.addReviewLink('k', 'warm');
+			const holding = kind === 'redis' ? addLinkScript.sha1 : 'resilient_llm_review_links (token_hash';
+			line.loseReplies({ holding, times: 1, connection });
+			const { end, warnings } = await run(store, answered('never asked'), true);
+			expect([line.lost > 0, end.kind, warnings]).toEqual([true, 'escalated', []]);
+			const url = end.kind === 'escalated' ? (end.escalation.reviewUrl ?? '') : '';
+			const token = new URL(url).searchParams.get('token') ?? '';
+			expect(await besideTheLine.findReview({ tokenHash: hashReviewToken(token) })).toMatchObject({
+				state: 'pending_human_review',
+			});
+		},
+	);
+
 	it('a failure says whether the work may be done', async () => {
-		const effectOf = async () => await store.release({ key: 'k', owner: 'me', until: 0 }).catch((error: unknown) => error);
+		const effectOf = async () =>
+			await store.release({ key: 'k', owner: 'me', until: 0 }).catch((error: unknown) => error);
 		await store.get('k');
 		line.become('deaf');
 		expect(await effectOf()).toMatchObject({ effect: 'unknown' });

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
 import { createRedisTaskStore, type RedisStoreSettings } from '../../nodes/ResilientLlm/stores/redis';
+import type { StoreNotice } from '../../nodes/ResilientLlm/stores/store-notice';
 import { certificatesCanBeMade, createCertificate } from './certificate';
 import { taskStoreContract } from './contract';
 import { deliveryContract } from './delivery-contract';
@@ -15,7 +16,7 @@ import { DrivenTime } from './driven-time';
 import { expectToWork, failureOf, reasonOf } from './failure';
 import { ledgerContract } from './ledger-contract';
 import { sameAsMemory } from './model';
-import { answer, claimed, day, decision, escalation, hour, identityOf } from './samples';
+import { answer, claimed, day, decision, escalation, hour, identityOf, leaseMs } from './samples';
 import { freePort, startRedis, type TestServer } from './servers';
 
 let server: TestServer;
@@ -157,6 +158,25 @@ describe('the Redis store', () => {
 		expect(await store.findReview({ taskId: 'task of gone' })).toBeUndefined();
 		expect((await store.list({ states: [], limit: 10 })).records).toHaveLength(1);
 		await claimed(store, 'gone');
+	});
+
+	it('runs a task again whose content the server has evicted, says so, and keeps a rejection', async () => {
+		const notices: StoreNotice[] = [];
+		const store = open({ keyPrefix: 'p', tell: (notice) => notices.push(notice) });
+		const claim = async (key: string, fingerprint?: string) =>
+			await store.claim({ identity: identityOf(key, fingerprint === undefined ? {} : { fingerprint }), owner: 'later', leaseMs });
+		await store.complete(await claimed(store, 'answer'), answer('text', hour));
+		for (const key of ['pending', 'approved', 'rejected']) await store.escalate(await claimed(store, key), escalation({ tokenHash: key }));
+		await store.decide('approved', decision());
+		await store.decide('rejected', decision({ decision: 'reject', output: null }));
+		const keys = ['answer', 'pending', 'approved', 'rejected'];
+		await admin.del(...keys.map((key) => `{p}:content:${key}`));
+
+		expect(await claim('answer', 'another input')).toEqual({ kind: 'mismatch' });
+		expect(notices).toEqual([]);
+		expect((await Promise.all(keys.map(async (key) => await claim(key)))).map(({ kind }) => kind)).toEqual(['acquired', 'acquired', 'acquired', 'finished']);
+		const words = expect.stringMatching(/^Redis at .* has evicted the stored result of a task before its time, so the task runs again\. Set maxmemory-policy to noeviction/);
+		expect(notices).toEqual(Array.from({ length: 3 }, () => ({ kind: 'loss', words })));
 	});
 
 	it('leaves nothing behind: not after a release, not after everything was pruned', async () => {

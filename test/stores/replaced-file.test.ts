@@ -195,6 +195,17 @@ describe('a file beside the database, deleted while n8n runs', () => {
 		await expectNothingLostFromNowOn();
 	});
 
+	it('the log, while somebody else has the database open as well: nothing is lost either', async () => {
+		const other = open();
+		await store.complete(await claimed(store, 'only in the log'), answer('kept, too'));
+		await other.get('only in the log');
+		remove('-wal');
+		expect(await store.get('only in the log')).toMatchObject({ payload: 'kept, too' });
+		expect(await other.get('only in the log')).toMatchObject({ payload: 'kept, too' });
+		await expectNothingLostFromNowOn();
+		expect(await other.get('last')).toMatchObject({ payload: 'last' });
+	});
+
 	it('the log, replaced by that of a copy: it is said that something may be lost', async () => {
 		copyFileSync(`${file}-wal`, `${file}-other`);
 		renameSync(`${file}-other`, `${file}-wal`);
@@ -219,12 +230,22 @@ describe('several processes that share a file which is deleted again and again',
 			const before = lines().length;
 			while (lines().length < before + more) await new Promise((resolve) => setTimeout(resolve, 5));
 		};
+		const makeEmptyStore = async (round: number) => {
+			const at = join(dirname(file), '..', `empty ${round}`);
+			const empty = open(at);
+			await empty.get('a');
+			await empty.close();
+			return at;
+		};
+		let emptyStore = await makeEmptyStore(-1);
 		let deletedAt = 0;
 		for (let round = 0; round < deletions; round++) {
 			await busy(150);
-			if (round % 2 === 0) rmSync(file);
-			else for (const ending of endings) rmSync(`${file}${ending}`, { force: true });
+			if (round % 3 === 0) rmSync(file);
+			else if (round % 3 === 1) for (const ending of endings) rmSync(`${file}${ending}`, { force: true });
+			else renameSync(emptyStore, file);
 			deletedAt = Date.now();
+			emptyStore = await makeEmptyStore(round);
 		}
 		await busy(150);
 		await Promise.all(

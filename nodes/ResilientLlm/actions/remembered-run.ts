@@ -4,6 +4,7 @@ import type { EpochMs } from '../engine/clock';
 import { ledgerEntries } from '../engine/ledger';
 import { runOnce } from '../engine/once';
 import type { Outcome } from '../engine/outcome';
+import { persistentAnswerOf } from '../engine/store-answer';
 import type { FinishedRecord, TaskStore } from '../engine/task-store';
 import { totalCostUsd } from '../engine/trail';
 import { systemClock } from '../host/clock';
@@ -110,7 +111,7 @@ async function replay(
 
 /** The review stays the one it is; the item gets a link of its own to it, because no link is ever stored. */
 async function escalateAgain(
-	{ parameters, identity }: RememberedTask,
+	{ parameters, identity, cancel }: RememberedTask,
 	record: Extract<FinishedRecord, { state: 'pending_human_review' }>,
 	token: string,
 	store: TaskStore,
@@ -118,7 +119,9 @@ async function escalateAgain(
 ): Promise<RememberedEnd> {
 	const decoded = decodeReviewPayload(record.payload);
 	const payload = decoded.kind === 'decoded' ? decoded.payload : undefined;
-	const linked = await addLink(store, identity.key, token);
+	const tokenHash = hashReviewToken(token);
+	const link = async () => await store.addReviewLink(identity.key, tokenHash);
+	const linked = await persistentAnswerOf(link, systemClock, cancel);
 	const escalation: EscalationFacts = {
 		reasonCode: record.summary.reasonCode ?? 'all_models_failed',
 		reason: payload?.reason ?? 'This task waits for a human',
@@ -127,21 +130,13 @@ async function escalateAgain(
 		costUsd: 0,
 		failedAt: record.endedAt,
 		dueAt: record.dueAt,
-		reviewUrl: linked === true ? linkOf(parameters, token) : null,
+		reviewUrl: linked.kind === 'done' && linked.value ? linkOf(parameters, token) : null,
 		warnings: payload?.warnings ?? [],
 		isStored: true,
 	};
 	const trouble =
-		typeof linked === 'object' ? [`The task store could not make a link to the review: ${linked.why}`] : [];
+		linked.kind === 'done' ? [] : [`The task store could not make a link to the review: ${linked.message}`];
 	return { end: { kind: 'escalated', escalation, replayed: true }, warnings: [...warnings, ...trouble] };
-}
-
-async function addLink(store: TaskStore, key: string, token: string): Promise<boolean | { readonly why: string }> {
-	try {
-		return await store.addReviewLink(key, hashReviewToken(token));
-	} catch (error) {
-		return { why: messageOf(error) };
-	}
 }
 
 /** It leaves no record, for the task is another run's; so its line is all that counts it. */
@@ -196,8 +191,4 @@ function endOf(outcome: Outcome, { steps, parameters }: RememberedTask, token: s
 
 function linkOf({ reviewPageUrl }: TaskParameters, token: string): string | null {
 	return reviewPageUrl === undefined ? null : reviewLink(reviewPageUrl, token);
-}
-
-function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : 'it gave no reason';
 }

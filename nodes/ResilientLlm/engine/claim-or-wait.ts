@@ -44,13 +44,12 @@ async function claimFor(
 ): Promise<StoreAnswer<Claim>> {
 	const ask = async () => await answerOf(async () => await store.claim({ identity, owner, leaseMs }));
 	let claim = await ask();
-	let mayHold = isUnknown(claim);
+	const mayHold = isUnknown(claim);
 	for (const pauseMs of askAgainAfterMs) {
 		// A store that was not even reached is asked no second time: whoever waits for it should hear of it now.
 		if (!isUnknown(claim)) break;
 		await clock.wait(pauseMs, cancel);
 		claim = await ask();
-		mayHold ||= isUnknown(claim);
 	}
 	if (claim.kind !== 'done' && mayHold) {
 		const until = clock.now() + leaseMs;

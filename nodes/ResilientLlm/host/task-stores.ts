@@ -56,7 +56,7 @@ export async function openTaskStore(kind: RealStoreKind, source: CredentialSourc
 
 /** The same store as a node with these credential data would use, for a connection test; the caller closes it. */
 export async function connectTaskStore(kind: 'redis' | 'postgres', data: ICredentialDataDecryptedObject): Promise<TaskStore> {
-	return (await connect(kind, data)).tasks;
+	return (await connect(kind, data, createStoreNotices())).tasks;
 }
 
 async function once(key: string, make: () => Promise<OpenTaskStore>): Promise<OpenTaskStore> {
@@ -73,12 +73,17 @@ async function embeddedStore(): Promise<OpenTaskStore> {
 }
 
 async function sharedStore(kind: 'redis' | 'postgres', data: ICredentialDataDecryptedObject): Promise<OpenTaskStore> {
-	const { tasks, circuits } = await connect(kind, data);
+	const notices = createStoreNotices();
+	const { tasks, circuits } = await connect(kind, data, notices);
 	const breakers = createSharedCircuitBreakers(circuits, systemClock);
-	return { tasks, owed: createOwedWrites(systemClock), notices: createStoreNotices(), breakers };
+	return { tasks, owed: createOwedWrites(systemClock), notices, breakers };
 }
 
-async function connect(kind: 'redis' | 'postgres', data: ICredentialDataDecryptedObject): Promise<{ readonly tasks: TaskStore; readonly circuits: CircuitStore }> {
+async function connect(
+	kind: 'redis' | 'postgres',
+	data: ICredentialDataDecryptedObject,
+	{ tell }: StoreNotices,
+): Promise<{ readonly tasks: TaskStore; readonly circuits: CircuitStore }> {
 	const server = {
 		host: textOf(data.host),
 		port: Number(data.port),
@@ -92,7 +97,7 @@ async function connect(kind: 'redis' | 'postgres', data: ICredentialDataDecrypte
 			import('../stores/redis-circuits'),
 		]);
 		const connection = connectRedis({ ...server, username: textOf(data.username), database: Number(data.database ?? 0), keyPrefix: textOf(data.prefix) });
-		return { tasks: redisTaskStoreOn(connection), circuits: redisCircuitStoreOn(connection) };
+		return { tasks: redisTaskStoreOn(connection, undefined, tell), circuits: redisCircuitStoreOn(connection) };
 	}
 	const [{ connectPostgres }, { postgresTaskStoreOn }, { postgresCircuitStoreOn }] = await Promise.all([
 		import('../stores/postgres-connection'),

@@ -104,13 +104,20 @@ end
 /** A script that may use the functions of the prelude. */
 export const script = (body: string) => redisScript(prelude + body);
 
-/** Values: key, fingerprint, owner, task hash, workflow ID, identity, lease in ms, retention in ms. Returns the lease's end, or now and the row in the way. */
+/**
+ * Values: key, fingerprint, owner, task hash, workflow ID, identity, lease in ms, retention in ms. Returns the lease's end;
+ * or a list of that alone, when the server had evicted what it kept of this task; or now and the row in the way.
+ */
 export const claimScript = script(`
 local key, fingerprint, owner, taskHash, workflowId, identity = unpack(ARGV, 2, 7)
 local leaseMs, retention = tonumber(ARGV[8]), tonumber(ARGV[9])
-local held = redis.call('HMGET', task(key), 'holds_until', 'state', 'owner', 'fingerprint')
+local held = redis.call('HMGET', task(key), 'holds_until', 'state', 'owner', 'fingerprint', 'verdict')
 local again = held[2] == 'processing' and held[3] == owner and held[4] == fingerprint
-if held[1] and tonumber(held[1]) > now and not again then return { now, row(key, true) } end
+local isTaken = held[1] and tonumber(held[1]) > now and not again
+-- A record without its content can neither be replayed nor decided. Only a rejection has nothing but its verdict to say.
+local isEvicted = isTaken and held[4] == fingerprint and held[2] ~= 'processing' and held[5] ~= 'reject'
+	and redis.call('EXISTS', content(key)) == 0
+if isTaken and not isEvicted then return { now, row(key, true) } end
 
 forgetReview(key)
 redis.call('DEL', task(key), content(key))
@@ -120,7 +127,7 @@ redis.call('HSET', task(key), 'key', key, 'state', 'processing', 'fingerprint', 
 redis.call('PEXPIRE', task(key), whole(leaseMs + retention + margin))
 enlist(key, 'processing', now)
 redis.call('ZADD', prefix .. 'prune', whole(holdsUntil + retention), key)
-return holdsUntil
+return isEvicted and { holdsUntil } or holdsUntil
 `);
 
 /**

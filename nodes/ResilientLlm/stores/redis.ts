@@ -8,6 +8,7 @@ import { connectRedis, type RedisConnection, type RedisSettings } from './redis-
 import { createRedisDeliveries, decideScript } from './redis-deliveries';
 import { facetOf, ledgerValues, readLines } from './redis-ledger';
 import { addLinesScript, addLinkScript, claimScript, findReviewScript, finishScript, getScript, hourScript, hoursScript, noteScript, pruneLedgerScript, pruneScript, rangeScript, releaseScript } from './redis-scripts';
+import type { StoreNotice } from './store-notice';
 import {
 	endColumns,
 	identityColumns,
@@ -25,6 +26,8 @@ import {
 } from './task-row';
 
 export interface RedisStoreSettings extends RedisSettings {
+	/** Hears what no single operation is to blame for. */
+	readonly tell?: (notice: StoreNotice) => void;
 	/** See `defaultRecordRetentionMs`. */
 	readonly recordRetentionMs?: number;
 }
@@ -34,7 +37,7 @@ export interface RedisStoreSettings extends RedisSettings {
  * durable as the server's own settings make it: `appendonly yes`, and `maxmemory-policy noeviction`.
  */
 export function createRedisTaskStore(settings: RedisStoreSettings): TaskStore {
-	return redisTaskStoreOn(connectRedis(settings), settings.recordRetentionMs);
+	return redisTaskStoreOn(connectRedis(settings), settings.recordRetentionMs, settings.tell);
 }
 
 /** Records that one script of `prune` touches; the server does nothing else meanwhile. */
@@ -44,7 +47,11 @@ const pruneBatch = 200;
 const rangeBatch = 200;
 
 /** The same on a connection that other stores use as well. Closing the store closes the connection. */
-export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs = defaultRecordRetentionMs): TaskStore {
+export function redisTaskStoreOn(
+	connection: RedisConnection,
+	recordRetentionMs = defaultRecordRetentionMs,
+	tell: (notice: StoreNotice) => void = () => undefined,
+): TaskStore {
 	const retention = wholeMs(recordRetentionMs);
 
 	return {
@@ -53,6 +60,11 @@ export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs 
 			const { key, fingerprint, task_hash, workflow_id, identity: rest } = identityColumns(identity);
 			const reply = await connection.run(claimScript, [key, fingerprint, owner, task_hash, workflow_id, rest, wholeMs(leaseMs), retention]);
 			if (typeof reply === 'number') return { kind: 'acquired', lease: { key, owner, until: reply } };
+			const [first, ...row] = listOf(reply);
+			if (row.length === 0) {
+				tell({ kind: 'loss', words: evicted(connection.where) });
+				return { kind: 'acquired', lease: { key, owner, until: Number(first) } };
+			}
 			const { now, raw } = momentAndRow(reply);
 			return refusedClaim(readRow(raw ?? {}), fingerprint, now);
 		},
@@ -141,6 +153,13 @@ export function redisTaskStoreOn(connection: RedisConnection, recordRetentionMs 
 			start = { at: Number(last.happened_at), key: String(last.key) };
 		}
 	}
+}
+
+function evicted(where: string): string {
+	return (
+		`${where} has evicted the stored result of a task before its time, so the task runs again. Set maxmemory-policy to ` +
+		`noeviction on the server, and give it more memory.`
+	);
 }
 
 /** By the number that `finishScript` returns. */

@@ -3,6 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importWorkflows, modelAccounts } from '../review/imported-workflows.ts';
+import { MailServer } from '../review/mail-server.ts';
 import { N8nRest, reviewPageAnswers } from '../review/n8n-rest.ts';
 import { nodes, pagePath, reviewedWorkflow, workflowId } from '../review/reviewed-workflow.ts';
 import { testInstance, type TestInstance } from '../server/test-instance.ts';
@@ -11,6 +12,7 @@ import { fixture010 } from './store-servers.ts';
 
 describe('n8n, updated from version 0.1.0 of this package', () => {
 	let instance: TestInstance;
+	let mails: MailServer;
 	let n8nFolder: string;
 	let page: string;
 
@@ -19,11 +21,14 @@ describe('n8n, updated from version 0.1.0 of this package', () => {
 		n8nFolder = join(dirname(instance.n8n.logFile), '.n8n');
 		fixture010.restoreEmbedded(join(n8nFolder, 'storage', 'n8n-nodes-resilient-llm', 'tasks.sqlite'));
 		await mkdir(join(n8nFolder, 'binaryData'), { recursive: true });
-		await importWorkflows(instance.n8n, [reviewedWorkflow], modelAccounts(instance.providers));
+		mails = await MailServer.start();
+		const accounts = { ...modelAccounts(instance.providers), smtp: mails.account };
+		await importWorkflows(instance.n8n, [reviewedWorkflow], accounts);
 		page = `${instance.n8n.url}/webhook/${pagePath}`;
 	});
 
 	afterAll(async () => {
+		await mails?.stop();
 		await instance?.stop();
 	});
 
