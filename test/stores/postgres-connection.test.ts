@@ -54,3 +54,10 @@ it('does the whole transaction again that was undone because of another', async 
 	});
 	expect([tries, await numbers()]).toEqual([3, [1]]);
 });
+
+it('tells what a statement that failed may have done', async () => {
+	const effectOf = async (statement: string) => await connection.run(statement, {}).catch((error: unknown) => error);
+	expect(await effectOf('INSERT INTO numbers VALUES (1 / 0)')).toMatchObject({ effect: 'nothing' });
+	expect(await effectOf('SELECT pg_terminate_backend(pg_backend_pid())')).toMatchObject({ effect: 'unknown' });
+	expect(await effectOf('INSERT INTO numbers VALUES (1)')).toEqual([]);
+});

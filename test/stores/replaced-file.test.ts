@@ -1,5 +1,15 @@
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,6 +24,7 @@ import { systemClock } from '../../nodes/ResilientLlm/host/clock';
 import { createStoreNotices } from '../../nodes/ResilientLlm/host/store-notices';
 import { createEmbeddedTaskStore } from '../../nodes/ResilientLlm/stores/embedded';
 import type { StoreNotice } from '../../nodes/ResilientLlm/stores/store-notice';
+import { tried } from '../../nodes/ResilientLlm/stores/tried';
 import { answered } from '../engine/once-world';
 import { expectToWork, reasonOf } from './failure';
 import { linesOf, taskLine } from './ledger-lines';
@@ -45,7 +56,7 @@ beforeEach(async () => {
 	notices = [];
 	opened = [];
 	store = open();
-	await store.complete(await claimed(store, 'before'), answer('kept'));
+	await store.complete(await claimed(store, 'before'), answer('kept', day, [taskLine()]));
 });
 
 afterEach(async () => {
@@ -146,6 +157,43 @@ describe('the file of the embedded store, deleted while n8n runs', () => {
 		expect(notices).toEqual([lost]);
 	});
 
+	it('is opened anew once, however much work was under way', async () => {
+		remove(...endings);
+		await Promise.all(Array.from({ length: 50 }, async (_, index) => await expectToWork(store, `k${index}`)));
+		expect(notices).toEqual([lost]);
+		if (process.platform !== 'linux') return;
+		const descriptors = readdirSync('/proc/self/fd').map((name) => tried(() => readlinkSync(`/proc/self/fd/${name}`)));
+		expect(descriptors.filter((target) => 'value' in target && target.value === file)).toHaveLength(1);
+	});
+
+	it.each(['deleted', 'replaced'] as const)(
+		'and %s alone, while another process has it open with log and index, troubles no newcomer',
+		async (how) => {
+			const other = startChild('mover.ts', file, join(dirname(file), 'nothing', 'former'));
+			await messageFrom(other);
+			other.send('go');
+			await messageFrom(other);
+			if (how === 'deleted') {
+				rmSync(file);
+			} else {
+				const copy = join(dirname(file), 'copy');
+				const empty = open(copy);
+				await empty.get('a');
+				await empty.close();
+				renameSync(copy, file);
+				// Who opens a replaced file before those who have the old one open have noticed it cannot tell whose log it is.
+				await store.get('a');
+			}
+			await expectToWork(open(), 'opened for the first time');
+			await expectToWork(store, 'opened before');
+			const found = messageFrom<{ records: number }>(other);
+			other.send('go');
+			expect((await found).records).toBe(2);
+			other.disconnect();
+			expect(isSound()).toBe(true);
+		},
+	);
+
 	it('leaves those who have it open as well to find out for themselves', async () => {
 		const other = open();
 		await other.get('before');
@@ -164,8 +212,9 @@ describe('the file of the embedded store, replaced while n8n runs', () => {
 		const database = new DatabaseSync(file);
 		database.prepare('VACUUM INTO ?').run(backup);
 		database.close();
-		await store.complete(await claimed(store, 'after the backup'), answer());
+		await store.complete(await claimed(store, 'after the backup'), answer('text', day, [taskLine()]));
 		renameSync(backup, file);
+		expect(await linesOf(store, 'task')).toBe(1);
 		expect(await store.get('after the backup')).toBeUndefined();
 		expect(await store.get('before')).toMatchObject({ payload: 'kept' });
 		expect(notices[0]?.words).toMatch(/goes on with the file that is there now\.$/);
