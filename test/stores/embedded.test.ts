@@ -95,7 +95,7 @@ describe('the embedded store', () => {
 		await numbers('c');
 		await store.escalate(await claimed(store, 'd'), escalation());
 		await numbers('e');
-		await store.decide('d', decision());
+		await store.decide('d', decision(), null);
 		await Promise.all([numbers('f'), store.addReviewLink('nobody', 'token')]);
 		spied.mockRestore();
 		expect(commits).toEqual(['FULL', 'FULL', 'NORMAL', 'NORMAL', 'FULL', 'FULL', 'NORMAL', 'FULL', 'FULL']);

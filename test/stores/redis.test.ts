@@ -167,8 +167,8 @@ describe('the Redis store', () => {
 			await store.claim({ identity: identityOf(key, fingerprint === undefined ? {} : { fingerprint }), owner: 'later', leaseMs });
 		await store.complete(await claimed(store, 'answer'), answer('text', hour));
 		for (const key of ['pending', 'approved', 'rejected']) await store.escalate(await claimed(store, key), escalation({ tokenHash: key }));
-		await store.decide('approved', decision());
-		await store.decide('rejected', decision({ decision: 'reject', output: null }));
+		await store.decide('approved', decision(), null);
+		await store.decide('rejected', decision({ decision: 'reject', output: null }), null);
 		const keys = ['answer', 'pending', 'approved', 'rejected'];
 		await admin.del(...keys.map((key) => `{p}:content:${key}`));
 

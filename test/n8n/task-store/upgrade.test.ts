@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { importWorkflows, modelAccounts } from '../review/imported-workflows.ts';
 import { MailServer } from '../review/mail-server.ts';
 import { N8nRest, reviewPageAnswers } from '../review/n8n-rest.ts';
@@ -51,8 +51,13 @@ describe('n8n, updated from version 0.1.0 of this package', () => {
 			comment: '',
 		};
 		expect((await fetch(page, { method: 'POST', body: new URLSearchParams(decision) })).status).toBe(200);
-		const [execution] = await n8n.executionsWith(workflowId, nodes.decision);
-		expect(execution?.items(nodes.decision)).toMatchObject([{ taskId: 'pending', output: 'Decided after the update' }]);
+		const decided = async () => {
+			const [execution] = await n8n.executionsWith(workflowId, nodes.decision);
+			expect(execution?.items(nodes.decision)).toMatchObject([
+				{ taskId: 'pending', output: 'Decided after the update' },
+			]);
+		};
+		await vi.waitFor(decided, { timeout: 60_000, interval: 500 });
 	});
 
 	test('has moved the store out of the folder that n8n is about to rename, and starts when n8n renames it', async () => {
