@@ -36,6 +36,11 @@ it('counts who answered and what was spent here: a replay costs nothing', () => 
 	expect(executionFacts([answered(1, 0.1), answered(1, null)]).costUsd).toBeNull();
 });
 
+it('does not know what a cancelled task has cost: its last call may be billed', () => {
+	expect(executionFacts([answered(1, 0.1), { kind: 'cancelled' }])).toMatchObject({ tasks: 2, highestTier: 1, costUsd: null });
+	expect(executionFacts([{ kind: 'cancelled' }])).toMatchObject({ highestTier: 0, costUsd: null });
+});
+
 it('makes executions searchable by the highest tier of all nodes and by their tasks for humans', () => {
 	const { context, custom } = surfaces();
 	showExecutionFacts(context, executionFacts([escalated, answered(1, 0)]));
