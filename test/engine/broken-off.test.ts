@@ -27,6 +27,7 @@ it('words for a defect say where it was, and survive any error', () => {
 	expect(defectWords(new TypeError('secret'))).toMatch(
 		/^an unexpected TypeError at broken-off\.test\.ts:\d+, a defect of this package: please report it$/,
 	);
+	expect(defectWords(new Error('see secret.js:1'))).not.toContain('secret');
 	expect(defectWords('secret')).toMatch(/^an unexpected Error/);
 	expect(defectWords(Object.assign(new Error('x'), { stack: '' }))).toBe(
 		'an unexpected Error, a defect of this package: please report it',

@@ -64,6 +64,12 @@ describe('a duration', () => {
 		expect(durationMs(text)).toBe(ms);
 	});
 
+	it('of more than a hundred characters is none, and takes no time to be found so', () => {
+		expect(durationMs('1s'.repeat(50))).toBe(50_000);
+		expect(durationMs('1s'.repeat(51))).toBeUndefined();
+		expect(durationMs('1'.repeat(10_000_000))).toBeUndefined();
+	});
+
 	it.each([['', undefined], ['s', undefined], ['5', undefined], ['5s later', undefined]])('"%s" is none', (text, ms) => {
 		expect(durationMs(text)).toBe(ms);
 	});

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { createSchemaChecks } from '../../nodes/ResilientLlm/host/schema-checks';
@@ -99,7 +102,34 @@ describe('a check that never ends', () => {
 	});
 });
 
+describe('a check that is slow for another reason than its patterns', () => {
+	it('blames none of them', async () => {
+		const schema = { items: { properties: { name: { pattern: '^a' } } }, uniqueItems: true };
+		const value = Array.from({ length: 50_000 }, (_, index) => ({ name: `a${index}` }));
+		expect(await checker()(schema, value)).toEqual({ kind: 'gaveUp', why: 'it takes longer than 0.5 s' });
+	});
+});
+
+describe('the thread', () => {
+	it('keeps no process alive that has nothing else to do', () => {
+		const module = join(import.meta.dirname, '../../dist/nodes/ResilientLlm/host/json-schema.js');
+		const script = `require(${JSON.stringify(module)}).compileSchema({}).then(({ kind }) => console.log(kind))`;
+		expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 30_000 })).toBe('compiled\n');
+	});
+});
+
 describe('an execution that is cancelled', () => {
+	it('has none of its checks run that have not begun', async () => {
+		let threads = 0;
+		const count = () => (threads += 1);
+		process.on('worker', count);
+		const check = checker();
+		expect(await check(slow, endless, AbortSignal.abort())).toMatchObject({ why: 'the execution was cancelled' });
+		expect(await check({ type: 'string' }, 1)).toMatchObject({ kind: 'checked' });
+		process.off('worker', count);
+		expect(threads, 'a second thread would have taken the place of one that was ended').toBe(1);
+	});
+
 	it('waits for no check, neither one under way nor one in the row', async () => {
 		const check = checker();
 		await check(slow, 'a b');

@@ -66,6 +66,26 @@ describe('a key in a reply', () => {
 	});
 });
 
+describe('secrets of one account that lie within each other', () => {
+	it('are taken out whole', () => {
+		const apiKey = 'abcdefghijklmnopqrstuvwxyz';
+		const account = { apiKey, login: { user: 'nobody', password: apiKey.slice(3, 20) } };
+		const text = `<\\u005cu0061bc\\u0064${apiKey.slice(4)}>`;
+		expect(replyRedactor(account)(text)).toBe('<[redacted]>');
+	});
+});
+
+describe('a key', () => {
+	it('of twelve characters is one, and so is one with more blanks than letters', () => {
+		expect(redact('Zq8vT1mKx2Lb', 'is Zq8vT1mKx2Lb')).toBe('is [redacted]');
+		expect(redact('o p e n   u p !', 'is o p e n   u p !')).toBe('is [redacted]');
+	});
+
+	it('of eleven is left in answers', () => {
+		expect(redact('Zq8vT1mKx2L', 'is Zq8vT1mKx2L')).toBe('is Zq8vT1mKx2L');
+	});
+});
+
 describe('a text that does not hold the key', () => {
 	const bytes = fc.uint8Array({ minLength: 50, maxLength: 400 });
 	const likeKeys = fc.oneof(

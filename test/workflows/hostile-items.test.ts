@@ -56,12 +56,12 @@ describe('one hostile answer costs no other item its own', () => {
 
 describe('a schema that no check would end with', () => {
 	it.each([
-		['refers to itself', { $ref: '#' }, /leads back to where it stands/],
-		['is of a dialect that accepts everything', { $async: true, type: 'object' }, /\$async/],
-	])('is refused before any call when it %s', async (_, schema, advice) => {
-		const { error } = await generate(suite.vendors, {
-			parameters: { ...oneModel, outputFormat: 'jsonSchema', jsonSchema: JSON.stringify(schema) },
-		});
+		['refers to itself', '{"$ref":"#"}', /leads back to where it stands/],
+		['is of a dialect that accepts everything', '{"$async":true,"type":"object"}', /\$async/],
+		['is nested 5,000 levels deep', `${'{"not":'.repeat(5000)}{}${'}'.repeat(5000)}`, /more than 200 levels deep/],
+	])('is refused before any call when it %s', async (_, jsonSchema, advice) => {
+		const parameters = { ...oneModel, outputFormat: 'jsonSchema', jsonSchema };
+		const { error } = await generate(suite.vendors, { parameters });
 
 		expect(error?.message).toBe('The JSON schema is not a valid schema [item 0]');
 		expect(error?.description).toMatch(advice);
@@ -110,5 +110,32 @@ describe('trouble with one item, when the execution is to stop on errors', () =>
 
 		expect(error?.message).toMatch(/^The binary field "photo" cannot be read: .+ \[item 0\]$/);
 		expect([success, suite.vendors.calls]).toEqual([[], []]);
+	});
+
+	it('stops it where the next execution gets the answers from the store', async () => {
+		const once = { ...parameters, preventDuplicates: true, taskId: `={{ $json.text }}-${Math.random()}` };
+		const { error } = await generate(suite.vendors, { items, parameters: once });
+		expect(error?.message).toMatch(/^The binary field "photo" cannot be read/);
+
+		const { success } = await generate(suite.vendors, { items: [items[0]!], parameters: once });
+		expect(success[0]?.json).toMatchObject({ output: 'fine', replayed: true, costUsd: 0 });
+		expect(suite.vendors.calls).toHaveLength(1);
+	});
+
+	it('makes a task for a human of one, too, that must run only once and cannot be told from another', async () => {
+		const id = `task-${Math.random()}`;
+		const mixed = { ...oneModel, preventDuplicates: '={{ $json.once }}', taskId: '={{ $json.id }}' };
+		const before = { json: { text: 'before', once: true, id } };
+		await generate(suite.vendors, { items: [before], parameters: mixed });
+		const { success, escalate, error } = await generate(suite.vendors, {
+			items: [{ json: { text: 'first', once: false, id: '' } }, { json: { text: 'another', once: true, id } }],
+			parameters: mixed,
+		});
+
+		expect(error).toBeUndefined();
+		expect(success.map(({ json }) => json.output)).toEqual(['fine']);
+		expect(escalate.map(({ json }) => json.reason)).toEqual([
+			expect.stringMatching(/^No provider could be tried: The task ID "task-.+" was used before with another input/),
+		]);
 	});
 });
