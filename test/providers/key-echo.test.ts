@@ -146,6 +146,17 @@ describe('a key that the cut of a message goes through', () => {
 	});
 });
 
+describe('a thousand ordinary replies', () => {
+	it('take less than 200 ms to be searched', () => {
+		const reply = JSON.stringify({ content: [{ type: 'text', text: 'Hello "Ada",\n\nyour order is on its way. '.repeat(20) }] });
+		const redactor = replyRedactor({ apiKey: 'sk-proj-T3BlbkFJq7Yw2XcV9nMz4Kd8Lp1Rs6Ht5Gf0Jb' });
+		const before = process.threadCpuUsage();
+		for (let count = 0; count < 1000; count += 1) expect(redactor(reply)).toBe(reply);
+		const { user, system } = process.threadCpuUsage(before);
+		expect((user + system) / 1000).toBeLessThan(200);
+	});
+});
+
 describe('1 MB of a reply', () => {
 	const keys = [
 		'sk-ant-api03-Zq8vT1mKx2LbW7nRj4Hc9PdYfUe3GaSo6IiNtXzQwVpBmCkDlEhFgJrAsTuOyMx5N0q-8vR2dAAA',

@@ -13,7 +13,10 @@ async function resolved(warnings: readonly string[]): Promise<ResolvedReview> {
 
 it("a human's answer still tells what went wrong before the human was asked", async () => {
 	const warnings = ['claude-haiku-5-5 takes no temperature; it was left out'];
-	for (const options of [{ includeAttempts: true, replayed: false }, { includeAttempts: false, replayed: true }]) {
+	for (const options of [
+		{ includeAttempts: true, replayed: false },
+		{ includeAttempts: false, replayed: true },
+	]) {
 		expect(humanAnswer(await resolved(warnings), options).warnings).toEqual(warnings);
 	}
 	expect(humanAnswer(await resolved([]), { includeAttempts: true, replayed: false }).warnings).toEqual([]);

@@ -1,6 +1,6 @@
 import type { Completion } from '../engine/completion';
 import { secretsOf, type Account } from './account';
-import { placedReadingsOf, readingsOf } from './readings';
+import { furtherReadingsOf, placedReadingsOf } from './readings';
 
 /** Takes secrets out of a text, however the text spells them. */
 export type Redactor = (text: string) => string;
@@ -47,15 +47,17 @@ function redactorsOf(shortest: number): (account: Account) => Redactor {
 }
 
 function redactorOf(secrets: readonly string[], shortest: number): Redactor {
-	const spellings = secrets.filter(({ length }) => length >= shortest).flatMap(spellingsOf);
-	if (spellings.length === 0) return (text) => text;
+	const known = secrets.filter(({ length }) => length >= shortest);
+	if (known.length === 0) return (text) => text;
+	const spellings = known.flatMap(spellingsOf);
 	const spelled = new RegExp(spellings.join('|'), 'gi');
 	return (text) => {
+		if (text.length < shortest) return text;
 		const clean = cleared(
 			text,
 			spotsIn(text, spelled, (letter) => letter),
 		);
-		if (!readingsOf(clean).some((reading) => reading.search(spelled) >= 0)) return clean;
+		if (!furtherReadingsOf(clean).some((reading) => reading.search(spelled) >= 0)) return clean;
 		if (clean.length > longestPlaced) return redacted;
 		const spots = placedReadingsOf(clean).map(({ text: reading, places }) =>
 			spotsIn(reading, spelled, (letter) => places[letter] ?? clean.length),
@@ -69,11 +71,14 @@ interface Spot {
 	readonly to: number;
 }
 
+/** Not by `matchAll`: it copies the pattern each time, and to compile one of this size takes milliseconds. */
 function spotsIn(reading: string, spelled: RegExp, placeOf: (letter: number) => number): readonly Spot[] {
-	return Array.from(reading.matchAll(spelled), ({ index, 0: found }) => ({
-		from: placeOf(index),
-		to: placeOf(index + found.length),
-	}));
+	const spots: Spot[] = [];
+	spelled.lastIndex = 0;
+	for (let match = spelled.exec(reading); match !== null; match = spelled.exec(reading)) {
+		spots.push({ from: placeOf(match.index), to: placeOf(spelled.lastIndex) });
+	}
+	return spots;
 }
 
 /** What is left of an escape before a spot goes with it: it would escape what comes in its place. */
@@ -102,7 +107,7 @@ const blanks = new RegExp(`${blank}+`, 'g');
 /** Patterns for a secret as it is and, where it is long enough to be told from chance, as bytes. */
 function spellingsOf(secret: string): readonly string[] {
 	if (secret.length < shortestInReplies) return [literal(secret)];
-	const plain = readingsOf(secret).map((reading) => reading.replace(blanks, ''));
+	const plain = [secret, ...furtherReadingsOf(secret)].map((reading) => reading.replace(blanks, ''));
 	// Percent signs encode bytes, so that letters outside of ASCII become two or more.
 	const bytes = Buffer.from(secret);
 	const letters = [...new Set([...plain, bytes.toString('latin1').replace(blanks, '')])].filter(

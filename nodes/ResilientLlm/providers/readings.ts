@@ -30,10 +30,10 @@ const escapes: ReadonlyArray<readonly [RegExp, Undo]> = [
 	[/<(?:wbr|br) ?\/?>/gi, ''],
 ];
 
-/** The text as it came, and what it reads as when its escapes are undone once, twice and so on. */
-export function readingsOf(text: string): readonly string[] {
-	const readings = [text];
-	for (let latest = text; readings.length <= deepest; readings.push(latest)) {
+/** What a text reads as when its escapes are undone once, twice and so on. None for a text without escapes. */
+export function furtherReadingsOf(text: string): readonly string[] {
+	const readings: string[] = [];
+	for (let latest = text; readings.length < deepest && /[\\%&<]/.test(latest); readings.push(latest)) {
 		const plainer = escapes.reduce((reading, [escape, undo]) => replaced(reading, escape, undo), latest);
 		if (plainer === latest) break;
 		latest = plainer;
@@ -41,7 +41,7 @@ export function readingsOf(text: string): readonly string[] {
 	return readings;
 }
 
-/** The same with the places of the letters, which takes longer to find out. */
+/** The text as it came and its further readings, with the places of the letters, which takes longer to find out. */
 export function placedReadingsOf(text: string): readonly Reading[] {
 	let latest: Reading = { text, places: Uint32Array.from({ length: text.length + 1 }, (_, place) => place) };
 	const readings = [latest];
