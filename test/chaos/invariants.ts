@@ -37,6 +37,6 @@ export const chaosSchema = {
 	additionalProperties: false,
 } as const;
 
-export async function chaosSchemaProblems(value: unknown): Promise<readonly string[]> {
-	return await Promise.resolve(JSON.stringify(value) === '{"ok":true}' ? [] : ['it must be {"ok": true}']);
+export async function chaosSchemaProblems(json: string): Promise<readonly string[]> {
+	return await Promise.resolve(JSON.stringify(JSON.parse(json)) === '{"ok":true}' ? [] : ['it must be {"ok": true}']);
 }

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { checkAnswer, type SchemaProblems } from '../../nodes/ResilientLlm/engine/answer-check';
 import type { Completion } from '../../nodes/ResilientLlm/engine/completion';
+import { isDeeperThan, isTextDeeperThan } from '../../nodes/ResilientLlm/engine/json-depth';
 
 const completion = (text: string): Completion => ({ kind: 'completion', text, finishReason: 'stop', model: 'm' });
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
@@ -65,5 +67,16 @@ describe('a check against a schema', () => {
 	it('is not asked about an answer that is not to fit one', async () => {
 		const never: SchemaProblems = async () => await Promise.resolve(['no']);
 		expect(await checkAnswer(completion('{"a": 1}'), { kind: 'json' }, never)).toMatchObject({ kind: 'accepted' });
+	});
+});
+
+describe('the depth of JSON', () => {
+	it('is the same as text and as a value, whatever stands in its strings', () => {
+		fc.assert(
+			fc.property(fc.jsonValue({ maxDepth: 8, stringUnit: fc.constantFrom('[', ']', '{', '}', '"', '\\', 'a') }), fc.integer({ min: 0, max: 8 }), (value, levels) => {
+				expect(isTextDeeperThan(levels, JSON.stringify(value))).toBe(isDeeperThan(levels, value));
+			}),
+			{ numRuns: 2000 },
+		);
 	});
 });

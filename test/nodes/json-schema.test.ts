@@ -5,7 +5,7 @@ import { compileSchema } from '../../nodes/ResilientLlm/host/json-schema';
 async function problems(schema: Record<string, unknown>, value: unknown): Promise<readonly string[]> {
 	const compiled = await compileSchema(schema);
 	if (compiled.kind === 'invalid') throw new Error(compiled.why);
-	return await compiled.problems(value);
+	return await compiled.problems(JSON.stringify(value));
 }
 
 describe('a value against a schema', () => {

@@ -1,17 +1,14 @@
 import type { Completion } from './completion';
 import type { Failure, FailureReason } from './failure';
-import { deepestJson, isDeeperThan } from './json-depth';
+import { deepestJson, isTextDeeperThan } from './json-depth';
 import type { OutputFormat } from './request';
 
 /** An answer that may leave the chain, or the reason why it may not. */
 export type Verdict =
 	{ readonly kind: 'accepted'; readonly completion: Completion; readonly output: unknown } | Failure;
 
-/**
- * Every way in which a parsed answer misses the schema, in words; empty when it fits. `cancel` ends a check that takes
- * long.
- */
-export type SchemaProblems = (value: unknown, cancel?: AbortSignal) => Promise<readonly string[]>;
+/** Every way in which a JSON text misses the schema, in words; empty when it fits. `cancel` ends a check that is slow. */
+export type SchemaProblems = (json: string, cancel?: AbortSignal) => Promise<readonly string[]>;
 
 /**
  * Decides whether a completion is a whole answer. Empty, cut, refused or malformed ones become failures that keep the
@@ -27,8 +24,8 @@ export async function checkAnswer(
 	if (unfinished !== undefined) return rejected(completion, ...unfinished);
 	if (completion.text.trim() === '') return rejected(completion, 'empty_output', 'The answer holds no text');
 	if (format.kind === 'text') return { kind: 'accepted', completion, output: completion.text };
-	return await checkJson(completion, async (value) =>
-		format.kind === 'jsonSchema' ? ((await schemaProblems?.(value, cancel)) ?? []) : [],
+	return await checkJson(completion, async (json) =>
+		format.kind === 'jsonSchema' ? ((await schemaProblems?.(json, cancel)) ?? []) : [],
 	);
 }
 
@@ -53,11 +50,11 @@ function whyUnfinished({ finishReason, finishDetail, usage, text }: Completion):
 async function checkJson(completion: Completion, schemaProblems: SchemaProblems): Promise<Verdict> {
 	const parsed = parseJson(completion.text);
 	if (parsed.kind === 'invalid') return misfit(completion, 'The answer is not valid JSON', [notJson]);
-	if (isDeeperThan(deepestJson, parsed.value)) {
+	if (isTextDeeperThan(deepestJson, parsed.json)) {
 		const tooDeep = `The answer is nested more than ${deepestJson} levels deep`;
 		return misfit(completion, tooDeep, [tooDeep]);
 	}
-	const problems = await schemaProblems(parsed.value).catch(() => [
+	const problems = await schemaProblems(parsed.json).catch(() => [
 		'The answer could not be held against the JSON schema',
 	]);
 	if (problems.length === 0) return { kind: 'accepted', completion, output: parsed.value };
@@ -71,7 +68,9 @@ function misfit(completion: Completion, message: string, problems: readonly stri
 /** V8's own message would quote the text it could not read, which is model output and may be long. */
 const notJson = 'The answer must be one JSON value and nothing else; it could not be parsed as JSON';
 
-type Parsed = { readonly kind: 'valid'; readonly value: unknown } | { readonly kind: 'invalid' };
+type Parsed =
+	| { readonly kind: 'valid'; readonly value: unknown; /** As text. */ readonly json: string }
+	| { readonly kind: 'invalid' };
 
 function parseJson(text: string): Parsed {
 	const bare = parse(text);
@@ -92,8 +91,9 @@ function insideFence(text: string): string | undefined {
 }
 
 function parse(text: string): Parsed {
+	const json = text.replace(/^\uFEFF/, '');
 	try {
-		return { kind: 'valid', value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+		return { kind: 'valid', value: JSON.parse(json), json };
 	} catch {
 		return { kind: 'invalid' };
 	}

@@ -18,7 +18,7 @@ export async function compileSchema(schema: Readonly<Record<string, unknown>>): 
 	const report = await checks.run({ schema: text });
 	switch (report.kind) {
 		case 'checked':
-			return { kind: 'compiled', problems: async (value, cancel) => await problemsOf(text, value, cancel) };
+			return { kind: 'compiled', problems: async (json, cancel) => await problemsOf(text, json, cancel) };
 		case 'invalid':
 			return { kind: 'invalid', why: report.why };
 		case 'gaveUp':
@@ -26,7 +26,7 @@ export async function compileSchema(schema: Readonly<Record<string, unknown>>): 
 	}
 }
 
-async function problemsOf(schema: string, value: unknown, cancel?: AbortSignal): Promise<readonly string[]> {
-	const report = await checks.run({ schema, value: JSON.stringify(value) }, cancel);
+async function problemsOf(schema: string, value: string, cancel?: AbortSignal): Promise<readonly string[]> {
+	const report = await checks.run({ schema, value }, cancel);
 	return report.kind === 'checked' ? report.problems : [`The value cannot be held against the schema: ${report.why}`];
 }

@@ -40,7 +40,7 @@ async function fitValue(
 		return { kind: 'misfits', problems: ['The answer must be text, because the task asks for text.'] };
 	if (isDeeperThan(deepestJson, value))
 		return { kind: 'misfits', problems: [`The answer is nested more than ${deepestJson} levels deep.`] };
-	const problems = (await schemaProblems?.(value)) ?? [];
+	const problems = (await schemaProblems?.(JSON.stringify(value))) ?? [];
 	return problems.length === 0 ? { kind: 'fits', output: value as Json } : { kind: 'misfits', problems };
 }
 
