@@ -71,9 +71,11 @@ describe('a check against a schema', () => {
 });
 
 describe('the depth of JSON', () => {
+	const someJson = fc.jsonValue({ maxDepth: 8, stringUnit: fc.constantFrom('[', ']', '{', '}', '"', '\\', 'a') });
+
 	it('is the same as text and as a value, whatever stands in its strings', () => {
 		fc.assert(
-			fc.property(fc.jsonValue({ maxDepth: 8, stringUnit: fc.constantFrom('[', ']', '{', '}', '"', '\\', 'a') }), fc.integer({ min: 0, max: 8 }), (value, levels) => {
+			fc.property(someJson, fc.integer({ min: 0, max: 8 }), (value, levels) => {
 				expect(isTextDeeperThan(levels, JSON.stringify(value))).toBe(isDeeperThan(levels, value));
 			}),
 			{ numRuns: 2000 },

@@ -45,6 +45,11 @@ describe('a value against a schema', () => {
 		expect(problem.length).toBeLessThan(310);
 	});
 
+	it('is not held against one when it is longer than any answer', async () => {
+		expect(await problems({}, 'x'.repeat(5_000_000))).toEqual(['The value is longer than 5000000 characters']);
+		expect(await problems({}, 'x'.repeat(4_999_998))).toEqual([]);
+	});
+
 	it('is told of twenty problems at most', async () => {
 		expect(await problems({ items: { type: 'string' } }, Array(1000).fill(1))).toHaveLength(20);
 	});
@@ -63,6 +68,52 @@ describe('a schema', () => {
 
 	it('may use formats and keywords that only annotate', async () => {
 		expect(await problems({ type: 'string', format: 'date', 'x-note': 'hi' }, 'not a date')).toEqual([]);
+	});
+
+	it('is told which of its keywords check nothing though they look as if they did', async () => {
+		const schema = {
+			requried: ['a'],
+			Type: 'object',
+			properties: {
+				note: { maxlength: 3, 'x-note': 1, example: 'a', nulable: true, itmes: {} },
+				type: { title: 'no keyword here', additionalPropertys: false },
+			},
+		};
+		const compiled = await compileSchema(schema);
+		expect(compiled.kind === 'compiled' && compiled.unknownKeywords).toEqual([
+			{ keyword: 'requried', meant: 'required' },
+			{ keyword: 'Type', meant: 'type' },
+			{ keyword: 'maxlength', meant: 'maxLength' },
+			{ keyword: 'nulable', meant: 'nullable' },
+			{ keyword: 'itmes', meant: 'items' },
+			{ keyword: 'additionalPropertys', meant: 'additionalProperties' },
+		]);
+	});
+
+	it('may hold annotations of all kinds, which are no slips', async () => {
+		const compiled = await compileSchema({
+			$comment: 'a',
+			title: 'a',
+			description: 'a',
+			example: 1,
+			examples: [1],
+			'x-order': 1,
+			propertyOrdering: ['a'],
+			xml: {},
+			externalDocs: {},
+			discriminator: {},
+			deprecated: true,
+			readOnly: true,
+			contentEncoding: 'base64',
+			format: 'date',
+			enumNames: ['a'],
+			markdownDescription: 'a',
+			order: 1,
+			label: 'a',
+			hint: 'a',
+			widget: 'a',
+		});
+		expect(compiled).toMatchObject({ kind: 'compiled', unknownKeywords: [] });
 	});
 
 	it('shares no $id with another one', async () => {

@@ -20,19 +20,39 @@ it('writes one line per event, its facts both in the text and as data', () => {
 		{
 			level: 'warn',
 			line: 'resilient-llm circuit-open provider=openAi model=gpt-6-luna reopensAt=1970-01-01T00:00:00.000Z executionId=7 workflowId=w node="Resilient LLM" item=0 taskId=t',
-			facts: { event: 'circuit-open', provider: 'openAi', model: 'gpt-6-luna', reopensAt: '1970-01-01T00:00:00.000Z', ...scope },
+			facts: {
+				event: 'circuit-open',
+				provider: 'openAi',
+				model: 'gpt-6-luna',
+				reopensAt: '1970-01-01T00:00:00.000Z',
+				...scope,
+			},
 		},
 	]);
 });
 
 it('lets no model name fake a line', () => {
 	const { logger, lines } = recordingLogger();
-	eventLog(logger, scope).chain({ event: 'circuit-close', provider: 'openAi', model: 'x\nresilient-llm task-answered' });
+	eventLog(logger, scope).chain({
+		event: 'circuit-close',
+		provider: 'openAi',
+		model: 'x\nresilient-llm task-answered',
+	});
 	expect(lines[0]?.line.split('\n')).toHaveLength(1);
 });
 
 describe('the level of an attempt', () => {
-	const attempt = { attempt: 1, step: 1, stepAttempt: 1, provider: 'openAi', model: 'm', startedAt: '', latencyMs: 1, waitMs: 0, costUsd: 0 };
+	const attempt = {
+		attempt: 1,
+		step: 1,
+		stepAttempt: 1,
+		provider: 'openAi',
+		model: 'm',
+		startedAt: '',
+		latencyMs: 1,
+		waitMs: 0,
+		costUsd: 0,
+	};
 
 	it.each<[string, Attempt]>([
 		['warn', { ...attempt, outcome: 'failed', reason: 'overloaded', message: 'no' }],

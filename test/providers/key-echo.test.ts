@@ -148,7 +148,9 @@ describe('a key that the cut of a message goes through', () => {
 
 describe('a thousand ordinary replies', () => {
 	it('take less than 200 ms to be searched', () => {
-		const reply = JSON.stringify({ content: [{ type: 'text', text: 'Hello "Ada",\n\nyour order is on its way. '.repeat(20) }] });
+		const reply = JSON.stringify({
+			content: [{ type: 'text', text: 'Hello "Ada",\n\nyour order is on its way. '.repeat(20) }],
+		});
 		const redactor = replyRedactor({ apiKey: 'sk-proj-T3BlbkFJq7Yw2XcV9nMz4Kd8Lp1Rs6Ht5Gf0Jb' });
 		const before = process.threadCpuUsage();
 		for (let count = 0; count < 1000; count += 1) expect(redactor(reply)).toBe(reply);

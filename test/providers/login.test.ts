@@ -47,6 +47,13 @@ describe.each(vendors)('the login of a proxy in front of $name', (vendor) => {
 		expect(authorization).toBe(name === 'authorization' ? 'Bearer sk-1234567890abcdef' : basic);
 	});
 
+	it('hides no email address in an answer, though it is the name of the user', async () => {
+		server.answer(() => reply(200, vendor.answer({ text: 'Write to hermes@olympus.example' })));
+		const account = { apiKey: '', login: { user: 'hermes@olympus.example', password: 'x' }, network: {} };
+		const provider = vendor.create({ ...account, baseUrl: server.url + vendor.basePath });
+		expect(await provider.complete(request, never)).toMatchObject({ text: 'Write to hermes@olympus.example' });
+	});
+
 	it('is in nothing that comes back', async () => {
 		server.answer((one) =>
 			reply(401, { error: { message: `Wrong login: hermes, winged sandals: 77, ${one.headers.authorization}` } }),

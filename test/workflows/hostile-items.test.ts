@@ -69,6 +69,19 @@ describe('a schema that no check would end with', () => {
 	});
 });
 
+describe('a schema with a slip of the pen', () => {
+	it('is used, with a hint that names the slip', async () => {
+		answers('', '{}');
+		const parameters = { ...oneModel, outputFormat: 'jsonSchema', jsonSchema: '{"type":"object","requried":["a"]}' };
+		const { success, hints } = await generate(suite.vendors, { parameters });
+
+		expect(success).toHaveLength(1);
+		expect(hints('Resilient LLM').map(({ message }) => message)).toEqual([
+			'The JSON schema has keywords that are unknown and check nothing: "requried" (is "required" meant?).',
+		]);
+	});
+});
+
 describe('trouble with one item, when the execution is to stop on errors', () => {
 	const unreadable = { mimeType: 'image/png', data: '', id: 'filesystem-v2:gone' };
 	const items = [

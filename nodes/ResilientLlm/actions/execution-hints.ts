@@ -31,6 +31,19 @@ export function embeddedInQueueModeHint(items: readonly PreparedItem[]): NodeExe
 	};
 }
 
+/** A schema with a slip of the pen is still a schema, and accepts what it was meant to refuse. */
+export function unknownKeywordsHint(items: readonly PreparedItem[]): NodeExecutionHint | undefined {
+	const schemas = items.flatMap((item) => (item.kind === 'ready' ? (item.schema ?? []) : []));
+	const slips = schemas.flatMap(({ unknownKeywords }) => unknownKeywords);
+	const questions = new Set(slips.map(({ keyword, meant }) => `"${keyword}" (is "${meant}" meant?)`));
+	if (questions.size === 0) return undefined;
+	return {
+		type: 'warning',
+		location: 'outputPane',
+		message: `The JSON schema has keywords that are unknown and check nothing: ${[...questions].join(', ')}.`,
+	};
+}
+
 /** A task for a human that nobody is told of waits for ever. */
 export function unwiredEscalateHint(ends: readonly TaskEnd[], connected: boolean | undefined): NodeExecutionHint | undefined {
 	const escalated = ends.flatMap((end) => (end.kind === 'escalated' ? [end.escalation] : []));

@@ -6,7 +6,14 @@ import { logEvent } from '../host/log';
 import { isToolCall } from '../host/tool-call';
 import { escalateItem } from './escalate-item';
 import { executionFacts, showExecutionFacts } from './execution-facts';
-import { embeddedInQueueModeHint, escalationHint, fallbackHint, retryOnFailHint, unwiredEscalateHint } from './execution-hints';
+import {
+	embeddedInQueueModeHint,
+	escalationHint,
+	fallbackHint,
+	retryOnFailHint,
+	unknownKeywordsHint,
+	unwiredEscalateHint,
+} from './execution-hints';
 import { asNodeError, prepareItems, type PreparedItem } from './prepared-item';
 import type { TaskEnd } from './remembered-run';
 import { decidedItem, successItem } from './success-item';
@@ -86,7 +93,8 @@ async function inSlot<T>(limit: LimitFunction, work: (callsAreOver: () => void) 
 function giveHints(context: IExecuteFunctions, items: readonly PreparedItem[], ends: readonly TaskEnd[]): void {
 	const unwired = isToolCall(context) ? undefined : unwiredEscalateHint(ends, isEscalateConnected(context));
 	if (unwired !== undefined) logEvent(context.logger, 'warn', 'escalate-unconnected', { executionId: context.getExecutionId(), workflowId: context.getWorkflow().id, node: context.getNode().name });
-	const hints = [retryOnFailHint(context.getNode()), embeddedInQueueModeHint(items), unwired, escalationHint(ends), fallbackHint(ends)].filter((hint) => hint !== undefined);
+	const about = [retryOnFailHint(context.getNode()), embeddedInQueueModeHint(items), unknownKeywordsHint(items)];
+	const hints = [...about, unwired, escalationHint(ends), fallbackHint(ends)].filter((hint) => hint !== undefined);
 	if (hints.length > 0) context.addExecutionHints(...hints);
 }
 

@@ -1,8 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
-import type { SchemaProblems } from '../engine/answer-check';
 import { deepestJson, isDeeperThan } from '../engine/json-depth';
-import { compileSchema, type CompiledSchema } from '../host/json-schema';
+import { compileSchema, type CompiledSchema, type ValidSchema } from '../host/json-schema';
 import { openTaskStore, type OpenTaskStore, type RealStoreKind } from '../host/task-stores';
 import { findAttachments, type PendingAttachment } from './attachments';
 import { readGenerateParameters, type GenerateParameters, type StepParameters } from './generate-parameters';
@@ -17,7 +16,8 @@ export type PreparedItem =
 			readonly itemIndex: number;
 			readonly parameters: GenerateParameters;
 			readonly attachments: readonly PendingAttachment[];
-			readonly schemaProblems?: SchemaProblems;
+			/** For JSON-schema output. */
+			readonly schema?: ValidSchema;
 			/** Undefined: nothing is remembered. */
 			readonly store?: OpenTaskStore;
 	  }
@@ -58,7 +58,7 @@ async function prepareItem(context: IExecuteFunctions, itemIndex: number, shared
 	try {
 		const parameters = readGenerateParameters((name) => shared.parameterOf(name, itemIndex));
 		const attachments = findAttachments(context, itemIndex, parameters.binaryFields, parameters.steps);
-		const schemaProblems = await schemaProblemsOf(parameters, shared.compile);
+		const schema = await validSchemaOf(parameters, shared.compile);
 		await shared.checkSteps(parameters.steps, itemIndex);
 		const { memory } = parameters.task;
 		const store = memory.kind === 'none' ? undefined : await shared.storeOf(memory.store, itemIndex);
@@ -67,7 +67,7 @@ async function prepareItem(context: IExecuteFunctions, itemIndex: number, shared
 			itemIndex,
 			parameters,
 			attachments,
-			...(schemaProblems !== undefined && { schemaProblems }),
+			...(schema !== undefined && { schema }),
 			...(store !== undefined && { store }),
 		};
 	} catch (error) {
@@ -83,10 +83,10 @@ async function storeFor(context: IExecuteFunctions, kind: RealStoreKind, itemInd
 
 type Compiler = (schema: Readonly<Record<string, unknown>>) => Promise<CompiledSchema>;
 
-async function schemaProblemsOf({ output }: GenerateParameters, compile: Compiler): Promise<SchemaProblems | undefined> {
+async function validSchemaOf({ output }: GenerateParameters, compile: Compiler): Promise<ValidSchema | undefined> {
 	if (output.kind !== 'jsonSchema') return undefined;
 	const compiled = await compile(output.schema);
-	if (compiled.kind === 'compiled') return compiled.problems;
+	if (compiled.kind === 'compiled') return compiled;
 	throw new InvalidInput('The JSON schema is not a valid schema', `Correct it in JSON Schema: ${compiled.why}`);
 }
 

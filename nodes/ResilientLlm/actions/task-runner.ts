@@ -71,7 +71,7 @@ export async function createTaskRunner(
 	return { run, escalate, hasResultsToLose: () => resultsToLose > 0 };
 
 	async function run(item: ReadyItem, callsAreOver: () => void): Promise<EndedTask> {
-		const { parameters, schemaProblems, store } = item;
+		const { parameters, schema, store } = item;
 		const attachments = await readAttachments(context, item.itemIndex, item.attachments);
 		const work = begin(item, attachments);
 		const { content, deadline } = work.task;
@@ -99,7 +99,7 @@ export async function createTaskRunner(
 						retryPolicy,
 						rules,
 						cancel,
-						...(schemaProblems !== undefined && { schemaProblems }),
+						...(schema !== undefined && { schemaProblems: schema.problems }),
 					},
 					{ clock: systemClock, random: Math.random, breakers, gates: rateLimitGates, observe: work.observer.chain },
 				);

@@ -7,7 +7,7 @@ import type { OutputFormat } from './request';
 export type Verdict =
 	{ readonly kind: 'accepted'; readonly completion: Completion; readonly output: unknown } | Failure;
 
-/** Every way in which a JSON text misses the schema, in words; empty when it fits. `cancel` ends a check that is slow. */
+/** Every way in which a JSON text misses the schema, in words; empty when it fits. `cancel` ends a slow check. */
 export type SchemaProblems = (json: string, cancel?: AbortSignal) => Promise<readonly string[]>;
 
 /**

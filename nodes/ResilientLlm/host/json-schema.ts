@@ -1,9 +1,16 @@
 import type { SchemaProblems } from '../engine/answer-check';
 import { deepestJson, isDeeperThan } from '../engine/json-depth';
 import { createSchemaChecks } from './schema-checks';
+import type { UnknownKeyword } from './schema-thread';
 
-export type CompiledSchema =
-	{ readonly kind: 'compiled'; readonly problems: SchemaProblems } | { readonly kind: 'invalid'; readonly why: string };
+export interface ValidSchema {
+	readonly kind: 'compiled';
+	readonly problems: SchemaProblems;
+	/** Keywords that check nothing and look as if they were meant to, with what is probably meant. */
+	readonly unknownKeywords: readonly UnknownKeyword[];
+}
+
+export type CompiledSchema = ValidSchema | { readonly kind: 'invalid'; readonly why: string };
 
 const checks = createSchemaChecks();
 
@@ -18,7 +25,11 @@ export async function compileSchema(schema: Readonly<Record<string, unknown>>): 
 	const report = await checks.run({ schema: text });
 	switch (report.kind) {
 		case 'checked':
-			return { kind: 'compiled', problems: async (json, cancel) => await problemsOf(text, json, cancel) };
+			return {
+				kind: 'compiled',
+				problems: async (json, cancel) => await problemsOf(text, json, cancel),
+				unknownKeywords: report.unknownKeywords,
+			};
 		case 'invalid':
 			return { kind: 'invalid', why: report.why };
 		case 'gaveUp':
@@ -26,7 +37,11 @@ export async function compileSchema(schema: Readonly<Record<string, unknown>>): 
 	}
 }
 
+/** Characters. A model's whole output limit is below; what JSON is parsed to takes twenty times as much memory. */
+const longestValue = 5_000_000;
+
 async function problemsOf(schema: string, value: string, cancel?: AbortSignal): Promise<readonly string[]> {
+	if (value.length > longestValue) return [`The value is longer than ${longestValue} characters`];
 	const report = await checks.run({ schema, value }, cancel);
 	return report.kind === 'checked' ? report.problems : [`The value cannot be held against the schema: ${report.why}`];
 }

@@ -3,7 +3,7 @@
  * pattern or a large answer can keep it busy for minutes, and n8n goes on meanwhile. It imports no other file of this
  * package and loads on its own, so that the tests can start it from its source.
  */
-import type { ErrorObject, Options, ValidateFunction } from 'ajv';
+import type { ErrorObject, Logger, Options, ValidateFunction } from 'ajv';
 
 /** What the thread is asked: does this schema compile, and what is wrong with this value? Both are JSON. */
 export interface SchemaJob {
@@ -15,11 +15,29 @@ export type SchemaNews =
 	/** The schema is compiled; the check begins. */
 	| { readonly kind: 'checking' }
 	/** The job is done. */
-	| { readonly kind: 'checked'; readonly problems: readonly string[] }
+	| {
+			readonly kind: 'checked';
+			readonly problems: readonly string[];
+			/** Of the schema: they check nothing, though they look like some that do. */
+			readonly unknownKeywords: readonly UnknownKeyword[];
+	  }
 	| { readonly kind: 'invalid'; readonly why: string };
+
+export interface UnknownKeyword {
+	readonly keyword: string;
+	/** What it looks like. */
+	readonly meant: string;
+}
+
+interface Compiled {
+	readonly validate: ValidateFunction;
+	readonly unknownKeywords: readonly UnknownKeyword[];
+}
 
 /** More would only bury the model that has to correct them. */
 const maxProblems = 20;
+
+const maxErrors = 100;
 
 /** Names and allowed values may be as long as the answer or the schema. */
 const longestProblem = 300;
@@ -32,7 +50,7 @@ const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads
  * none is.
  */
 const searched = workerData as Uint16Array;
-const known = new Map<string, ValidateFunction>();
+const known = new Map<string, Compiled>();
 
 parentPort?.on('message', (job: SchemaJob) => {
 	work(job).then(
@@ -42,34 +60,32 @@ parentPort?.on('message', (job: SchemaJob) => {
 });
 
 async function work({ schema, value }: SchemaJob): Promise<SchemaNews> {
-	const validate = known.get(schema) ?? (await compile(JSON.parse(schema) as Readonly<Record<string, unknown>>));
-	if (typeof validate === 'string') return tell({ kind: 'invalid', why: validate });
-	remember(schema, validate);
-	if (value === undefined) return tell({ kind: 'checked', problems: [] });
+	const compiled = known.get(schema) ?? (await compile(JSON.parse(schema) as Readonly<Record<string, unknown>>));
+	if (typeof compiled === 'string') return tell({ kind: 'invalid', why: compiled });
+	remember(schema, compiled);
+	const { validate, unknownKeywords } = compiled;
+	if (value === undefined) return tell({ kind: 'checked', problems: [], unknownKeywords });
 	parentPort?.postMessage(tell({ kind: 'checking' }));
-	return tell({ kind: 'checked', problems: problemsOf(validate, JSON.parse(value)) });
+	return tell({ kind: 'checked', problems: problemsOf(validate, JSON.parse(value)), unknownKeywords });
 }
 
 function tell(news: SchemaNews): SchemaNews {
 	return news;
 }
 
-function remember(schema: string, validate: ValidateFunction): void {
+function remember(schema: string, compiled: Compiled): void {
 	known.delete(schema);
-	known.set(schema, validate);
+	known.set(schema, compiled);
 	const [oldest] = known.keys();
 	if (known.size > maxKnownSchemas && oldest !== undefined) known.delete(oldest);
 }
 
-/**
- * A function that checks values, or why the schema is none. Without `$schema` it may be either draft 2020-12 or draft
- * 7.
- */
-async function compile(schema: Readonly<Record<string, unknown>>): Promise<ValidateFunction | string> {
+/** What checks values, or why the schema is none. Without `$schema` it may be either draft 2020-12 or draft 7. */
+async function compile(schema: Readonly<Record<string, unknown>>): Promise<Compiled | string> {
 	const [{ Ajv }, { Ajv2020 }] = await Promise.all([import('ajv'), import('ajv/dist/2020.js')]);
 	// An instance of its own for each schema: in a shared one, two schemas with the same $id would meet.
-	const draft7 = () => new Ajv(ajvOptions);
-	const draft2020 = () => new Ajv2020(ajvOptions);
+	const draft7 = (logger: Logger) => new Ajv({ ...ajvOptions, logger });
+	const draft2020 = (logger: Logger) => new Ajv2020({ ...ajvOptions, logger });
 	const named = JSON.stringify(schema.$schema ?? '');
 	const dialects = named === '""' ? [draft2020, draft7] : named.includes('2020-12') ? [draft2020] : [draft7];
 	if (!/^"(?:|.*(?:2020-12|draft-07).*)"$/.test(named))
@@ -78,8 +94,12 @@ async function compile(schema: Readonly<Record<string, unknown>>): Promise<Valid
 	let why = '';
 	for (const dialect of dialects) {
 		try {
-			const validate = dialect().compile(schema);
-			return whyUseless(validate) ?? validate;
+			const told: string[] = [];
+			const warn = (message: unknown) => told.length < maxProblems && told.push(String(message));
+			const ajv = dialect({ warn, log: () => undefined, error: () => undefined });
+			const validate = ajv.compile(schema);
+			const unknownKeywords = misspelt(told, Object.keys(ajv.RULES.keywords));
+			return whyUseless(validate) ?? { validate, unknownKeywords };
 		} catch (error) {
 			why = messageOf(error);
 		}
@@ -104,12 +124,26 @@ function whyUseless(validate: ValidateFunction): string | undefined {
 const ajvOptions: Options = {
 	allErrors: true,
 	strict: false,
+	// Unknown keywords are told to the logger, and ignored all the same.
+	strictSchema: 'log',
 	validateFormats: false,
-	logger: false,
 	// Without it, {} has the property "constructor", and every other name that all objects inherit.
 	ownProperties: true,
-	code: { regExp: Object.assign(watchedPattern, { code: 'watchedPattern' }) },
+	code: { regExp: Object.assign(watchedPattern, { code: 'watchedPattern' }), process: keepingFewErrors },
 };
+
+/**
+ * ajv collects every error there is, which may be millions, and a thread that runs out of memory takes all of n8n
+ * along. Beyond the first hundred of each list a 0 is kept in an error's place, because ajv counts on the length of the lists.
+ */
+function keepingFewErrors(code: string): string {
+	return code
+		.replace(/vErrors\.push\((err\d+)\)/g, `vErrors.push(vErrors.length < ${maxErrors} ? $1 : 0)`)
+		.replace(
+			/vErrors\.concat\(([\w.]+)\)/g,
+			`vErrors.concat(vErrors.length < ${maxErrors} ? $1.slice(0, ${maxErrors}) : 0)`,
+		);
+}
 
 /** A pattern that says when it is being searched, so that the one which takes too long can be named. */
 function watchedPattern(pattern: string, flags: string) {
@@ -151,4 +185,40 @@ function shortened(problem: string): string {
 
 function messageOf(error: unknown): string {
 	return shortened(error instanceof Error ? error.message : String(error));
+}
+
+/** Keywords that check nothing, so that it is no matter what they are called. */
+const annotations = /^(?:title|description|default|deprecated|readOnly|writeOnly|examples|format|content.*|\$.*|id)$/;
+
+/** What ajv said of unknown keywords, as far as they look like one that checks something. */
+function misspelt(told: readonly string[], keywords: readonly string[]): readonly UnknownKeyword[] {
+	const checking = keywords.filter((keyword) => keyword.length > 3 && !annotations.test(keyword));
+	const unknown = new Set(told.flatMap((message) => /unknown keyword: "(\w{4,30})"/.exec(message)?.[1] ?? []));
+	return [...unknown].flatMap((keyword) => {
+		const looksLike = (one: string) =>
+			editsBetween(one.toLowerCase(), keyword.toLowerCase()) <= (one.length < 8 ? 1 : 2);
+		const meant = checking.find(looksLike);
+		return meant === undefined ? [] : [{ keyword, meant }];
+	});
+}
+
+/** Letters to insert, delete, replace or swap with their neighbour until one word is the other. */
+function editsBetween(one: string, other: string): number {
+	const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, column) => column)];
+	for (let row = 1; row <= one.length; row += 1) {
+		const [above = [], twoAbove = []] = [rows[row - 1], rows[row - 2]];
+		const edits = [row];
+		for (let column = 1; column <= other.length; column += 1) {
+			const isSame = one[row - 1] === other[column - 1];
+			const isSwapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+			edits[column] = Math.min(
+				(above[column] ?? 0) + 1,
+				(edits[column - 1] ?? 0) + 1,
+				(above[column - 1] ?? 0) + (isSame ? 0 : 1),
+				isSwapped ? (twoAbove[column - 2] ?? 0) + 1 : Infinity,
+			);
+		}
+		rows.push(edits);
+	}
+	return rows[one.length]?.[other.length] ?? 0;
 }

@@ -22,10 +22,14 @@ export function loginHeader({ login }: { readonly login?: Login | undefined }): 
 	return login === undefined ? {} : { authorization: `Basic ${encoded(login)}` };
 }
 
-/** Everything about an account that nobody else may read. */
+/** What opens an account to whoever has it. */
 export function secretsOf({ apiKey, login }: Account): readonly string[] {
-	const secrets = login === undefined ? [apiKey] : [apiKey, login.user, login.password, encoded(login)];
-	return secrets.filter((secret) => secret !== '');
+	return login === undefined ? [apiKey] : [apiKey, login.password, encoded(login)];
+}
+
+/** The same and the user's name, which is an email address at times: an answer may hold it, a message need not. */
+export function namesAndSecretsOf(account: Account): readonly string[] {
+	return [...secretsOf(account), account.login?.user ?? ''];
 }
 
 function encoded({ user, password }: Login): string {

@@ -1,5 +1,5 @@
 import type { Completion } from '../engine/completion';
-import { secretsOf, type Account } from './account';
+import { namesAndSecretsOf, secretsOf, type Account } from './account';
 import { furtherReadingsOf, placedReadingsOf } from './readings';
 
 /** Takes secrets out of a text, however the text spells them. */
@@ -19,14 +19,14 @@ const longestPlaced = 200_000;
  * and neither an item nor a log line may hold it. Whoever means to hide a key from us can: this is against servers that
  * know no better.
  */
-export const replyRedactor = redactorsOf(shortestInReplies);
+export const replyRedactor = redactorsOf(secretsOf, shortestInReplies);
 
 /** An answer comes in parts, and a key may be cut where they meet. */
 export function withoutEchoes(answer: Completion, account: Account): Completion {
 	return { ...answer, text: replyRedactor(account)(answer.text) };
 }
 
-const messageRedactor = redactorsOf(shortestInMessages);
+const messageRedactor = redactorsOf(namesAndSecretsOf, shortestInMessages);
 
 /** The first `length` characters of a text, without the account's secrets. */
 export function beginningWithoutSecrets(text: string, length: number, account: Account): string {
@@ -37,10 +37,13 @@ export function beginningWithoutSecrets(text: string, length: number, account: A
 const redacted = '[redacted]';
 
 /** To make one takes milliseconds, so an account keeps its own. */
-function redactorsOf(shortest: number): (account: Account) => Redactor {
+function redactorsOf(
+	hiddenIn: (account: Account) => readonly string[],
+	shortest: number,
+): (account: Account) => Redactor {
 	const known = new WeakMap<Account, Redactor>();
 	return (account) => {
-		const redactor = known.get(account) ?? redactorOf(secretsOf(account), shortest);
+		const redactor = known.get(account) ?? redactorOf(hiddenIn(account), shortest);
 		known.set(account, redactor);
 		return redactor;
 	};
