@@ -123,3 +123,21 @@ it('is registered with everything it is made of', () => {
 	const folder = dirname(resolve(root, n8n.nodes[0]!));
 	for (const file of ['ResilientLlm.node.json', 'resilientLlm.svg', 'resilientLlm.dark.svg']) expect(existsSync(resolve(folder, file))).toBe(true);
 });
+
+describe("n8n's node panel", () => {
+	const root = resolve(import.meta.dirname, '../..');
+	const { n8n } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { n8n: { nodes: string[] } };
+	const codexFiles = n8n.nodes.map((node) => node.replace(/^dist\//, '').replace(/\.js$/, '.json'));
+
+	// It leaves out a node of the category AI that is under none of AI's headings.
+	it.each(codexFiles)('shows the node of %s, and finds it by words', (file) => {
+		const codex = JSON.parse(readFileSync(resolve(root, file), 'utf8')) as {
+			categories: string[];
+			subcategories: Record<string, string[]>;
+			alias: string[];
+		};
+		expect(codex.categories).toContain('AI');
+		expect(codex.subcategories['AI']).toContain('Root Nodes');
+		expect(codex.alias.length).toBeGreaterThanOrEqual(3);
+	});
+});

@@ -51,6 +51,38 @@ export class Editor {
 		return await NodePanel.opened(this.page);
 	}
 
+	/** Opens a workflow without nodes. */
+	async emptyWorkflow(): Promise<void> {
+		await this.page.goto(`${this.url}/workflow/new`);
+		await this.page.getByTestId('canvas-plus-button').waitFor();
+	}
+
+	/** Opens the node panel, where n8n has its plus now, and types words into its search. */
+	async searchNodePanel(words: string): Promise<void> {
+		const plus = this.page.getByTestId('canvas-plus-button').or(this.page.getByTestId('node-creator-plus-button'));
+		await plus.first().click();
+		await this.page.getByTestId('node-creator-search-bar').fill(words);
+	}
+
+	/** The names that the node panel offers now. */
+	async offeredNodes(): Promise<string[]> {
+		return await this.page.getByTestId('node-creator-item-name').allInnerTexts();
+	}
+
+	/** Takes a node of a community package from what the node panel offers; n8n shows what it is and asks once more. */
+	async addFoundNode(name: string, confirm: string): Promise<void> {
+		await this.page.getByTestId('node-creator-item-name').getByText(name, { exact: true }).click();
+		const details = this.page.getByTestId('node-creator');
+		await details.getByText('Node details').waitFor();
+		await details.getByText(confirm, { exact: true }).click();
+		await (await NodePanel.opened(this.page)).close();
+	}
+
+	/** How many nodes of a type are on the canvas. */
+	async countNodes(type: string): Promise<number> {
+		return await this.page.locator(`[data-test-id=canvas-node][data-node-type="${type}"]`).count();
+	}
+
 	async executeWorkflow(): Promise<void> {
 		await this.page.getByTestId('execute-workflow-button').click();
 	}
