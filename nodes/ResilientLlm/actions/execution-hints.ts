@@ -19,6 +19,17 @@ export function retryOnFailHint(node: INode): NodeExecutionHint | undefined {
 	};
 }
 
+/** Before version 3, n8n looks at the first output alone to see whether there is any data. */
+export function alwaysOutputDataHint(node: INode): NodeExecutionHint | undefined {
+	if (node.alwaysOutputData !== true) return undefined;
+	return {
+		type: 'warning',
+		location: 'outputPane',
+		message:
+			'"Always Output Data" is switched on in the settings of this node. When no item gets an answer, n8n before version 3 puts an empty item on Success, and the nodes there run without an answer. Switch it off: every item leaves this node anyway, on Success or on Escalate.',
+	};
+}
+
 /** Workers on several machines would each have a file of their own. */
 export function embeddedInQueueModeHint(items: readonly PreparedItem[]): NodeExecutionHint | undefined {
 	const embedded = items.some((item) => item.kind === 'ready' && item.parameters.task.memory.kind === 'store' && item.parameters.task.memory.store === 'embedded');

@@ -7,6 +7,7 @@ import { isToolCall } from '../host/tool-call';
 import { escalateItem } from './escalate-item';
 import { executionFacts, showExecutionFacts } from './execution-facts';
 import {
+	alwaysOutputDataHint,
 	embeddedInQueueModeHint,
 	escalationHint,
 	fallbackHint,
@@ -93,8 +94,15 @@ async function inSlot<T>(limit: LimitFunction, work: (callsAreOver: () => void) 
 function giveHints(context: IExecuteFunctions, items: readonly PreparedItem[], ends: readonly TaskEnd[]): void {
 	const unwired = isToolCall(context) ? undefined : unwiredEscalateHint(ends, isEscalateConnected(context));
 	if (unwired !== undefined) logEvent(context.logger, 'warn', 'escalate-unconnected', { executionId: context.getExecutionId(), workflowId: context.getWorkflow().id, node: context.getNode().name });
-	const about = [retryOnFailHint(context.getNode()), embeddedInQueueModeHint(items), unknownKeywordsHint(items)];
-	const hints = [...about, unwired, escalationHint(ends), fallbackHint(ends)].filter((hint) => hint !== undefined);
+	const hints = [
+		retryOnFailHint(context.getNode()),
+		alwaysOutputDataHint(context.getNode()),
+		embeddedInQueueModeHint(items),
+		unknownKeywordsHint(items),
+		unwired,
+		escalationHint(ends),
+		fallbackHint(ends),
+	].filter((hint) => hint !== undefined);
 	if (hints.length > 0) context.addExecutionHints(...hints);
 }
 
