@@ -12,6 +12,10 @@ import { storeCredentialTests } from './actions/test-store-credential';
 import { outputs } from './description/outputs';
 import { properties } from './description/properties';
 import { subtitle } from './description/subtitle';
+import { warnOfOldNode } from './host/node-version';
+
+// n8n loads this file when it starts.
+warnOfOldNode();
 
 const forModels = { show: { resource: ['completion'] } };
 

@@ -1,18 +1,20 @@
-import type {
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeType,
-	INodeTypeDescription,
-	ITriggerFunctions,
-	ITriggerResponse,
-	IWebhookFunctions,
-	IWebhookResponseData,
+import {
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type ITriggerFunctions,
+	type ITriggerResponse,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
 } from 'n8n-workflow';
 
 import { serveReviewPage } from './actions/review-page';
 import { sortReviewEvents } from './actions/review-outputs';
 import { watchReviews } from './actions/review-watch';
 import { reviewPageWebhooks, reviewTriggerOutputs, reviewTriggerProperties } from './description/review-trigger';
+import { nodeVersionProblem } from './host/node-version';
 
 export class ResilientLlmReviewTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -40,7 +42,10 @@ export class ResilientLlmReviewTrigger implements INodeType {
 		return await serveReviewPage(this);
 	}
 
+	/** n8n calls this when the workflow is published, so that what is missing is said then, not to a reviewer. */
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+		const problem = nodeVersionProblem();
+		if (problem !== undefined) throw new NodeOperationError(this.getNode(), problem);
 		return watchReviews(this);
 	}
 

@@ -1,5 +1,6 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
+import { nodeVersionProblem } from '../host/node-version';
 import { generate } from './generate';
 import { getReport } from './report-get';
 import { getReview } from './review-get';
@@ -17,10 +18,18 @@ const operations: Readonly<Record<string, Operation>> = {
 };
 
 export async function route(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const problem = nodeVersionProblem();
+	if (problem !== undefined) return refuseAll(context, problem);
 	const name = `${context.getNodeParameter('resource', 0)}.${context.getNodeParameter('operation', 0)}`;
 	const operation = operations[name];
 	if (operation === undefined) {
 		throw new NodeOperationError(context.getNode(), `This node has no operation "${name}"`);
 	}
 	return await operation(context);
+}
+
+/** With "Continue" chosen in the node's settings, n8n would let the input pass as the answer if this threw. */
+function refuseAll(context: IExecuteFunctions, problem: string): INodeExecutionData[][] {
+	if (!context.continueOnFail()) throw new NodeOperationError(context.getNode(), problem);
+	return [context.getInputData().map((_, item) => ({ json: { error: problem }, pairedItem: { item } }))];
 }

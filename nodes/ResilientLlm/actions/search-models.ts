@@ -2,6 +2,7 @@ import { NodeOperationError, type ILoadOptionsFunctions, type INodeListSearchIte
 
 import { accessTo } from '../host/credentials';
 import { networkRules } from '../host/network';
+import { nodeVersionProblem } from '../host/node-version';
 import { loadProvider, modelPages, providerIds, providerLabels } from '../providers';
 
 /** Nobody waits longer for a list to open. */
@@ -31,6 +32,8 @@ export async function searchModels(this: ILoadOptionsFunctions, filter?: string)
 }
 
 async function listModels(context: ILoadOptionsFunctions): Promise<INodeListSearchItems[] | NodeOperationError> {
+	const problem = nodeVersionProblem();
+	if (problem !== undefined) return new NodeOperationError(context.getNode(), problem);
 	const chosen = context.getCurrentNodeParameter('&provider') ?? 'anthropic';
 	const provider = providerIds.find((id) => id === chosen);
 	if (provider === undefined) {
