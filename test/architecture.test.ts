@@ -6,6 +6,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
+import { requireFreshDist } from './fresh-dist.mjs';
+
 const root = resolve(import.meta.dirname, '..');
 const house = 'nodes/ResilientLlm';
 
@@ -129,6 +131,7 @@ describe('what n8n loads when it starts', () => {
 	});
 
 	it('the built node loads no SDK, no HTTP client, no schema compiler and no price data', () => {
+		requireFreshDist();
 		const node = join(root, 'dist', house, 'ResilientLlm.node.js');
 		const script = `require(${JSON.stringify(node)}); process.stdout.write(JSON.stringify(Object.keys(require.cache)))`;
 		const loaded = JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })) as string[];

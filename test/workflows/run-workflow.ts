@@ -20,6 +20,8 @@ import type {
 } from 'n8n-workflow';
 import type * as N8nWorkflow from 'n8n-workflow';
 
+import { requireFreshDist } from '../fresh-dist.mjs';
+
 // n8n-core keeps its settings in the user's folder and would use it for expressions' sandbox too.
 process.env.N8N_USER_FOLDER = mkdtempSync(join(tmpdir(), 'resilient-llm-workflows-'));
 process.env.N8N_EXPRESSION_ENGINE = 'legacy';
@@ -73,6 +75,7 @@ export interface RunningWorkflow {
 	cancel(): void;
 }
 
+requireFreshDist();
 const loader = new PackageDirectoryLoader(packageFolder);
 await loader.loadAll();
 

@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { requireFreshDist } from '../../fresh-dist.mts';
 import { checkout } from '../../n8n/install/checkout.ts';
 
 /**
  * The built package, as a user's n8n would load it, and all that the bench knows of its inside. Whoever changes the inside
  * changes this file.
  */
+requireFreshDist();
 export const distFolder = join(checkout, 'dist');
 const require = createRequire(join(checkout, 'package.json'));
 
