@@ -9,7 +9,7 @@ const rulesOf = (ruleset) => n8nNodesBase.configs[ruleset].rules;
 export default tseslint.config(
 	globalIgnores(['dist/**', 'node_modules/**', 'coverage/**']),
 	{
-		files: ['**/*.ts'],
+		files: ['**/*.{ts,mts}'],
 		extends: [tseslint.configs.recommended],
 		rules: {
 			'no-console': 'error',
