@@ -6,7 +6,7 @@ import { hasProgram } from './test/programs';
 const suitesWithRedis = ['test/stores/redis.test.ts', 'test/stores/circuits.test.ts', 'test/stores/cut.test.ts'];
 const leftOut = hasProgram('redis-server') ? [] : suitesWithRedis;
 if (leftOut.length > 0) {
-	console.warn(`redis-server is not installed: left out are ${leftOut.join(', ')}. In CI they would fail.`);
+	process.stderr.write(`redis-server is not installed: left out are ${leftOut.join(', ')}. In CI they would fail.\n`);
 }
 
 const suitesInABrowser = ['test/review/page-in-browser.test.ts', 'test/report/page-in-browser.test.ts'];
@@ -28,7 +28,18 @@ export default defineConfig({
 				test: {
 					name: 'e2e',
 					include: ['test/n8n/**/*.test.ts', ...suitesInABrowser],
+					exclude: ['test/n8n/versions/**'],
 					globalSetup: ['test/n8n/install/before-tests.ts'],
+					fileParallelism: false,
+					testTimeout: 300_000,
+					hookTimeout: 900_000,
+				},
+			},
+			{
+				test: {
+					name: 'versions',
+					include: ['test/n8n/versions/**/*.test.ts'],
+					globalSetup: ['test/n8n/install/before-version-tests.ts'],
 					fileParallelism: false,
 					testTimeout: 300_000,
 					hookTimeout: 900_000,

@@ -8,6 +8,7 @@ import { failureTable, type FailureRow } from '../../nodes/ResilientLlm/engine/f
 import { reasonCodes } from '../../nodes/ResilientLlm/engine/outcome';
 import { openings } from '../../nodes/ResilientLlm/engine/escalation-reason';
 import { metricTable } from '../../nodes/ResilientLlm/host/metrics';
+import { n8nVersions } from '../n8n/install/n8n-versions';
 import { eventTable } from './events';
 import { attemptFields, decisionFields, escalateFields, reportFields, successFields } from './fields';
 
@@ -29,6 +30,7 @@ export function readmeTables(): Readonly<Record<string, string>> {
 		events: markdown([['Event', 'Level', 'Means', 'Fields'], ...Object.entries(eventTable).map(([event, { level, means, fields }]) => [`\`${event}\``, level, means, fields.map((field) => `\`${field}\``).join(', ') || '–'])]),
 		metrics: markdown([['Metric', 'Type', 'Labels', 'Counts'], ...Object.entries(metricTable).map(([name, { type, labels, help }]) => [`\`${name}\``, type, labels.map((label) => `\`${label}\``).join(', '), help])]),
 		'report-fields': markdown([['Field', 'Holds'], ...fieldRows(reportFields)]),
+		versions: markdown([['Tested with n8n', 'on Node.js'], ...n8nVersions.map(({ n8n, node }) => [n8n, node.split('.')[0]!])]),
 		'reason-codes': markdown([['`reasonCode`', 'Means'], ...reasonCodes.map((code) => [`\`${code}\``, openings[code]])]),
 	};
 }

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { cacheFolder } from '../../n8n/install/cache-folder.ts';
-import { withFolderLock } from '../../n8n/install/folder-lock.ts';
+import { cachedFolder } from '../../n8n/install/cached-folder.ts';
 import { showProgress } from '../../n8n/install/progress.ts';
-import { keep, removeOnExit } from '../../n8n/install/remove-on-exit.ts';
 import { runCommand } from '../../n8n/install/run-command.ts';
 
 const manifest = join(import.meta.dirname, 'package.json');
@@ -24,30 +21,17 @@ export interface Peers {
 /** Gets the peers, at the versions of the lock file, once per machine. */
 export async function installPeers(): Promise<Peers> {
 	const recipe = createHash('sha256').update(await readFile(manifest)).update(await readFile(lockFile)).digest('hex').slice(0, 12);
-	const folder = join(cacheFolder(), `bench-peers-${recipe}`);
-	const install = async () => {
-		if (!existsSync(folder)) await installInto(folder);
-	};
-	if (!existsSync(folder)) await withFolderLock(`${folder}.lock`, () => process.stderr.write(`Waiting for another process that installs into ${folder}\n`), install);
+	const folder = await cachedFolder(`bench-peers-${recipe}`, installInto);
 	const { load } = (await import(pathToFileURL(join(folder, 'load.mjs')).href)) as { load: (specifier: string) => Promise<unknown> };
 	const { dependencies } = JSON.parse(await readFile(manifest, 'utf8')) as { dependencies: Readonly<Record<string, string>> };
 	return { folder, versions: dependencies, load: async <T>(specifier: string) => (await load(specifier)) as T };
 }
 
-async function installInto(target: string): Promise<void> {
-	const folder = `${target}.unfinished-${process.pid}`;
-	const removeFolder = removeOnExit(folder);
-	try {
-		await mkdir(folder, { recursive: true });
-		await copyFile(manifest, join(folder, 'package.json'));
-		await copyFile(lockFile, join(folder, 'package-lock.json'));
-		// Most of them have no entry for `require`, so a module beside them has to import them.
-		await writeFile(join(folder, 'load.mjs'), 'export const load = async (specifier) => await import(specifier);\n');
-		await showProgress('Installing what the bench compares with', () => runCommand('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder }));
-		await rename(folder, target);
-		keep(folder);
-	} catch (error) {
-		await removeFolder();
-		throw error;
-	}
+async function installInto(folder: string): Promise<void> {
+	await copyFile(manifest, join(folder, 'package.json'));
+	await copyFile(lockFile, join(folder, 'package-lock.json'));
+	// Most of them have no entry for `require`, so a module beside them has to import them.
+	await writeFile(join(folder, 'load.mjs'), 'export const load = async (specifier) => await import(specifier);\n');
+	const install = async () => await runCommand('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
+	await showProgress('Installing what the bench compares with', install);
 }

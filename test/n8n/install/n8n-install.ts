@@ -1,94 +1,74 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { copyFile, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { cacheFolder } from './cache-folder.ts';
-import { withFolderLock } from './folder-lock.ts';
+import { cachedFolder } from './cached-folder.ts';
+import type { N8nVersion } from './n8n-versions.ts';
+import { installNode } from './node-install.ts';
 import { showProgress } from './progress.ts';
-import { keep, removeOnExit } from './remove-on-exit.ts';
 import { runCommand } from './run-command.ts';
+import { buildSqlite } from './sqlite-build.ts';
 
-const n8nVersion = '2.41.1';
-const manifest = join(import.meta.dirname, `n8n-${n8nVersion}`, 'package.json');
-const lockFile = join(import.meta.dirname, `n8n-${n8nVersion}`, 'package-lock.json');
+/** A real n8n on this machine. */
+export interface N8nProgram {
+	/** What its Node runs. */
+	readonly script: string;
+	/** The folder with the program `node`. */
+	readonly nodeFolder: string;
+}
 
-/** The folder that holds a real n8n in its `node_modules`. Installs it when this machine does not have it yet. */
-export async function installN8n(): Promise<string> {
-	const target = join(cacheFolder(), `n8n-${n8nVersion}-${await recipe()}`);
-	if (existsSync(target)) return target;
-	await withFolderLock(
-		`${target}.lock`,
-		() => process.stderr.write(`Waiting for another process that installs n8n into ${target}\n`),
-		async () => {
-			if (!existsSync(target)) await install(target);
-		},
-	);
-	return target;
+/** Gets n8n from its lock file when this machine does not have it yet: some minutes and about 2 GB. */
+export async function installN8n({ n8n, node }: N8nVersion): Promise<N8nProgram> {
+	const nodeFolder = await installNode(node);
+	const name = `n8n-${n8n}-${await recipe(n8n)}`;
+	const folder = await cachedFolder(name, async (target) => await install(n8n, target, join(cacheFolder(), `${name}.log`)));
+	return { script: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'), nodeFolder };
+}
+
+function manifestOf(version: string): string {
+	return join(import.meta.dirname, `n8n-${version}`, 'package.json');
+}
+
+function lockFileOf(version: string): string {
+	return join(import.meta.dirname, `n8n-${version}`, 'package-lock.json');
 }
 
 /** Changes whenever an installed n8n would come out differently. */
-async function recipe(): Promise<string> {
+async function recipe(version: string): Promise<string> {
 	return createHash('sha256')
-		.update(await readFile(manifest))
-		.update(await readFile(lockFile))
-		.update(nodeMajor())
+		.update(await readFile(manifestOf(version)))
+		.update(await readFile(lockFileOf(version)))
+		.update(process.versions.node.split('.')[0] ?? '')
 		.digest('hex')
 		.slice(0, 12);
 }
 
-function nodeMajor(): string {
-	return process.versions.node.split('.')[0] ?? '';
-}
-
-async function install(target: string): Promise<void> {
-	await removeUnfinished(target);
-	const folder = `${target}.unfinished-${process.pid}`;
-	const logFile = `${target}.log`;
-	const removeFolder = removeOnExit(folder);
-	process.stderr.write(`n8n ${n8nVersion} is not on this machine yet. It takes about 3 minutes and 2.2 GB, once, in ${dirname(target)}\n`);
+async function install(version: string, folder: string, logFile: string): Promise<void> {
+	process.stderr.write(`n8n ${version} is not on this machine yet. It takes some minutes and about 2 GB, once, in ${cacheFolder()}\n`);
 	try {
-		await mkdir(folder, { recursive: true });
-		await copyFile(manifest, join(folder, 'package.json'));
-		await copyFile(lockFile, join(folder, 'package-lock.json'));
+		await copyFile(manifestOf(version), join(folder, 'package.json'));
+		await copyFile(lockFileOf(version), join(folder, 'package-lock.json'));
 		await rm(logFile, { force: true });
+		const options = ['--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'];
 		await showProgress(
-			'Downloading n8n',
-			() => runCommand('npm', ['install', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'], { cwd: folder, logFile }),
+			`Downloading n8n ${version}`,
+			async () => await runCommand('npm', ['install', ...options], { cwd: folder, logFile }),
 			() => unpacked(folder),
 		);
-		await showProgress('Building SQLite for n8n', () => buildSqlite(folder, logFile));
-		await checkInstalled(folder);
-		await rename(folder, target);
-		keep(folder);
+		await buildSqlite(folder, logFile);
+		await checkInstalled(version, folder);
 	} catch (error) {
-		await removeFolder();
-		throw new Error(`n8n could not be installed; the whole log is in ${logFile}`, { cause: error });
+		throw new Error(`n8n ${version} could not be installed; the whole log is in ${logFile}`, { cause: error });
 	}
 }
 
-/** Nobody else installs while we hold the lock, so any other unfinished folder was left behind. */
-async function removeUnfinished(target: string): Promise<void> {
-	const folder = dirname(target);
-	for (const name of await readdir(folder)) {
-		if (name.startsWith(`${basename(target)}.unfinished-`)) await rm(join(folder, name), { recursive: true, force: true });
-	}
-}
-
-/** n8n's database driver: its own script takes a prebuilt binary where it can be downloaded and compiles otherwise. */
-async function buildSqlite(folder: string, logFile: string): Promise<void> {
-	try {
-		await runCommand('npm', ['run', 'install'], { cwd: join(folder, 'node_modules', 'sqlite3'), logFile });
-	} catch (error) {
-		throw new Error('SQLite could be neither downloaded nor compiled. Compiling needs python3, make and g++ (Debian: apt-get install python3 make g++).', {
-			cause: error,
-		});
-	}
-}
-
-async function checkInstalled(folder: string): Promise<void> {
+async function checkInstalled(version: string, folder: string): Promise<void> {
 	await runCommand('node', ['--eval', "require('sqlite3')"], { cwd: folder });
-	const { version } = JSON.parse(await readFile(join(folder, 'node_modules', 'n8n', 'package.json'), 'utf8')) as { version: string };
-	if (version !== n8nVersion) throw new Error(`npm installed n8n ${version} instead of ${n8nVersion}. Does it run on Node 24?`);
+	const manifest = await readFile(join(folder, 'node_modules', 'n8n', 'package.json'), 'utf8');
+	const installed = (JSON.parse(manifest) as { version: string }).version;
+	if (installed === version) return;
+	throw new Error(`npm installed n8n ${installed} instead of ${version}. Does it run on Node 24?`);
 }
 
 /** npm makes all folders first and fills them one by one. */

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cacheFolder } from './cache-folder.ts';
+import { requireFreshDist } from '../../fresh-dist.mts';
+import { cachedFolder } from './cached-folder.ts';
 import { checkout } from './checkout.ts';
-import { withFolderLock } from './folder-lock.ts';
 import { showProgress } from './progress.ts';
-import { keep, removeOnExit } from './remove-on-exit.ts';
 import { runCommand } from './run-command.ts';
 
 interface Manifest {
@@ -16,6 +14,17 @@ interface Manifest {
 	readonly dependencies?: Readonly<Record<string, string>>;
 	readonly [field: string]: unknown;
 }
+
+const asN8nInstalls = [
+	'--omit=dev',
+	'--legacy-peer-deps',
+	'--install-strategy=shallow',
+	'--ignore-scripts',
+	'--bin-links=false',
+	'--package-lock=false',
+	'--no-audit',
+	'--no-fund',
+];
 
 /**
  * Puts this checkout, packed as for npm, where n8n's own installer puts a community package, so that the node's type is
@@ -34,6 +43,7 @@ export async function installPackage(n8nFolder: string): Promise<void> {
 }
 
 async function packCheckout(): Promise<{ folder: string; tarball: string; manifest: Manifest }> {
+	requireFreshDist();
 	const manifest = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')) as Manifest;
 	const folder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-pack-'));
 	await runCommand('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: checkout });
@@ -46,26 +56,12 @@ function withoutDevelopment(manifest: Manifest): Manifest {
 }
 
 /** The run-time dependencies as n8n's installer would fetch them; kept per set of dependencies, so only a change costs time. */
-async function installDependencies(manifest: Manifest): Promise<string> {
-	const dependencies = JSON.stringify(manifest.dependencies ?? {});
-	const recipe = createHash('sha256').update(dependencies).digest('hex').slice(0, 12);
-	const target = join(cacheFolder(), `dependencies-${recipe}`);
-	const install = async () => {
-		if (existsSync(target)) return;
-		const folder = `${target}.unfinished-${process.pid}`;
-		const removeFolder = removeOnExit(folder);
-		try {
-			await mkdir(join(folder, 'node_modules'), { recursive: true });
-			await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: manifest.dependencies ?? {} }));
-			const options = ['--omit=dev', '--legacy-peer-deps', '--install-strategy=shallow', '--ignore-scripts', '--bin-links=false', '--package-lock=false', '--no-audit', '--no-fund'];
-			await showProgress('Installing the dependencies of this package', () => runCommand('npm', ['install', ...options], { cwd: folder }));
-			await rename(folder, target);
-			keep(folder);
-		} catch (error) {
-			await removeFolder();
-			throw error;
-		}
-	};
-	if (!existsSync(target)) await withFolderLock(`${target}.lock`, () => undefined, install);
-	return target;
+async function installDependencies({ dependencies = {} }: Manifest): Promise<string> {
+	const recipe = createHash('sha256').update(JSON.stringify(dependencies)).digest('hex').slice(0, 12);
+	return await cachedFolder(`dependencies-${recipe}`, async (folder) => {
+		await mkdir(join(folder, 'node_modules'), { recursive: true });
+		await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
+		const install = async () => await runCommand('npm', ['install', ...asN8nInstalls], { cwd: folder });
+		await showProgress('Installing the dependencies of this package', install);
+	});
 }

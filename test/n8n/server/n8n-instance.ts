@@ -3,12 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkoutPrograms } from '../install/checkout.ts';
-import { installN8n } from '../install/n8n-install.ts';
+import { installN8n, type N8nProgram } from '../install/n8n-install.ts';
+import { newestN8n, type N8nVersion } from '../install/n8n-versions.ts';
 import { installPackage } from '../install/package-install.ts';
 import { freePorts } from './free-ports.ts';
 import { owner } from './owner.ts';
 import { endGroup, endWithThisProcess } from './process-group.ts';
+import { setUpOwner } from './version-differences.ts';
 
 const startWithinMs = 240_000;
 const pollMs = 200;
@@ -22,19 +23,23 @@ export interface InstanceOptions {
 	readonly port?: number;
 	/** On top of the defaults, for every process of this instance. */
 	readonly environment?: Environment;
+	/** The newest one when left out. */
+	readonly version?: N8nVersion;
 }
 
 /** One real n8n with this package in it: a user folder, and the processes that work on it. */
 export class N8nInstance {
 	readonly url: string;
 	readonly logFile: string;
-	private readonly program: string;
+	readonly version: N8nVersion;
+	private readonly program: N8nProgram;
 	private readonly userFolder: string;
 	private readonly environment: Environment;
 	private readonly processes = new Set<ChildProcess>();
 
-	private constructor(program: string, userFolder: string, environment: Environment, port: number) {
+	private constructor(program: N8nProgram, version: N8nVersion, userFolder: string, environment: Environment, port: number) {
 		this.program = program;
+		this.version = version;
 		this.userFolder = userFolder;
 		this.environment = environment;
 		this.url = `http://127.0.0.1:${port}`;
@@ -43,13 +48,14 @@ export class N8nInstance {
 
 	/** Gets n8n and puts the built package into it. Starts nothing. */
 	static async prepare(options: InstanceOptions): Promise<N8nInstance> {
-		const n8n = await installN8n();
+		const { version = newestN8n } = options;
+		const program = await installN8n(version);
 		await mkdir(options.userFolder, { recursive: true });
 		await installPackage(join(options.userFolder, '.n8n'));
 		const [anyPort = 0] = await freePorts(1);
 		const port = options.port ?? anyPort;
-		const environment = { ...defaults(options.userFolder, port), ...options.environment };
-		return new N8nInstance(join(n8n, 'node_modules', 'n8n', 'bin', 'n8n'), options.userFolder, environment, port);
+		const environment = { ...defaults(program.nodeFolder, options.userFolder, port), ...options.environment };
+		return new N8nInstance(program, version, options.userFolder, environment, port);
 	}
 
 	/** Starts the server and resolves when its editor and its REST API answer. What it gives resolves when the server has ended. */
@@ -62,6 +68,7 @@ export class N8nInstance {
 			if (Date.now() - startedAt > startWithinMs) throw new Error(`n8n did not answer within ${startWithinMs / 1000} s:\n${await this.logTail()}`);
 			await sleep(pollMs);
 		}
+		await setUpOwner(this.version, this.url);
 		return { ended };
 	}
 
@@ -86,7 +93,7 @@ export class N8nInstance {
 	async launch(commandArguments: readonly string[], environment: Environment = {}): Promise<ChildProcess> {
 		// A process of its own needs a broker of its own, or two that run side by side fight for one port.
 		const [brokerPort = 0] = await freePorts(1);
-		const child = spawn('node', [this.program, ...commandArguments], {
+		const child = spawn('node', [this.program.script, ...commandArguments], {
 			cwd: this.userFolder,
 			env: { N8N_RUNNERS_BROKER_PORT: String(brokerPort), ...this.environment, ...environment },
 			stdio: ['ignore', 'pipe', 'pipe'],
@@ -117,9 +124,9 @@ export class N8nInstance {
 }
 
 /** Nothing of the caller's environment gets in except what programs need to run at all: no proxy, no vendor key, no other n8n's settings. */
-function defaults(userFolder: string, port: number): Environment {
+function defaults(nodeFolder: string, userFolder: string, port: number): Environment {
 	return {
-		PATH: `${checkoutPrograms}${delimiter}${process.env['PATH'] ?? ''}`,
+		PATH: `${nodeFolder}${delimiter}${process.env['PATH'] ?? ''}`,
 		HOME: userFolder,
 		LANG: process.env['LANG'] ?? 'C.UTF-8',
 		TZ: 'UTC',

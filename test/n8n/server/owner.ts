@@ -1,9 +1,10 @@
 /** The one person who may log in to an n8n that these tests or `npm start` run. Loopback only, so it is no secret. */
 export const owner = {
 	email: 'demo@example.com',
-	password: 'password',
+	/** n8n asks for a capital letter and a digit. */
+	password: 'Password1',
 	/** bcrypt, as n8n keeps it. */
-	passwordHash: '$2a$10$xS2GSc8ALeAG.GyAx7eyOOiupKln.QAG0HGDbX6RyIsmKJOIVNwDu',
+	passwordHash: '$2a$10$hwF4UrG6QitTOIevRx5lGe2FzhoQvrhKaYm2ujrEAxxdnypY.KKlC',
 	firstName: 'Demo',
 	lastName: 'User',
 };

@@ -57,7 +57,9 @@ export class N8nApi {
 
 	/** Saves and publishes a workflow whose webhook takes POST requests, and gives its production URL once it answers. */
 	async publish(workflow: Workflow, webhookPath: string): Promise<string> {
-		const { id, versionId } = await this.request<{ id: string; versionId: string }>('/rest/workflows', workflow);
+		// n8n 1 stores no workflow that does not say so.
+		const inactive = { active: false, ...workflow };
+		const { id, versionId } = await this.request<{ id: string; versionId: string }>('/rest/workflows', inactive);
 		await this.request(`/rest/workflows/${id}/activate`, { versionId });
 		const webhook = `${this.url}/webhook/${webhookPath}`;
 		await untilRegistered(webhook);

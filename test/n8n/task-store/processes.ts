@@ -4,6 +4,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment, N8nInstance } from '../server/n8n-instance.ts';
+import { setUpOwner } from '../server/version-differences.ts';
 
 /** A worker of an n8n in queue mode, once it takes work: as many executions at a time as n8n gives it by default. */
 export async function startWorker(n8n: N8nInstance, environment: Environment): Promise<ChildProcess> {
@@ -27,6 +28,7 @@ export async function machine(serverFolder: string, name: string): Promise<Envir
 export async function startServer(n8n: N8nInstance, environment: Environment = {}): Promise<ChildProcess> {
 	const server = await n8n.launch(['start'], environment);
 	await outputOf(server, 'Editor is now accessible');
+	await setUpOwner(n8n.version, n8n.url);
 	return server;
 }
 
