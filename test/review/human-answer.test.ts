@@ -5,7 +5,7 @@ import { sampleReview } from './sample-review';
 
 async function resolved(warnings: readonly string[]): Promise<ResolvedReview> {
 	const { store, key, record } = await sampleReview({ warnings });
-	await store.decide(key, { decision: 'approve', output: 'Hello Ada', reviewer: 'Grace Hopper', comment: '' });
+	await store.decide(key, { decision: 'approve', output: 'Hello Ada', reviewer: 'Grace Hopper', comment: '' }, null);
 	const review = await record();
 	if (review.state !== 'resolved') throw new Error('It is not resolved');
 	return review;
