@@ -9,6 +9,14 @@ if (leftOut.length > 0) {
 	process.stderr.write(`redis-server is not installed: left out are ${leftOut.join(', ')}. In CI they would fail.\n`);
 }
 
+/** Everything about a real n8n, but not what only reads the results of the survival runs. */
+const suitesWithN8n = [
+	'test/n8n/*.test.ts',
+	'test/n8n/!(agents)/**/*.test.ts',
+	'test/n8n/agents/*.test.ts',
+	'test/n8n/agents/!(survival)/**/*.test.ts',
+];
+
 const suitesInABrowser = ['test/review/page-in-browser.test.ts', 'test/report/page-in-browser.test.ts'];
 
 export default defineConfig({
@@ -20,14 +28,14 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					include: ['test/**/*.test.ts'],
-					exclude: ['test/n8n/**', ...suitesInABrowser, ...leftOut],
+					exclude: [...suitesWithN8n, ...suitesInABrowser, ...leftOut],
 					testTimeout: 60_000,
 				},
 			},
 			{
 				test: {
 					name: 'e2e',
-					include: ['test/n8n/**/*.test.ts', ...suitesInABrowser],
+					include: [...suitesWithN8n, ...suitesInABrowser],
 					exclude: ['test/n8n/versions/**'],
 					globalSetup: ['test/n8n/install/before-tests.ts'],
 					fileParallelism: false,

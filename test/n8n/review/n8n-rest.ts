@@ -15,6 +15,22 @@ interface RunData {
 	};
 }
 
+type Outputs = readonly (readonly { readonly json: Json }[] | null)[];
+
+/** One run of a tool, as n8n keeps it. */
+interface ToolRunData {
+	readonly inputOverride?: { readonly ai_tool?: Outputs };
+	readonly data?: { readonly ai_tool?: Outputs };
+	readonly error?: { readonly message: string };
+}
+
+/** What a tool was run with and what it gave. */
+export interface ToolRun {
+	readonly input: Json | undefined;
+	readonly output: Json | undefined;
+	readonly error: string | undefined;
+}
+
 /** One execution, as n8n keeps it. */
 export class Execution {
 	readonly id: string;
@@ -34,6 +50,16 @@ export class Execution {
 
 	ran(node: string): boolean {
 		return this.data.resultData.runData[node] !== undefined;
+	}
+
+	/** All runs of a tool, the first one first. */
+	toolRuns(node: string): readonly ToolRun[] {
+		const runs = (this.data.resultData.runData[node] ?? []) as readonly ToolRunData[];
+		return runs.map(({ inputOverride, data, error }) => ({
+			input: inputOverride?.ai_tool?.[0]?.[0]?.json,
+			output: data?.ai_tool?.[0]?.[0]?.json,
+			error: error?.message,
+		}));
 	}
 
 	get error(): string | undefined {
@@ -102,6 +128,24 @@ export class N8nRest {
 			cursor = nextCursor;
 		} while (cursor);
 		return listed;
+	}
+
+	/** All executions of a workflow, also where there are more than n8n lists at once. */
+	async listAll(workflowId: string): Promise<readonly ListedExecution[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const all: ListedExecution[] = [];
+		for (let last = ''; ; ) {
+			const page = `/executions?filter=${filter}&limit=100${last === '' ? '' : `&lastId=${last}`}`;
+			const { results } = (await this.call('GET', page)) as { results: readonly ListedExecution[] };
+			all.push(...results);
+			last = results.at(-1)?.id ?? '';
+			if (results.length < 100) return all;
+		}
+	}
+
+	/** What the button "Stop" of a running execution does. */
+	async stop(executionId: string): Promise<void> {
+		await this.call('POST', `/executions/${executionId}/stop`);
 	}
 
 	/** The executions of a workflow in which a node ran, the newest first, all at their end. */

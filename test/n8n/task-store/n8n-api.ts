@@ -57,13 +57,19 @@ export class N8nApi {
 
 	/** Saves and publishes a workflow whose webhook takes POST requests, and gives its production URL once it answers. */
 	async publish(workflow: Workflow, webhookPath: string): Promise<string> {
+		await this.saveAndPublish(workflow);
+		const webhook = `${this.url}/webhook/${webhookPath}`;
+		await untilRegistered(webhook);
+		return webhook;
+	}
+
+	/** Saves and publishes a workflow, and gives its ID. Its webhooks answer some time later. */
+	async saveAndPublish(workflow: Workflow): Promise<string> {
 		// n8n 1 stores no workflow that does not say so.
 		const inactive = { active: false, ...workflow };
 		const { id, versionId } = await this.request<{ id: string; versionId: string }>('/rest/workflows', inactive);
 		await this.request(`/rest/workflows/${id}/activate`, { versionId });
-		const webhook = `${this.url}/webhook/${webhookPath}`;
-		await untilRegistered(webhook);
-		return webhook;
+		return id;
 	}
 
 	/** An execution that is about to end; its response may leave before. */
