@@ -97,6 +97,40 @@ describe('tier 2, failover', () => {
 		expect(clock.now()).toBe(start);
 	});
 
+	it('asks again after an hour when the server asked for years', async () => {
+		const { run, step, clock } = world();
+		const only = step([fail('rate_limited', { retryAfterMs: 1e12 }), answer()]);
+		expect((await run([only], { deadline: clock.now() + 4 * 3_600_000 })).kind).toBe('answered');
+		expect(only.calls[1]!.at - only.calls[0]!.at).toBe(3_600_000);
+	});
+
+	it('counts the wait for the rate limit to the pause before a retry', async () => {
+		const { run, step, ports, clock } = world();
+		const only = step([fail('rate_limited', { retryAfterMs: 1000 }), answer()]);
+		const other = runChain(
+			taskOf(clock, [{ ...step([fail('rate_limited', { retryAfterMs: 10_000, takesMs: 100 })]), target: only.target, maxAttempts: 1 }]),
+			ports,
+		);
+		expect((await run([only])).attempts[1]).toMatchObject({ outcome: 'answered', waitMs: 10_100 });
+		await other;
+	});
+
+	it('lets a task that was refused go before those of its execution that were not called yet', async () => {
+		const { step, ports, clock } = world();
+		const order: number[] = [];
+		const scripted = step([fail('rate_limited', { retryAfterMs: 3000 }), answer('fine', { takesMs: 10_000 })]);
+		const tasks = Array.from({ length: 12 }, (_, index) => {
+			const complete: typeof scripted.complete = async (request, signal) => {
+				order.push(index);
+				return await scripted.complete(request, signal);
+			};
+			return runChain(taskOf(clock, [{ ...scripted, complete }]), ports);
+		});
+		await clock.drive(Promise.all(tasks));
+		// Five are called at first. The first call after the pause is a try, which one makes that was not refused.
+		expect(order.slice(0, 7)).toEqual([0, 1, 2, 3, 4, 5, 0]);
+	});
+
 	it('waits out a long Retry-After on the last step when the deadline allows it', async () => {
 		const { run, step } = world();
 		const last = step([fail('rate_limited', { retryAfterMs: 107_000 }), answer()]);
@@ -142,8 +176,9 @@ describe('tier 2, failover', () => {
 		const { run, step } = world();
 		const deaf = { ...step([]), maxAttempts: 1, complete: () => new Promise<never>(() => {}) };
 		const throwing = { ...step([]), maxAttempts: 1, complete: () => Promise.reject(new Error('secret')) };
-		const outcome = await run([deaf, throwing, step([answer()])]);
-		expect(trailOf(outcome)).toEqual(['failed timeout', 'failed bad_response', 'answered']);
+		const broken = { ...throwing, complete: () => { throw new Error('secret'); } };
+		const outcome = await run([deaf, throwing, broken, step([answer()])]);
+		expect(trailOf(outcome)).toEqual(['failed timeout', 'failed bad_response', 'failed bad_response', 'answered']);
 		expect(JSON.stringify(outcome)).not.toContain('secret');
 	});
 });
@@ -201,6 +236,16 @@ describe('tier 3, a human', () => {
 			reasonCode: 'human_review_required',
 			draft: { text: 'a draft' },
 		});
+	});
+
+	it('hands over the answer that would have left, not another draft', async () => {
+		const { run, step } = world();
+		const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'json' } } as const;
+		const rules = { onTruncated: 'accept', onBlocked: 'failover', onInvalidRequest: 'failover' } as const;
+		const cut = answer('{"a": 1}', { finishReason: 'length' });
+		const acts = [answer('not JSON at all'), cut, cut];
+		const outcome = await run([step(acts)], { content, rules, confidence: 'review' });
+		expect(outcome).toMatchObject({ reasonCode: 'human_review_required', draft: { text: '{"a": 1}' } });
 	});
 
 	it('escalates a task without any step', async () => {
@@ -387,6 +432,39 @@ describe('the circuit breaker in the chain', () => {
 			{ outcome: 'skipped', reason: 'circuit_open' },
 			{ outcome: 'answered', waitMs: 20_000 },
 		]);
+	});
+
+	it('leaves no call behind that was not made because of an open circuit', async () => {
+		const { run, step, clock, ports } = world();
+		const recovering = step([fail('authentication'), answer('back', { takesMs: 2000 })]);
+		const second = step([answer('from the second')]);
+		await run([recovering, second]);
+		await clock.drive(clock.wait(30_000, new AbortController().signal));
+		const atOnce = (tasks: number) =>
+			clock.drive(Promise.all(Array.from({ length: tasks }, () => runChain(taskOf(clock, [recovering, second]), ports))));
+		await atOnce(20);
+		const before = recovering.calls.length;
+		const now = clock.now();
+		await atOnce(5);
+		expect(recovering.calls.slice(before).map(({ at }) => at - now)).toEqual([0, 0, 0, 0, 0]);
+	});
+
+	it('tells at once those who wait for a rate limit that a circuit has opened', async () => {
+		const { step, clock, ports } = world();
+		const begun = clock.now();
+		const breaking = step([fail('authentication', { takesMs: 100 }), hang]);
+		const second = step([answer('from the second')]);
+		const steps = [breaking, second];
+		const work = Array.from({ length: 20 }, () => runChain(taskOf(clock, steps), ports));
+		await clock.drive(Promise.all(work));
+		expect(second.calls.filter(({ at }) => at - begun === 100).length).toBeGreaterThanOrEqual(15);
+	});
+
+	it('leaves a step with an open circuit for the next one, even when it refuses for its rate limit', async () => {
+		const { run, step } = world();
+		const first = step([fail('rate_limited', { httpStatus: 429 })], { maxAttempts: 9 });
+		await run([first, step([answer()])]);
+		expect(first.calls).toHaveLength(5);
 	});
 
 	it('goes on asking the only step there is when it refuses for its rate limit, whatever its circuit says', async () => {

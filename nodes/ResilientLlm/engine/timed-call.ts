@@ -21,7 +21,7 @@ export async function callWithin(
 	const stopTimer = () => timer.abort(noReason);
 	cancel.addEventListener('abort', stopTimer, { once: true });
 	const result = await Promise.race([
-		complete(request, call.signal).catch(adapterDefect),
+		settled(() => complete(request, call.signal)),
 		clock.wait(limitMs, timer.signal).then(() => 'time is up' as const),
 	]);
 	cancel.removeEventListener('abort', stopTimer);
@@ -33,6 +33,14 @@ export async function callWithin(
 	if (result !== 'time is up') return result;
 	call.abort();
 	return { kind: 'failure', reason: 'timeout', message: `No complete answer within ${inSeconds(limitMs)}` };
+}
+
+async function settled(work: () => Promise<Completion | Failure>): Promise<Completion | Failure> {
+	try {
+		return await work();
+	} catch {
+		return adapterDefect();
+	}
 }
 
 const noReason = 'over';

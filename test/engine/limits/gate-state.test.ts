@@ -25,7 +25,11 @@ function gate() {
 			state = next;
 			return isNews;
 		},
-		opensAt: (now: number) => openingOf(state, false, now, policy).at,
+		/** When the server's word and all guesses allow the next call. */
+		opensAt(now: number): number {
+			const { at } = openingOf(state, false, now, policy);
+			return at <= now ? now : this.opensAt(at);
+		},
 		opening: (now: number) => openingOf(state, false, now, policy),
 	};
 }
@@ -115,6 +119,15 @@ describe('a refusal', () => {
 		expect(given.opensAt(now) - now).toBe(policy.restMs);
 	});
 
+	it('is followed by time enough for the calls under way to tell what became of them, but no more', () => {
+		const given = gate();
+		given.end(given.start(0), refused(10), 100);
+		expect(given.opensAt(110)).toBe(250);
+		const slow = gate();
+		slow.end(slow.start(0), refused(10), 40_000);
+		expect(slow.opensAt(40_010)).toBe(41_500);
+	});
+
 	it('of a target in low traffic leaves nothing but its pause', () => {
 		const given = gate();
 		for (let call = 0; call < 5; call += 1) given.end(given.start(8000 * call, false), answered, 8000 * call + 1000);
@@ -132,6 +145,17 @@ describe('a refusal', () => {
 		const next = given.opensAt(now);
 		given.start(next);
 		expect(given.state.measure?.learnedFrom).toEqual({ calls: 4, spanMs: next - reopened });
+	});
+
+	it('makes calls go out as seldom as one was taken, when each try but one was refused', () => {
+		const given = gate();
+		let now = refuseCall(given, takeCalls(given, 0, 3), 1000);
+		const taken = given.opensAt(now);
+		now = refuseCall(given, takeCalls(given, now, 1), 1000);
+		for (let call = 0; call < 5; call += 1) now = refuseCall(given, now, 1000);
+		const next = given.opensAt(now);
+		given.start(next);
+		expect(given.state.measure?.learnedFrom).toEqual({ calls: 1, spanMs: expect.closeTo(next - taken, -2) });
 	});
 
 	it('that comes after the gate has opened again counts against what was learned', () => {
@@ -187,10 +211,22 @@ describe('what was learned', () => {
 		const given = gate();
 		const calls = Array.from({ length: 40 }, () => given.start(given.opensAt(10_000)));
 		for (const call of calls) given.end(call, answered, 20_000);
-		const batch = Array.from({ length: 20 }, () => given.start(30_000, false));
+		const batch = Array.from({ length: 20 }, () => {
+			expect(given.opensAt(30_000)).toBe(30_000);
+			return given.start(30_000, false);
+		});
 		expect(given.opensAt(30_000)).toBeGreaterThan(30_000);
 		for (const call of batch) given.end(call, answered, 31_000);
 	});
+});
+
+it('remembers for some time how long the slower answers take', () => {
+	const given = gate();
+	given.end(given.start(0), answered, 8000);
+	given.end(given.start(9000), answered, 9100);
+	expect(given.state.answerMs).toBeGreaterThan(7000);
+	for (let call = 0; call < 100; call += 1) given.end(given.start(10_000), answered, 10_100);
+	expect(given.state.answerMs).toBeLessThan(200);
 });
 
 describe('a call that is not made', () => {

@@ -74,6 +74,21 @@ describe('a free gate', () => {
 		expect(story()).toEqual(['sixth in 100', 'seventh in 100']);
 	});
 
+	it('does not double faster than refusals come back, however fast the answers are', async () => {
+		const { enter, settled, pass, passNow, leave, settle } = world();
+		const first = Array.from({ length: 5 }, () => passNow());
+		for (let call = 0; call < 100; call += 1) enter('waiting');
+		await pass(50);
+		for (const one of first) leave(one, { kind: 'answered' });
+		await settle();
+		expect(settled.length, 'in half the time, less than twice as many').toBeLessThanOrEqual(7);
+		for (let round = 0; round < 3; round += 1) {
+			for (const { result } of settled.splice(0)) leave(result, { kind: 'answered' });
+			await settle();
+			expect(settled.length).toBeLessThanOrEqual(7);
+		}
+	});
+
 	it('does not wait for slow answers: silence is as good, after a while', async () => {
 		const { enter, story, pass, passNow } = world();
 		for (let call = 0; call < 5; call += 1) passNow();
@@ -87,6 +102,16 @@ describe('a free gate', () => {
 });
 
 describe('whoever waits', () => {
+	it('is let in before somebody who comes later', async () => {
+		const { enter, story, clock, pass, passNow, leave } = world();
+		// This timer is set before the gate's own, and fires first.
+		void clock.wait(1000, never).then(() => enter('newcomer'));
+		leave(passNow(), refusedFor(1000));
+		enter('first');
+		await pass(2000);
+		expect(story()[0]).toBe('first in 1000');
+	});
+
 	it('is let in when the server’s pause is over', async () => {
 		const { enter, story, pass, passNow, leave } = world();
 		leave(passNow(), refusedFor(20_000));
@@ -156,13 +181,15 @@ describe('whoever waits', () => {
 	});
 
 	it('is forgotten for no other target', async () => {
-		const { enter, story, pass, gates, passNow, leave } = world();
+		const { enter, story, pass, passNow, leave } = world();
 		leave(passNow(), refusedFor(1000));
 		enter('waiting');
 		for (let index = 0; index < 3000; index += 1) passNow({}, `model from item ${index}`);
-		await pass(1000);
-		gates.wake('target');
-		expect(story()).toEqual(['waiting in 1000']);
+		enter('another');
+		await pass(999);
+		expect(story()).toEqual([]);
+		await pass(1);
+		expect(story()[0]).toBe('waiting in 1000');
 	});
 
 	it('calls at the last moment when all that holds it is a guess', async () => {

@@ -71,9 +71,10 @@ function refused(state: GateState, call: CallStart, retryAfterMs: number, now: E
 	const spell = { ...state.spell, refused: state.spell.refused + 1 };
 	const isNews = state.ramp !== undefined;
 	const refusedAt = isNews ? now : (state.refusedAt ?? now);
-	const restMs = restAfter(state, takenIn(spell) > 0, wordMs, isNews, refusalMs, policy);
+	const restBeforeMs = isNews ? state.restMs : state.restBeforeMs;
+	const restMs = restAfter({ ...state, restBeforeMs }, takenIn(spell) > 0, wordMs, isNews, refusalMs, policy);
 	return {
-		state: { ...heard, spell, refusedAt, restMs, restsUntil: refusedAt + restMs, ramp: undefined },
+		state: { ...heard, spell, refusedAt, restMs, restBeforeMs, restsUntil: refusedAt + restMs, ramp: undefined },
 		isNews,
 	};
 }
@@ -89,5 +90,6 @@ function restAfter(
 ): number {
 	if (wasTaken && !isNews) return state.restMs;
 	const leastMs = Math.max(wordMs > 0 ? wordMs : policy.restMs, 1.5 * refusalMs);
-	return wasTaken ? leastMs : Math.max(leastMs, Math.min(policy.longestRestMs, policy.restGrowth * state.restMs));
+	if (wasTaken) return leastMs;
+	return Math.max(leastMs, Math.min(policy.longestRestMs, policy.restGrowth * state.restBeforeMs));
 }

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../clock';
 import type { GatePolicy } from './gate-policy';
 import { takenIn, type CallStart, type GateState, type Spell } from './gate-state';
-import { countStart, firstMeasure, measureFrom, noEvidence, type Evidence } from './measure';
+import { countStart, firstMeasure, measureFrom, mostCalls, noEvidence, type Evidence } from './measure';
 import { doublingTimeMs, newRamp, type Ramp } from './ramp';
 
 /** How a call came to start. */
@@ -44,15 +44,17 @@ function reopened(state: GateState, waited: boolean, now: EpochMs, policy: GateP
 	const pauseMs = state.restMs;
 	const taken = takenIn(spell);
 	const evidence = evidenceAfter(spell, state.evidence, reopensAt);
+	const measure =
+		evidence.calls > 0
+			? measureFrom(evidence, taken, state.measure, pauseMs, policy)
+			: firstMeasure({ calls: taken, spanMs: refusedAt - spell.openedAt }, pauseMs, policy);
+	const oneByOne = taken > 0 && pauseMs < policy.longestWordMs ? 2 : 1;
 	return {
 		...state,
 		evidence,
-		measure:
-			evidence.calls > 0
-				? measureFrom(evidence, taken, state.measure, pauseMs, policy)
-				: firstMeasure({ calls: taken, spanMs: refusedAt - spell.openedAt }, pauseMs, policy),
+		measure,
 		spell: { number: spell.number + 1, openedAt: now, started: 0, refused: 0, inFlight: 0, followsRefusal: waited },
-		ramp: newRamp(taken > 0 && pauseMs < policy.longestWordMs ? 2 : 1, now),
+		ramp: newRamp(measure?.isSpread === true ? mostCalls : oneByOne, now),
 	};
 }
 

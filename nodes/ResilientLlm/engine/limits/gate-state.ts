@@ -26,6 +26,8 @@ export interface GateState {
 	/** A guess: it is not worth asking before this. 0: at any time. */
 	readonly restsUntil: EpochMs;
 	readonly restMs: number;
+	/** The pause that came before the last spell, in ms: what a longer one is measured by. */
+	readonly restBeforeMs: number;
 	/** A guess: how many calls at once. Undefined from a refusal until the next call starts. */
 	readonly ramp: Ramp | undefined;
 	/** A guess: how many calls in what time. Undefined: nothing was learned. */
@@ -48,6 +50,7 @@ export function newGate(now: EpochMs, policy: GatePolicy): GateState {
 		closedUntil: 0,
 		restsUntil: 0,
 		restMs: 0,
+		restBeforeMs: 0,
 		ramp: newRamp(policy.firstCalls, now),
 		measure: undefined,
 		inFlight: 0,

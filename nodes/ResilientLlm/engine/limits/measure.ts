@@ -13,6 +13,8 @@ export const noEvidence: Evidence = { calls: 0, spanMs: 0 };
 export interface Measure {
 	readonly calls: number;
 	readonly periodMs: number;
+	/** Its calls go out one after the other, or a few at a time: not even a wrong one brings many refusals. */
+	readonly isSpread: boolean;
 	/** The last calls that started under it, oldest first, at most `calls` of them. */
 	readonly starts: readonly EpochMs[];
 	/** After so many calls without a refusal it is raised. */
@@ -29,7 +31,10 @@ export interface Measure {
 }
 
 /** The most calls that a measure counts one by one. */
-const mostCalls = 1000;
+export const mostCalls = 1000;
+
+/** So many calls at once may be refused without much harm. */
+const fewAtOnce = 4;
 
 /** When the next call fits the measure. */
 export function measureOpensAt({ starts, calls, periodMs }: Measure, now: EpochMs): EpochMs {
@@ -60,7 +65,7 @@ export function measureFrom(
 		Math.min(evidence.calls, policy.enoughCalls),
 		isConfirmed ? (policy.raisesPerPause * pauseMs) / callMs : 0,
 	);
-	return newMeasure(calls, callMs, patience, evidence);
+	return newMeasure(calls, callMs, patience, evidence, policy);
 }
 
 /**
@@ -71,14 +76,21 @@ export function firstMeasure(evidence: Evidence, pauseMs: number, policy: GatePo
 	if (evidence.calls < policy.enoughCalls || pauseMs > policy.learnAtOnceBelowMs) return undefined;
 	const callMs = (Math.max(evidence.spanMs, pauseMs) / evidence.calls) * (1 + policy.margin);
 	const calls = pauseMs / callMs;
-	return newMeasure(calls, callMs, policy.raisesPerPause * calls, evidence);
+	return newMeasure(calls, callMs, policy.raisesPerPause * calls, evidence, policy);
 }
 
-function newMeasure(calls: number, callMs: number, patience: number, learnedFrom: Evidence): Measure {
+function newMeasure(
+	calls: number,
+	callMs: number,
+	patience: number,
+	learnedFrom: Evidence,
+	policy: GatePolicy,
+): Measure {
 	const counted = Math.min(mostCalls, Math.max(1, Math.round(calls)));
 	return {
 		calls: counted,
 		periodMs: counted * callMs,
+		isSpread: counted <= Math.max(fewAtOnce, policy.shortestPeriodMs / callMs),
 		starts: [],
 		// A whole period has to be taken before it can be raised.
 		patience: Math.max(patience, counted),

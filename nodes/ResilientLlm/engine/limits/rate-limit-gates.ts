@@ -122,10 +122,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 	async function waitAt(gate: Gate, caller: Caller): Promise<GatePass | GateClosed> {
 		return await new Promise((resolve) => {
 			const now = clock.now();
-			const giveUp = () => {
-				answer(gate, waiter, { kind: 'closed', reason: 'cancelled', opensAt: clock.now() });
-				serve(gate);
-			};
+			const giveUp = () => answer(gate, waiter, { kind: 'closed', reason: 'cancelled', opensAt: clock.now() });
 			const waiter: Waiter = {
 				...caller,
 				since: now,
