@@ -34,6 +34,12 @@ export default defineConfig({
 			},
 			{
 				test: {
+					name: 'simulation',
+					include: ['test/simulation/**/*.simulation.ts'],
+				},
+			},
+			{
+				test: {
 					name: 'e2e',
 					include: [...suitesWithN8n, ...suitesInABrowser],
 					exclude: ['test/n8n/versions/**'],
