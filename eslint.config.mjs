@@ -11,8 +11,17 @@ export default tseslint.config(
 	{
 		files: ['**/*.{ts,mts}'],
 		extends: [tseslint.configs.recommended],
+		languageOptions: {
+			parserOptions: {
+				project: ['./tsconfig.json', './test/n8n/tsconfig.json'],
+				tsconfigRootDir: import.meta.dirname,
+			},
+		},
 		rules: {
 			'no-console': 'error',
+			// A promise that nobody waits for loses its failure.
+			'@typescript-eslint/no-floating-promises': 'error',
+			'@typescript-eslint/no-misused-promises': 'error',
 			// Naming a property beside a rest is how it is left out.
 			'@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
 		},

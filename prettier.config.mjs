@@ -10,4 +10,6 @@ export default {
 	quoteProps: 'as-needed',
 	endOfLine: 'lf',
 	printWidth: 120,
+	// The pages' HTML is laid out as the browser gets it.
+	embeddedLanguageFormatting: 'off',
 };

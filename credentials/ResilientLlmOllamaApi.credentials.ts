@@ -1,9 +1,4 @@
-import type {
-	IAuthenticate,
-	ICredentialTestRequest,
-	ICredentialType,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticate, ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 export class ResilientLlmOllamaApi implements ICredentialType {
 	name = 'resilientLlmOllamaApi';
@@ -22,7 +17,8 @@ export class ResilientLlmOllamaApi implements ICredentialType {
 			default: 'http://localhost:11434',
 			required: true,
 			placeholder: 'e.g. http://localhost:11434',
-			description: 'Address of the Ollama server. From inside Docker, the host machine is usually http://host.docker.internal:11434.',
+			description:
+				'Address of the Ollama server. From inside Docker, the host machine is usually http://host.docker.internal:11434.',
 		},
 		{
 			displayName: 'API Key',

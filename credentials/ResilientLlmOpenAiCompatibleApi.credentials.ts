@@ -1,9 +1,4 @@
-import type {
-	IAuthenticate,
-	ICredentialTestRequest,
-	ICredentialType,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticate, ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 export class ResilientLlmOpenAiCompatibleApi implements ICredentialType {
 	name = 'resilientLlmOpenAiCompatibleApi';
@@ -22,7 +17,8 @@ export class ResilientLlmOpenAiCompatibleApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. https://openrouter.ai/api/v1',
-			description: 'Address of any server that speaks the OpenAI Chat Completions API (vLLM, LM Studio, Groq, OpenRouter, …), usually ending in /v1',
+			description:
+				'Address of any server that speaks the OpenAI Chat Completions API (vLLM, LM Studio, Groq, OpenRouter, …), usually ending in /v1',
 		},
 		{
 			displayName: 'API Key',

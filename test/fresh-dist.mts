@@ -25,7 +25,9 @@ export function staleness(folder: string): string | undefined {
 	if (newer !== undefined) return `The built package in "dist" is older than ${newer}.`;
 	const known = new Set(globSync(sources, { cwd: folder }).map((file) => file.replace(/\.ts$/, '.js')));
 	const orphan = built.map((file) => file.slice('dist/'.length)).find((file) => !known.has(file));
-	return orphan === undefined ? undefined : `The built package in "dist" holds ${orphan}, which has no source any more.`;
+	return orphan === undefined
+		? undefined
+		: `The built package in "dist" holds ${orphan}, which has no source any more.`;
 }
 
 function modifiedAt(folder: string, file: string): number {

@@ -29,13 +29,16 @@ it('is content with a build that came after the last change', () => {
 	expect(staleness(folder)).toBeUndefined();
 });
 
-it.each(['nodes/N/actions/run.ts', 'nodes/N/actions/new.ts', 'nodes/N/N.node.json', 'nodes/N/icon.svg', 'credentials/C.credentials.ts'])(
-	'names %s when it was changed after the build',
-	(file) => {
-		write(file, builtAt + 1);
-		expect(staleness(folder)).toBe(`The built package in "dist" is older than ${file}.`);
-	},
-);
+it.each([
+	'nodes/N/actions/run.ts',
+	'nodes/N/actions/new.ts',
+	'nodes/N/N.node.json',
+	'nodes/N/icon.svg',
+	'credentials/C.credentials.ts',
+])('names %s when it was changed after the build', (file) => {
+	write(file, builtAt + 1);
+	expect(staleness(folder)).toBe(`The built package in "dist" is older than ${file}.`);
+});
 
 it('sees a change in the middle of a build that took a while', () => {
 	write('dist/nodes/N/actions/run.js', builtAt + 5);
@@ -45,7 +48,9 @@ it('sees a change in the middle of a build that took a while', () => {
 
 it('names what was built from a source that is gone', () => {
 	rmSync(join(folder, 'nodes/N/actions/run.ts'));
-	expect(staleness(folder)).toBe('The built package in "dist" holds nodes/N/actions/run.js, which has no source any more.');
+	expect(staleness(folder)).toBe(
+		'The built package in "dist" holds nodes/N/actions/run.js, which has no source any more.',
+	);
 });
 
 it('says so when nothing was built', () => {

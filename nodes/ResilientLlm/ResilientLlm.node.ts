@@ -7,8 +7,8 @@ import {
 } from 'n8n-workflow';
 
 import { route } from './actions/router';
-import { searchModels } from './actions/search-models';
-import { storeCredentialTests } from './actions/test-store-credential';
+import { searchModels } from './actions/input/search-models';
+import { storeCredentialTests } from './host/test-store-credential';
 import { outputs } from './description/outputs';
 import { properties } from './description/properties';
 import { subtitle } from './description/subtitle';
@@ -38,15 +38,26 @@ export class ResilientLlm implements INodeType {
 		},
 		inputs: [NodeConnectionTypes.Main],
 		outputs,
-		// Optional here: which ones a run needs is known only when its provider order is. Reviews and reports call no model.
+		// Optional here: which ones a run needs is known only when its provider order is. Reviews and reports call no
+		// model.
 		credentials: [
 			{ name: 'resilientLlmAnthropicApi', displayName: 'Anthropic', displayOptions: forModels },
 			{ name: 'resilientLlmOpenAiApi', displayName: 'OpenAI', displayOptions: forModels },
 			{ name: 'resilientLlmGeminiApi', displayName: 'Google Gemini', displayOptions: forModels },
 			{ name: 'resilientLlmOllamaApi', displayName: 'Ollama', displayOptions: forModels },
 			{ name: 'resilientLlmOpenAiCompatibleApi', displayName: 'OpenAI-Compatible', displayOptions: forModels },
-			{ name: 'resilientLlmRedisApi', displayName: 'Redis', testedBy: 'testRedisStore', displayOptions: { show: { taskStore: ['redis'] } } },
-			{ name: 'resilientLlmPostgresApi', displayName: 'PostgreSQL', testedBy: 'testPostgresStore', displayOptions: { show: { taskStore: ['postgres'] } } },
+			{
+				name: 'resilientLlmRedisApi',
+				displayName: 'Redis',
+				testedBy: 'testRedisStore',
+				displayOptions: { show: { taskStore: ['redis'] } },
+			},
+			{
+				name: 'resilientLlmPostgresApi',
+				displayName: 'PostgreSQL',
+				testedBy: 'testPostgresStore',
+				displayOptions: { show: { taskStore: ['postgres'] } },
+			},
 		],
 		properties,
 	};

@@ -10,9 +10,9 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { serveReviewPage } from './actions/review-page';
-import { sortReviewEvents } from './actions/review-outputs';
-import { watchReviews } from './actions/review-watch';
+import { serveReviewPage } from './actions/review/page';
+import { sortReviewEvents } from './actions/review/outputs';
+import { watchReviews } from './actions/review/watch';
 import { reviewPageWebhooks, reviewTriggerOutputs, reviewTriggerProperties } from './description/review-trigger';
 import { nodeVersionProblem } from './host/node-version';
 

@@ -16,7 +16,11 @@ export async function bench(words: readonly string[]): Promise<void> {
 	const { values, positionals } = parseArgs({
 		args: [...words],
 		allowPositionals: true,
-		options: { quick: { type: 'boolean', default: false }, 'cpu-prof': { type: 'boolean', default: false }, out: { type: 'string' } },
+		options: {
+			quick: { type: 'boolean', default: false },
+			'cpu-prof': { type: 'boolean', default: false },
+			out: { type: 'string' },
+		},
 	});
 	if (values['cpu-prof']) return await profiles(positionals);
 	const chosen = chosenScenarios(positionals);
@@ -27,14 +31,26 @@ export async function bench(words: readonly string[]): Promise<void> {
 	const results: ScenarioResult[] = [];
 	try {
 		for (const [name, scenario] of chosen) {
-			const result = await scenario({ provider, peers, quick, progress: (text) => void process.stderr.write(`${name}: ${text}\n`) });
+			const result = await scenario({
+				provider,
+				peers,
+				quick,
+				progress: (text) => void process.stderr.write(`${name}: ${text}\n`),
+			});
 			results.push(result);
 			process.stdout.write(`${scenarioText(result)}\n`);
 		}
 	} finally {
 		await provider.stop();
 	}
-	const report: Report = { date: new Date().toISOString(), commit: commit(), quick, machine: atStart, versions: { ...ownVersions(), ...peers.versions }, scenarios: results };
+	const report: Report = {
+		date: new Date().toISOString(),
+		commit: commit(),
+		quick,
+		machine: atStart,
+		versions: { ...ownVersions(), ...peers.versions },
+		scenarios: results,
+	};
 	const file = values.out ?? join(import.meta.dirname, 'results', `${report.date.slice(0, 10)}.json`);
 	await mkdir(join(file, '..'), { recursive: true });
 	await writeFile(file, `${JSON.stringify(report, rounded, '\t')}\n`);
@@ -53,7 +69,8 @@ async function profiles(names: readonly string[]): Promise<void> {
 
 function chosenScenarios(names: readonly string[]) {
 	const unknown = names.find((name) => !(name in scenarios));
-	if (unknown !== undefined) throw new Error(`There is no scenario "${unknown}". There are: ${Object.keys(scenarios).join(', ')}.`);
+	if (unknown !== undefined)
+		throw new Error(`There is no scenario "${unknown}". There are: ${Object.keys(scenarios).join(', ')}.`);
 	return Object.entries(scenarios).filter(([name]) => names.length === 0 || names.includes(name));
 }
 
@@ -61,7 +78,8 @@ const require = createRequire(join(checkout, 'package.json'));
 
 function ownVersions(): Readonly<Record<string, string>> {
 	const names = ['openai', '@anthropic-ai/sdk', 'undici'];
-	const versionOf = (name: string) => (require(join(checkout, 'node_modules', name, 'package.json')) as { version: string }).version;
+	const versionOf = (name: string) =>
+		(require(join(checkout, 'node_modules', name, 'package.json')) as { version: string }).version;
 	return Object.fromEntries(names.map((name) => [name, versionOf(name)]));
 }
 

@@ -29,7 +29,10 @@ it.each(vendors)('$name: a call ends with its signal while its connection is sti
 	const controller = new AbortController();
 	const before = heard;
 	const calls = [
-		provider.complete({ content, settings: { model: vendor.model, maxOutputTokens: 10 }, dropped: [] }, controller.signal),
+		provider.complete(
+			{ content, settings: { model: vendor.model, maxOutputTokens: 10 }, dropped: [] },
+			controller.signal,
+		),
 		provider.listModels(controller.signal),
 	];
 	await expect.poll(() => heard, { timeout: 5000 }).toBeGreaterThanOrEqual(before + 2);

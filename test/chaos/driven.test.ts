@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
+import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/limits/circuit-breaker';
 import { runChain } from '../../nodes/ResilientLlm/engine/chain';
 import type { Random } from '../../nodes/ResilientLlm/engine/clock';
 import type { ChainPorts } from '../../nodes/ResilientLlm/engine/run';
@@ -8,14 +8,30 @@ import { failureTable } from '../../nodes/ResilientLlm/engine/failure-table';
 import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
 import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/limits/rate-limit-gates';
 import type { Task } from '../../nodes/ResilientLlm/engine/task';
-import { answer, fail, hang, portsOf, scriptedStep, taskOf, type Act, type ScriptedStep } from '../engine/scripted-step';
+import {
+	answer,
+	fail,
+	hang,
+	portsOf,
+	scriptedStep,
+	taskOf,
+	type Act,
+	type ScriptedStep,
+} from '../engine/scripted-step';
 import { createVirtualClock, type VirtualClock } from '../engine/virtual-clock';
 import { chaosSchema, chaosSchemaProblems, checkTask } from './invariants';
 import { checkLimits, longestWordMs, type Word } from './limit-rules';
 import { between, pick, seededRandom } from './seeded-random';
 
-const providerReasons = failureReasons.filter((reason) => !['circuit_open', 'deadline_exceeded', 'cancelled'].includes(reason));
-const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'jsonSchema', schema: chaosSchema } } as const;
+const providerReasons = failureReasons.filter(
+	(reason) => !['circuit_open', 'deadline_exceeded', 'cancelled'].includes(reason),
+);
+const content = {
+	prompt: 'p',
+	systemMessage: '',
+	attachments: [],
+	output: { kind: 'jsonSchema', schema: chaosSchema },
+} as const;
 
 function anyAct(random: Random): Act {
 	const takesMs = between(random, 0, 70_000);
@@ -26,7 +42,11 @@ function anyAct(random: Random): Act {
 	if (roll < 0.45) return answer('{"ok": tr', { takesMs, finishReason: 'length' });
 	if (roll < 0.5) return answer('{"ok": false}', { takesMs });
 	if (roll < 0.55) return answer('```json\n{"ok": true}\n```', { takesMs });
-	if (roll < 0.6) return answer('{"ok": true}', { takesMs, finishReason: pick(random, ['content_filter', 'other', 'context_window']) });
+	if (roll < 0.6)
+		return answer('{"ok": true}', {
+			takesMs,
+			finishReason: pick(random, ['content_filter', 'other', 'context_window']),
+		});
 	return fail(pick(random, providerReasons), {
 		takesMs,
 		...(random() < 0.3 && { retryAfterMs: anyPause(random) }),
@@ -84,7 +104,11 @@ async function playTask(random: Random, clock: VirtualClock, world: World, share
 			target: `target ${index % world.targets}`,
 			maxAttempts: between(random, 1, 4),
 			attemptTimeoutMs: between(random, 100, 60_000),
-			settings: { model: `model ${index}`, maxOutputTokens: 100, ...(random() < 0.5 && { contextWindow: between(random, 1000, 100_000) }) },
+			settings: {
+				model: `model ${index}`,
+				maxOutputTokens: 100,
+				...(random() < 0.5 && { contextWindow: between(random, 1000, 100_000) }),
+			},
 		}),
 	);
 	const cancel = new AbortController();
@@ -92,7 +116,13 @@ async function playTask(random: Random, clock: VirtualClock, world: World, share
 	// Now and then the time was used up before the chain began, as by a wait for another run.
 	const deadline = begunAt + (random() < 0.02 ? 0 : between(random, world.shortestMs, 400_000));
 	const execution = `execution ${between(random, 1, 4)}`;
-	const task = taskOf(clock, steps, { deadline, content, execution, schemaProblems: chaosSchemaProblems, cancel: cancel.signal });
+	const task = taskOf(clock, steps, {
+		deadline,
+		content,
+		execution,
+		schemaProblems: chaosSchemaProblems,
+		cancel: cancel.signal,
+	});
 	let cancelledAt: number | undefined;
 	if (random() < 0.1) {
 		void clock.wait(between(random, 0, 100_000), cancel.signal).then(() => {
@@ -103,7 +133,16 @@ async function playTask(random: Random, clock: VirtualClock, world: World, share
 	const outcome = await runChain(task, portsOf(clock, { random, ...shared }));
 	const endedAt = clock.now();
 	checkTask(task, outcome);
-	return { outcome, task, steps, acts, begunAt, cancelledAt: cancelledAt !== undefined && cancelledAt <= endedAt ? cancelledAt : undefined, deadline, endedAt };
+	return {
+		outcome,
+		task,
+		steps,
+		acts,
+		begunAt,
+		cancelledAt: cancelledAt !== undefined && cancelledAt <= endedAt ? cancelledAt : undefined,
+		deadline,
+		endedAt,
+	};
 }
 
 /** Every pause that a server asked for, with the refusal that its caller heard. */
@@ -112,7 +151,8 @@ function wordsOf(played: readonly Played[]): readonly Word[] {
 		steps.flatMap(({ target, calls }, index) =>
 			calls.flatMap(({ endedAt, aborted }, at) => {
 				const act = acts[index]![Math.min(at, acts[index]!.length - 1)]!;
-				const isHeard = act.kind === 'failure' && act.reason === 'rate_limited' && aborted !== true && endedAt !== undefined;
+				const isHeard =
+					act.kind === 'failure' && act.reason === 'rate_limited' && aborted !== true && endedAt !== undefined;
 				return isHeard ? [{ target, heardAt: endedAt, until: endedAt + (act.retryAfterMs ?? 0) }] : [];
 			}),
 		),
@@ -131,17 +171,22 @@ function checkTimes({ outcome, steps, acts, cancelledAt, deadline, endedAt }: Pl
 	expect(endedAt, 'the deadline holds').toBeLessThanOrEqual(deadline + 1e-3);
 	if (outcome.kind === 'cancelled') {
 		expect(cancelledAt).toBeDefined();
-		for (const call of steps.flatMap((step) => step.calls)) expect(call.at, 'a cancelled task makes no further call').toBeLessThanOrEqual(cancelledAt!);
+		for (const call of steps.flatMap((step) => step.calls))
+			expect(call.at, 'a cancelled task makes no further call').toBeLessThanOrEqual(cancelledAt!);
 		expect(endedAt, 'cancelling ends it at once').toBe(cancelledAt);
 	}
 	const calls = steps.reduce((sum, step) => sum + step.calls.length, 0);
-	expect(outcome.attempts.filter((attempt) => attempt.outcome !== 'skipped').length, 'the trail holds every call').toBe(calls);
+	expect(outcome.attempts.filter((attempt) => attempt.outcome !== 'skipped').length, 'the trail holds every call').toBe(
+		calls,
+	);
 	steps.forEach((step, index) => {
 		step.calls.slice(1).forEach((call, at) => {
 			const act = acts[index]![at]!;
 			const before = step.calls[at]!;
 			if (act.kind === 'failure' && before.aborted !== true) {
-				expect(call.at - before.endedAt!, 'Retry-After is obeyed').toBeGreaterThanOrEqual(Math.min(longestWordMs, act.retryAfterMs ?? 0) - 1e-3);
+				expect(call.at - before.endedAt!, 'Retry-After is obeyed').toBeGreaterThanOrEqual(
+					Math.min(longestWordMs, act.retryAfterMs ?? 0) - 1e-3,
+				);
 			}
 		});
 	});
@@ -156,15 +201,27 @@ describe('chaos in driven time', () => {
 		expect(played).toHaveLength(5000);
 		checkWorld(played);
 
-		const ends = new Set(played.map(({ outcome }) => (outcome.kind === 'escalated' ? outcome.reasonCode : outcome.kind)));
-		for (const end of ['answered', 'cancelled', 'all_models_failed', 'deadline_exceeded']) expect(ends, 'the plan is varied').toContain(end);
-		const seen = new Set(played.flatMap(({ outcome }) => outcome.attempts.flatMap((attempt) => (attempt.outcome === 'answered' ? [] : [attempt.reason]))));
+		const ends = new Set(
+			played.map(({ outcome }) => (outcome.kind === 'escalated' ? outcome.reasonCode : outcome.kind)),
+		);
+		for (const end of ['answered', 'cancelled', 'all_models_failed', 'deadline_exceeded'])
+			expect(ends, 'the plan is varied').toContain(end);
+		const seen = new Set(
+			played.flatMap(({ outcome }) =>
+				outcome.attempts.flatMap((attempt) => (attempt.outcome === 'answered' ? [] : [attempt.reason])),
+			),
+		);
 		for (const reason of failureReasons) expect(seen, 'every reason of the table occurs').toContain(reason);
 	});
 
 	it(`breaks no promise for ${seeds} seeds`, { timeout: 1_200_000 }, async () => {
 		for (let seed = 1; seed <= seeds; seed += 1) {
-			const played = await playWorld(seed, { tasks: 25, targets: 1 + (seed % 7), steps: 1 + (seed % 20), shortestMs: 100 });
+			const played = await playWorld(seed, {
+				tasks: 25,
+				targets: 1 + (seed % 7),
+				steps: 1 + (seed % 20),
+				shortestMs: 100,
+			});
 			try {
 				checkWorld(played);
 			} catch (error) {
@@ -183,7 +240,10 @@ describe('chaos in driven time', () => {
 		const healed = scriptedStep(clock, [answer()], { target: 'same' });
 		const other = scriptedStep(clock, [answer()]);
 		for (let task = 0; task < 3; task += 1) {
-			expect(await clock.drive(runChain(taskOf(clock, [healed, other]), ports))).toMatchObject({ kind: 'answered', step: 1 });
+			expect(await clock.drive(runChain(taskOf(clock, [healed, other]), ports))).toMatchObject({
+				kind: 'answered',
+				step: 1,
+			});
 		}
 		expect(failureTable.authentication.breaker).toBe('opens');
 	});

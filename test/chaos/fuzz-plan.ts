@@ -51,13 +51,28 @@ export function behaviours(parameters: FuzzParameters): (path: string) => Behavi
 function origin(random: Random, vendor: Vendor): { readonly status: number; readonly body: unknown } {
 	if (random() < 0.5) return pick(random, recordedReplies(vendor));
 	const finish = pick(random, ['stop', 'stop', 'length', 'content_filter'] as const);
-	const text = pick(random, ['{"ok": true}', '{"ok": 1}', 'fine', '', '```json\n{"ok": true}\n```', '<think>hm</think>{"ok": true}', '[[[[', '{"__proto__": {"polluted": true}}']);
+	const text = pick(random, [
+		'{"ok": true}',
+		'{"ok": 1}',
+		'fine',
+		'',
+		'```json\n{"ok": true}\n```',
+		'<think>hm</think>{"ok": true}',
+		'[[[[',
+		'{"__proto__": {"polluted": true}}',
+	]);
 	return { status: 200, body: vendor.answer({ text, finish, ...(random() < 0.3 && { thoughts: 'hm' }) }) };
 }
 
 function listing(random: Random, vendor: Vendor): { readonly status: number; readonly body: unknown } {
 	if (random() < 0.3) return pick(random, recordedReplies(vendor));
-	return { status: 200, body: { ...vendor.models(['model-a', 'model-b', 'model-c']), ...(random() < 0.3 && { has_more: true, nextPageToken: 'next' }) } };
+	return {
+		status: 200,
+		body: {
+			...vendor.models(['model-a', 'model-b', 'model-c']),
+			...(random() < 0.3 && { has_more: true, nextPageToken: 'next' }),
+		},
+	};
 }
 
 function oddStatus(random: Random): number {
@@ -84,12 +99,46 @@ const encodings: ReadonlyArray<readonly [name: string, encode: (body: Buffer) =>
 ];
 
 const oddHeaders: ReadonlyArray<(random: Random) => Record<string, string>> = [
-	(random) => ({ 'retry-after': pick(random, ['0', '1', '-1', '1e3', 'NaN', '99999999999999999999', '1.5.5', 'soon', 'Fri, 31 Dec 9999 23:59:59 GMT', 'Thu, 01 Jan 1970', '1, 2', '']) }),
+	(random) => ({
+		'retry-after': pick(random, [
+			'0',
+			'1',
+			'-1',
+			'1e3',
+			'NaN',
+			'99999999999999999999',
+			'1.5.5',
+			'soon',
+			'Fri, 31 Dec 9999 23:59:59 GMT',
+			'Thu, 01 Jan 1970',
+			'1, 2',
+			'',
+		]),
+	}),
 	(random) => ({ 'retry-after-ms': pick(random, ['0', '5', '-5', '1e400', '١٢', 'x']) }),
 	(random) => ({ 'x-should-retry': pick(random, ['true', 'false', 'TRUE', '1', '']) }),
 	(random) => ({ 'request-id': pick(random, ['req_1', '', 'a b', '<b>', 'x'.repeat(5000), 'é', '../..']) }),
-	(random) => ({ 'content-type': pick(random, ['text/html', 'application/json; charset=utf-16', 'multipart/form-data', '', 'x', 'text/event-stream']) }),
-	(random) => ({ location: pick(random, ['http://elsewhere.example/', '//', 'http://[', 'javascript:x', '', '\\\\host', 'http://user:pass@h/']) }),
+	(random) => ({
+		'content-type': pick(random, [
+			'text/html',
+			'application/json; charset=utf-16',
+			'multipart/form-data',
+			'',
+			'x',
+			'text/event-stream',
+		]),
+	}),
+	(random) => ({
+		location: pick(random, [
+			'http://elsewhere.example/',
+			'//',
+			'http://[',
+			'javascript:x',
+			'',
+			'\\\\host',
+			'http://user:pass@h/',
+		]),
+	}),
 	() => Object.fromEntries(Array.from({ length: 90 }, (_, index) => [`x-filler-${index}`, 'x'.repeat(100)])),
 	() => Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`x-${index}`, ''])),
 	() => ({ 'x-huge': 'x'.repeat(64_000) }),
@@ -111,8 +160,26 @@ function dressed(random: Random, status: number, plain: Buffer): FuzzCase {
 	// Replies below 200 announce another one.
 	const isWellFramed = status >= 200;
 	if (roll < 0.9) return { behaviour: { kind: 'reply', status, headers, body }, isWellFramed };
-	if (roll < 0.91) return { behaviour: { kind: 'reply', status, headers: { ...headers, 'content-length': String(body.length + between(random, 1, 100)) }, body }, isWellFramed: false };
-	if (roll < 0.93) return { behaviour: { kind: 'reply', status, headers: { ...headers, 'content-length': String(between(random, 0, body.length)) }, body }, isWellFramed };
+	if (roll < 0.91)
+		return {
+			behaviour: {
+				kind: 'reply',
+				status,
+				headers: { ...headers, 'content-length': String(body.length + between(random, 1, 100)) },
+				body,
+			},
+			isWellFramed: false,
+		};
+	if (roll < 0.93)
+		return {
+			behaviour: {
+				kind: 'reply',
+				status,
+				headers: { ...headers, 'content-length': String(between(random, 0, body.length)) },
+				body,
+			},
+			isWellFramed,
+		};
 	return { behaviour: { kind: 'bytes', bytes: pick(random, framings)(random, status, body) }, isWellFramed };
 }
 
@@ -120,16 +187,32 @@ function dressed(random: Random, status: number, plain: Buffer): FuzzCase {
 const framings: ReadonlyArray<(random: Random, status: number, body: Buffer) => Buffer> = [
 	(_random, status, body) => joined(`HTTP/1.1 ${status} OK\r\n\r\n`, body),
 	(_random, status, body) => joined(`HTTP/1.0 ${status} OK\r\nconnection: keep-alive\r\n\r\n`, body),
-	(_random, status, body) => joined(`HTTP/1.1 ${status} OK\r\ntransfer-encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`, body, '\r\n0\r\n\r\n'),
+	(_random, status, body) =>
+		joined(
+			`HTTP/1.1 ${status} OK\r\ntransfer-encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`,
+			body,
+			'\r\n0\r\n\r\n',
+		),
 	(_random, status, body) => joined(`HTTP/1.1 ${status} OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`, body),
-	(_random, status, body) => joined(`HTTP/1.1 ${status} OK\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n`, body),
+	(_random, status, body) =>
+		joined(`HTTP/1.1 ${status} OK\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n`, body),
 	(_random, status, body) => joined(`HTTP/1.1 ${status} OK\r\ncontent-length: 3\r\ncontent-length: 7\r\n\r\n`, body),
-	(random, status, body) => joined(`HTTP/1.1 ${status} OK\r\ncontent-length: ${pick(random, ['-1', '1e3', 'x', '99999999999999999999', '0x10', ''])}\r\n\r\n`, body),
-	(random, status, body) => joined(`${pick(random, ['HTTP/9.9', 'HTTP/1.1', 'http/1.1', 'ICY', 'HTTP/2'])} ${status}\r\n\r\n`, body),
-	(random, _status, body) => joined(`HTTP/1.1 ${pick(random, ['', 'abc', '20', '2000', '-200', '1000'])} OK\r\n\r\n`, body),
+	(random, status, body) =>
+		joined(
+			`HTTP/1.1 ${status} OK\r\ncontent-length: ${pick(random, ['-1', '1e3', 'x', '99999999999999999999', '0x10', ''])}\r\n\r\n`,
+			body,
+		),
+	(random, status, body) =>
+		joined(`${pick(random, ['HTTP/9.9', 'HTTP/1.1', 'http/1.1', 'ICY', 'HTTP/2'])} ${status}\r\n\r\n`, body),
+	(random, _status, body) =>
+		joined(`HTTP/1.1 ${pick(random, ['', 'abc', '20', '2000', '-200', '1000'])} OK\r\n\r\n`, body),
 	(_random, status, body) => joined(`HTTP/1.1 ${status} OK\nno-colon\n: no-name\nx\u0000y: z\n\n`, body),
 	(_random, status, body) => joined(`HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 ${status} OK\r\n\r\n`, body),
-	(random, status, body) => joined(`HTTP/1.1 ${status} OK\r\nx-folded: a\r\n b\r\n${'set-cookie: x\r\n'.repeat(between(random, 1, 300))}\r\n`, body),
+	(random, status, body) =>
+		joined(
+			`HTTP/1.1 ${status} OK\r\nx-folded: a\r\n b\r\n${'set-cookie: x\r\n'.repeat(between(random, 1, 300))}\r\n`,
+			body,
+		),
 	(_random, _status, body) => body,
 ];
 

@@ -4,7 +4,7 @@ import { checkAnswer, type SchemaProblems } from '../../nodes/ResilientLlm/engin
 import type { Completion } from '../../nodes/ResilientLlm/engine/completion';
 import { failureReasons, type Failure } from '../../nodes/ResilientLlm/engine/failure';
 import type { ModelEntry } from '../../nodes/ResilientLlm/engine/provider';
-import { compileSchema } from '../../nodes/ResilientLlm/host/json-schema';
+import { compileSchema } from '../../nodes/ResilientLlm/schemas/json-schema';
 import { fuzzCase, isListing, pathOfCase, vendorOfCase } from './fuzz-plan';
 import { chaosSchema } from './invariants';
 import { startFaultProcess, type FaultProcess } from './served-elsewhere';
@@ -20,7 +20,12 @@ const hangMs = 10_000;
 const dayMs = 24 * 60 * 60 * 1000;
 
 const prompt = 'Is it well? Answer in JSON.';
-const content = { prompt, systemMessage: 'Be brief.', attachments: [], output: { kind: 'jsonSchema', schema: chaosSchema } } as const;
+const content = {
+	prompt,
+	systemMessage: 'Be brief.',
+	attachments: [],
+	output: { kind: 'jsonSchema', schema: chaosSchema },
+} as const;
 
 interface Result {
 	readonly index: number;
@@ -71,8 +76,16 @@ async function callAll(): Promise<readonly Result[]> {
 
 async function callOnce(index: number, limitMs = patienceMs): Promise<Result> {
 	const vendor = vendorOfCase(index);
-	const provider = vendor.create({ apiKey: 'key', baseUrl: `${server.url}${pathOfCase(index)}${vendor.basePath}`, network: {} });
-	const request = { content, settings: { model: vendor.model, maxOutputTokens: 100, temperature: 0.5, contextWindow: 8192 }, dropped: [] };
+	const provider = vendor.create({
+		apiKey: 'key',
+		baseUrl: `${server.url}${pathOfCase(index)}${vendor.basePath}`,
+		network: {},
+	});
+	const request = {
+		content,
+		settings: { model: vendor.model, maxOutputTokens: 100, temperature: 0.5, contextWindow: 8192 },
+		dropped: [],
+	};
 	const patience = new AbortController();
 	const end = setTimeout(() => patience.abort(), limitMs);
 	let giveUp: NodeJS.Timeout | undefined;
@@ -115,16 +128,22 @@ function oneLine(most: number): RegExp {
 
 describe(`${caseCount} damaged replies`, () => {
 	it('make no adapter throw, and leave nothing behind that would end the process', async ({ annotate }) => {
-		await annotate(`${caseCount} calls in ${(tookMs / 1000).toFixed(1)} s, ${Math.round((1000 * caseCount) / tookMs)} per second; ${(workedMs / 1000).toFixed(1)} s of CPU time`);
+		await annotate(
+			`${caseCount} calls in ${(tookMs / 1000).toFixed(1)} s, ${Math.round((1000 * caseCount) / tookMs)} per second; ${(workedMs / 1000).toFixed(1)} s of CPU time`,
+		);
 		expect(results).toHaveLength(caseCount);
-		expect(results.filter(({ thrown }) => thrown !== undefined).map(({ index, thrown }) => [shown(index), thrown])).toEqual([]);
+		expect(
+			results.filter(({ thrown }) => thrown !== undefined).map(({ index, thrown }) => [shown(index), thrown]),
+		).toEqual([]);
 		expect(accidents).toEqual([]);
 	});
 
 	it('make no adapter hang', async () => {
 		expect(results.filter(({ result }) => result === 'hangs').map(({ index }) => shown(index))).toEqual([]);
 		// A machine that stands still for a while lets calls run out of time; alone they get all they need.
-		for (const { index } of results.filter(({ index, wasEnded }) => wasEnded && fuzzCase(index, parameters).isWellFramed)) {
+		for (const { index } of results.filter(
+			({ index, wasEnded }) => wasEnded && fuzzCase(index, parameters).isWellFramed,
+		)) {
 			expect(await callOnce(index, hangMs), shown(index)).toMatchObject({ wasEnded: false });
 		}
 	});
@@ -132,9 +151,13 @@ describe(`${caseCount} damaged replies`, () => {
 	it('become failures with a reason, in one short line', async () => {
 		await forEachResult((result) => {
 			if (!('kind' in result) || result.kind !== 'failure') return;
-			expect(failureReasons.filter((reason) => !['circuit_open', 'deadline_exceeded', 'cancelled'].includes(reason))).toContain(result.reason);
+			expect(
+				failureReasons.filter((reason) => !['circuit_open', 'deadline_exceeded', 'cancelled'].includes(reason)),
+			).toContain(result.reason);
 			expect(result.message).toMatch(oneLine(300));
-			expect(result.message, 'nothing is wrong with the request').not.toMatch(/API key holds|Nothing was sent|defect of this package/);
+			expect(result.message, 'nothing is wrong with the request').not.toMatch(
+				/API key holds|Nothing was sent|defect of this package/,
+			);
 			if (result.httpStatus !== undefined) expect(Number.isInteger(result.httpStatus)).toBe(true);
 			if (result.requestId !== undefined) expect(result.requestId).toMatch(oneLine(128));
 			if (result.model !== undefined) expect(result.model).toMatch(oneLine(200));
@@ -143,7 +166,8 @@ describe(`${caseCount} damaged replies`, () => {
 				expect(result.retryAfterMs).toBeLessThanOrEqual(dayMs);
 			}
 			if (result.retryAdvice !== undefined) expect(['retry', 'no_retry']).toContain(result.retryAdvice);
-			if (result.parameter !== undefined) expect(['temperature', 'reasoningEffort', 'maxOutputTokens', 'outputFormat']).toContain(result.parameter);
+			if (result.parameter !== undefined)
+				expect(['temperature', 'reasoningEffort', 'maxOutputTokens', 'outputFormat']).toContain(result.parameter);
 			expectCounts(result.usage);
 		});
 	});
@@ -178,8 +202,32 @@ describe(`${caseCount} damaged replies`, () => {
 	});
 
 	it('are of every sort, and change no prototype', () => {
-		const reasons = new Set(results.map(({ result }) => (result === 'hangs' ? result : !('kind' in result) ? 'list' : result.kind === 'failure' ? result.reason : result.finishReason)));
-		for (const reason of ['list', 'stop', 'length', 'content_filter', 'other', 'bad_response', 'network', 'timeout', 'rate_limited', 'server_error', 'invalid_request', 'context_too_long', 'unsupported_parameter'] as const) {
+		const reasons = new Set(
+			results.map(({ result }) =>
+				result === 'hangs'
+					? result
+					: !('kind' in result)
+						? 'list'
+						: result.kind === 'failure'
+							? result.reason
+							: result.finishReason,
+			),
+		);
+		for (const reason of [
+			'list',
+			'stop',
+			'length',
+			'content_filter',
+			'other',
+			'bad_response',
+			'network',
+			'timeout',
+			'rate_limited',
+			'server_error',
+			'invalid_request',
+			'context_too_long',
+			'unsupported_parameter',
+		] as const) {
 			expect(reasons).toContain(reason);
 		}
 		expect(({} as { readonly polluted?: unknown }).polluted).toBeUndefined();
@@ -188,7 +236,13 @@ describe(`${caseCount} damaged replies`, () => {
 
 function expectCounts(usage: Completion['usage']): void {
 	if (usage === undefined) return;
-	const { specialRate = 'priority', billedUsd = 0, cacheWriteTokens = 0, hourLongCacheWriteTokens = 0, ...always } = usage;
+	const {
+		specialRate = 'priority',
+		billedUsd = 0,
+		cacheWriteTokens = 0,
+		hourLongCacheWriteTokens = 0,
+		...always
+	} = usage;
 	expect(Object.keys(always).sort()).toEqual(['cachedInputTokens', 'inputTokens', 'outputTokens', 'reasoningTokens']);
 	for (const count of [...Object.values(always), cacheWriteTokens, hourLongCacheWriteTokens]) {
 		expect(Number.isInteger(count) && count >= 0, JSON.stringify(usage)).toBe(true);

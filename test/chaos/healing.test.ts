@@ -1,18 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/limits/rate-limit-gates';
-import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
+import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/limits/circuit-breaker';
 import { runChain } from '../../nodes/ResilientLlm/engine/chain';
 import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
 import type { DroppableParameter, ModelSettings, OutputFormat } from '../../nodes/ResilientLlm/engine/request';
 import type { Step } from '../../nodes/ResilientLlm/engine/task';
 import { systemClock } from '../../nodes/ResilientLlm/host/clock';
-import { compileSchema } from '../../nodes/ResilientLlm/host/json-schema';
+import { compileSchema } from '../../nodes/ResilientLlm/schemas/json-schema';
 import { reply, startFaultServer, type Behaviour, type FaultServer } from '../providers/fault-server';
 import { vendors, type ReadRequest, type Vendor } from '../providers/vendors';
 import { bodyTextOf, recordedReplies, type RecordedReply } from './recorded-replies';
 
-const schema = { type: 'object', properties: { mood: { enum: ['good', 'bad'] } }, required: ['mood'], additionalProperties: false };
+const schema = {
+	type: 'object',
+	properties: { mood: { enum: ['good', 'bad'] } },
+	required: ['mood'],
+	additionalProperties: false,
+};
 const good = '{"mood": "good"}';
 const prompt = 'How is it?';
 
@@ -36,7 +41,13 @@ interface Visit {
 }
 
 /** Runs one task over these steps, each behind an address of its own. */
-async function visit(visits: readonly Visit[], { output = { kind: 'jsonSchema', schema }, text = prompt }: { readonly output?: OutputFormat; readonly text?: string } = {}): Promise<Visited> {
+async function visit(
+	visits: readonly Visit[],
+	{
+		output = { kind: 'jsonSchema', schema },
+		text = prompt,
+	}: { readonly output?: OutputFormat; readonly text?: string } = {},
+): Promise<Visited> {
 	const left = visits.map(({ replies }) => [...replies]);
 	const asked: { readonly vendor: Vendor['name']; readonly read: ReadRequest }[] = [];
 	server.answer(({ path, body }) => {
@@ -58,7 +69,13 @@ async function visit(visits: readonly Visit[], { output = { kind: 'jsonSchema', 
 			cancel: new AbortController().signal,
 			...(compiled.kind === 'compiled' && { schemaProblems: compiled.problems }),
 		},
-		{ clock: systemClock, random: () => 0, breakers: createCircuitBreakers(systemClock), gates: createRateLimitGates(systemClock), observe: () => undefined },
+		{
+			clock: systemClock,
+			random: () => 0,
+			breakers: createCircuitBreakers(systemClock),
+			gates: createRateLimitGates(systemClock),
+			observe: () => undefined,
+		},
 	);
 	return { outcome, asked };
 }
@@ -90,13 +107,22 @@ function recordedAs(vendor: Vendor, reason: string): readonly RecordedReply[] {
 }
 
 describe.each(vendors)('$name', (vendor) => {
-	const refusals = recordedAs(vendor, 'unsupported_parameter').filter(({ expect: { parameter } }) => parameter !== undefined);
+	const refusals = recordedAs(vendor, 'unsupported_parameter').filter(
+		({ expect: { parameter } }) => parameter !== undefined,
+	);
 
-	it.each(refusals.map((recorded) => [recorded.expect.parameter as DroppableParameter, recorded.name, recorded] as const))('does without %s once the server refuses it: %s', async (parameter, _name, recorded) => {
+	it.each(
+		refusals.map((recorded) => [recorded.expect.parameter as DroppableParameter, recorded.name, recorded] as const),
+	)('does without %s once the server refuses it: %s', async (parameter, _name, recorded) => {
 		const settings = { temperature: 0.5, reasoningEffort: 'low' } as const;
 		const { outcome, asked } = await visit([{ vendor, replies: [replay(recorded), says(vendor, good)], settings }]);
 
-		expect(outcome).toMatchObject({ kind: 'answered', step: 1, output: { mood: 'good' }, attempts: [{ reason: 'unsupported_parameter' }, { outcome: 'answered' }] });
+		expect(outcome).toMatchObject({
+			kind: 'answered',
+			step: 1,
+			output: { mood: 'good' },
+			attempts: [{ reason: 'unsupported_parameter' }, { outcome: 'answered' }],
+		});
 		expect(outcome.warnings.join()).toContain(`${vendor.name} ${vendor.model} does not take`);
 		expect(asked).toHaveLength(2);
 		const { read } = asked[1]!;
@@ -117,22 +143,41 @@ describe.each(vendors)('$name', (vendor) => {
 	});
 
 	it('asks for four times the room when an answer is cut off', async () => {
-		const { outcome, asked } = await visit([{ vendor, replies: [says(vendor, '{"mood": "go', 'length'), says(vendor, good)] }]);
+		const { outcome, asked } = await visit([
+			{ vendor, replies: [says(vendor, '{"mood": "go', 'length'), says(vendor, good)] },
+		]);
 
-		expect(outcome).toMatchObject({ kind: 'answered', truncated: false, output: { mood: 'good' }, attempts: [{ reason: 'truncated' }, { outcome: 'answered' }] });
+		expect(outcome).toMatchObject({
+			kind: 'answered',
+			truncated: false,
+			output: { mood: 'good' },
+			attempts: [{ reason: 'truncated' }, { outcome: 'answered' }],
+		});
 		expect(asked.map(({ read }) => read.maxOutputTokens)).toEqual([100, 400]);
 	});
 
 	it('shows the model its answer and what is wrong with it, once', async () => {
-		const { outcome, asked } = await visit([{ vendor, replies: [says(vendor, '{"mood": "green"}'), says(vendor, good)] }]);
+		const { outcome, asked } = await visit([
+			{ vendor, replies: [says(vendor, '{"mood": "green"}'), says(vendor, good)] },
+		]);
 
-		expect(outcome).toMatchObject({ kind: 'answered', output: { mood: 'good' }, attempts: [{ reason: 'invalid_output' }, { outcome: 'answered' }] });
+		expect(outcome).toMatchObject({
+			kind: 'answered',
+			output: { mood: 'good' },
+			attempts: [{ reason: 'invalid_output' }, { outcome: 'answered' }],
+		});
 		expect(asked[1]!.read.turns.map(({ role }) => role)).toEqual(['user', 'model', 'user']);
 		expect(asked[1]!.read.turns[1]!.text).toBe('{"mood": "green"}');
 		expect(asked[1]!.read.turns[2]!.text).toContain('/mood');
 
-		const stubborn = await visit([{ vendor, replies: [says(vendor, '{"mood": "green"}'), says(vendor, '{"mood": "red"}')] }]);
-		expect(stubborn.outcome).toMatchObject({ kind: 'escalated', reasonCode: 'invalid_output', draft: { text: '{"mood": "red"}' } });
+		const stubborn = await visit([
+			{ vendor, replies: [says(vendor, '{"mood": "green"}'), says(vendor, '{"mood": "red"}')] },
+		]);
+		expect(stubborn.outcome).toMatchObject({
+			kind: 'escalated',
+			reasonCode: 'invalid_output',
+			draft: { text: '{"mood": "red"}' },
+		});
 		expect(stubborn.asked).toHaveLength(2);
 	});
 
@@ -147,7 +192,11 @@ describe.each(vendors)('$name', (vendor) => {
 			expect(outcome, recorded.name).toMatchObject({
 				kind: 'answered',
 				step: 3,
-				attempts: [{ outcome: 'failed', reason: 'context_too_long' }, { step: 2, outcome: 'skipped', reason: 'context_too_long' }, { step: 3, outcome: 'answered' }],
+				attempts: [
+					{ outcome: 'failed', reason: 'context_too_long' },
+					{ step: 2, outcome: 'skipped', reason: 'context_too_long' },
+					{ step: 3, outcome: 'answered' },
+				],
 			});
 			expect(asked.map((one) => one.vendor)).toEqual([vendor.name, other.name]);
 		}
@@ -155,7 +204,10 @@ describe.each(vendors)('$name', (vendor) => {
 });
 
 it('an answer to half a prompt, which Ollama gives with 200, is left to the next step', async () => {
-	const [ollama, next] = [vendors.find(({ name }) => name === 'ollama')!, vendors.find(({ name }) => name === 'gemini')!];
+	const [ollama, next] = [
+		vendors.find(({ name }) => name === 'ollama')!,
+		vendors.find(({ name }) => name === 'gemini')!,
+	];
 	const usage = { inputTokens: 4096, outputTokens: 20, cachedInputTokens: 0, reasoningTokens: 0 };
 	const { outcome } = await visit(
 		[
@@ -164,5 +216,9 @@ it('an answer to half a prompt, which Ollama gives with 200, is left to the next
 		],
 		{ text: 'How is it? '.repeat(5000) },
 	);
-	expect(outcome).toMatchObject({ kind: 'answered', step: 2, attempts: [{ outcome: 'failed', reason: 'context_too_long' }, { outcome: 'answered' }] });
+	expect(outcome).toMatchObject({
+		kind: 'answered',
+		step: 2,
+		attempts: [{ outcome: 'failed', reason: 'context_too_long' }, { outcome: 'answered' }],
+	});
 });

@@ -22,33 +22,93 @@ const fit = '{"ok": true}';
 /** Everything that may happen to a call, and how often, as a share of all calls. */
 const kinds = {
 	answer: { share: 14, make: (_random, vendor) => good(vendor, fit) },
-	'answer in a code fence': { share: 3, make: (_random, vendor) => good(vendor, `Here you are:\n\`\`\`json\n${fit}\n\`\`\``) },
-	'answer that misses the schema': { share: 4, make: (_random, vendor) => ({ behaviour: answered(vendor, '{"ok": false}'), reasons: ['invalid_output'] }) },
-	'answer that is no JSON': { share: 3, make: (_random, vendor) => ({ behaviour: answered(vendor, 'Yes, it is.'), reasons: ['invalid_output'] }) },
-	'empty answer': { share: 3, make: (random, vendor) => ({ behaviour: answered(vendor, pick(random, ['', ' \n'])), reasons: ['empty_output'] }) },
-	'cut answer': { share: 3, make: (_random, vendor) => ({ behaviour: answered(vendor, '{"ok": tr', 'length'), reasons: ['truncated'] }) },
+	'answer in a code fence': {
+		share: 3,
+		make: (_random, vendor) => good(vendor, `Here you are:\n\`\`\`json\n${fit}\n\`\`\``),
+	},
+	'answer that misses the schema': {
+		share: 4,
+		make: (_random, vendor) => ({ behaviour: answered(vendor, '{"ok": false}'), reasons: ['invalid_output'] }),
+	},
+	'answer that is no JSON': {
+		share: 3,
+		make: (_random, vendor) => ({ behaviour: answered(vendor, 'Yes, it is.'), reasons: ['invalid_output'] }),
+	},
+	'empty answer': {
+		share: 3,
+		make: (random, vendor) => ({ behaviour: answered(vendor, pick(random, ['', ' \n'])), reasons: ['empty_output'] }),
+	},
+	'cut answer': {
+		share: 3,
+		make: (_random, vendor) => ({ behaviour: answered(vendor, '{"ok": tr', 'length'), reasons: ['truncated'] }),
+	},
 	refusal: {
 		share: 3,
 		// Ollama has no word for a refusal.
-		make: (_random, vendor) => ({ behaviour: answered(vendor, fit, 'content_filter'), reasons: [vendor.name === 'ollama' ? 'bad_response' : 'content_blocked'] }),
+		make: (_random, vendor) => ({
+			behaviour: answered(vendor, fit, 'content_filter'),
+			reasons: [vendor.name === 'ollama' ? 'bad_response' : 'content_blocked'],
+		}),
 	},
 	'recorded failure': { share: 18, make: recorded },
 	'short Retry-After': { share: 10, make: (random, vendor) => pausing(random, vendor, between(random, 30, 240)) },
-	'Retry-After past the deadline': { share: 2, make: (random, vendor) => pausing(random, vendor, 1000 * between(random, 1, 60)) },
+	'Retry-After past the deadline': {
+		share: 2,
+		make: (random, vendor) => pausing(random, vendor, 1000 * between(random, 1, 60)),
+	},
 	'no headers': { share: 4, make: () => ({ behaviour: { kind: 'silence' }, reasons: [] }) },
-	'stalled body': { share: 3, make: (random, vendor) => ({ behaviour: { kind: 'stall', ...partOf(random, vendor) }, reasons: [] }) },
-	'stalled error body': { share: 2, make: () => ({ behaviour: { kind: 'stall', status: 500, body: { error: 'broken' }, sentBytes: 6 }, reasons: [] }) },
-	'drip-feed': { share: 3, make: (random, vendor) => ({ behaviour: { kind: 'drip', ...body(vendor), everyMs: between(random, 3, 30) }, reasons: [] }) },
-	'short body': { share: 3, make: (random, vendor) => ({ behaviour: { kind: 'short', ...partOf(random, vendor) }, reasons: ['network'] }) },
+	'stalled body': {
+		share: 3,
+		make: (random, vendor) => ({ behaviour: { kind: 'stall', ...partOf(random, vendor) }, reasons: [] }),
+	},
+	'stalled error body': {
+		share: 2,
+		make: () => ({ behaviour: { kind: 'stall', status: 500, body: { error: 'broken' }, sentBytes: 6 }, reasons: [] }),
+	},
+	'drip-feed': {
+		share: 3,
+		make: (random, vendor) => ({
+			behaviour: { kind: 'drip', ...body(vendor), everyMs: between(random, 3, 30) },
+			reasons: [],
+		}),
+	},
+	'short body': {
+		share: 3,
+		make: (random, vendor) => ({ behaviour: { kind: 'short', ...partOf(random, vendor) }, reasons: ['network'] }),
+	},
 	'reset before the headers': { share: 3, make: () => ({ behaviour: { kind: 'reset' }, reasons: ['network'] }) },
-	'reset in the body': { share: 3, make: (random, vendor) => ({ behaviour: { kind: 'reset', after: partOf(random, vendor) }, reasons: ['network'] }) },
-	'closed without a word': { share: 2, make: () => ({ behaviour: { kind: 'bytes', bytes: '' }, reasons: ['network'] }) },
-	'not HTTP': { share: 1, make: () => ({ behaviour: { kind: 'bytes', bytes: 'SSH-2.0-OpenSSH_9.6\r\n' }, reasons: ['network', 'bad_response'] }) },
-	'truncated JSON': { share: 3, make: (random, vendor) => ({ behaviour: reply(200, cut(random, vendor)), reasons: ['bad_response'] }) },
+	'reset in the body': {
+		share: 3,
+		make: (random, vendor) => ({ behaviour: { kind: 'reset', after: partOf(random, vendor) }, reasons: ['network'] }),
+	},
+	'closed without a word': {
+		share: 2,
+		make: () => ({ behaviour: { kind: 'bytes', bytes: '' }, reasons: ['network'] }),
+	},
+	'not HTTP': {
+		share: 1,
+		make: () => ({
+			behaviour: { kind: 'bytes', bytes: 'SSH-2.0-OpenSSH_9.6\r\n' },
+			reasons: ['network', 'bad_response'],
+		}),
+	},
+	'truncated JSON': {
+		share: 3,
+		make: (random, vendor) => ({ behaviour: reply(200, cut(random, vendor)), reasons: ['bad_response'] }),
+	},
 	'web page with 200': { share: 2, make: () => ({ behaviour: htmlPage(), reasons: ['bad_response'] }) },
 	'empty 200': { share: 2, make: () => ({ behaviour: reply(200), reasons: ['bad_response'] }) },
-	redirect: { share: 3, make: (_random, _vendor, thief) => ({ behaviour: redirect(`${thief}/elsewhere`), reasons: ['bad_response'] }) },
-	'broken gzip': { share: 1, make: () => ({ behaviour: reply(200, 'not gzip', { 'content-encoding': 'gzip' }), reasons: ['bad_response', 'network'] }) },
+	redirect: {
+		share: 3,
+		make: (_random, _vendor, thief) => ({ behaviour: redirect(`${thief}/elsewhere`), reasons: ['bad_response'] }),
+	},
+	'broken gzip': {
+		share: 1,
+		make: () => ({
+			behaviour: reply(200, 'not gzip', { 'content-encoding': 'gzip' }),
+			reasons: ['bad_response', 'network'],
+		}),
+	},
 	'gzip bomb': { share: 0.1, make: () => ({ behaviour: heavy().bomb, reasons: ['bad_response'] }) },
 	'25 MB body': { share: 0.1, make: () => ({ behaviour: heavy().huge, reasons: ['bad_response'] }) },
 } satisfies Record<string, { readonly share: number; readonly make: Make }>;
@@ -59,7 +119,12 @@ export type FaultName = keyof typeof kinds;
 export const faultNames = Object.keys(kinds) as readonly FaultName[];
 
 /** `thief` is the origin that redirects lead to. */
-export function anyFault(random: Random, vendor: Vendor, thief: string, among: (name: FaultName) => boolean = () => true): Fault {
+export function anyFault(
+	random: Random,
+	vendor: Vendor,
+	thief: string,
+	among: (name: FaultName) => boolean = () => true,
+): Fault {
 	const names = faultNames.filter(among);
 	let left = random() * names.reduce((sum, name) => sum + kinds[name].share, 0);
 	return faultOf(names.find((name) => (left -= kinds[name].share) < 0) ?? 'answer', random, vendor, thief);
@@ -122,13 +187,19 @@ function recorded(random: Random, vendor: Vendor): Omit<Fault, 'name'> {
 /** A server that asks for a pause, in one of the ways servers do. */
 function pausing(random: Random, vendor: Vendor, retryAfterMs: number): Omit<Fault, 'name'> {
 	const status = pick(random, [429, 503]);
-	const error = { code: status, status: status === 429 ? 'RESOURCE_EXHAUSTED' : 'UNAVAILABLE', type: 'rate_limit_error' };
+	const error = {
+		code: status,
+		status: status === 429 ? 'RESOURCE_EXHAUSTED' : 'UNAVAILABLE',
+		type: 'rate_limit_error',
+	};
 	const retryDelay = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${retryAfterMs / 1000}s` };
 	const ways: Behaviour[] = [
 		reply(status, { error: { ...error, message: 'Slow down' } }, { 'retry-after-ms': String(retryAfterMs) }),
 		reply(status, { error: { ...error, message: 'Slow down' } }, { 'retry-after': String(retryAfterMs / 1000) }),
 		reply(status, { error: { ...error, message: `Slow down, try again in ${retryAfterMs}ms` } }),
-		...(vendor.name === 'gemini' ? [reply(status, { error: { ...error, message: 'Slow down', details: [retryDelay] } })] : []),
+		...(vendor.name === 'gemini'
+			? [reply(status, { error: { ...error, message: 'Slow down', details: [retryDelay] } })]
+			: []),
 	];
 	return { behaviour: pick(random, ways), retryAfterMs, reasons: ['rate_limited', 'overloaded'] };
 }

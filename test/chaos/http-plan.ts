@@ -48,7 +48,9 @@ export function plannedTask(index: number, { thief }: PlanParameters): PlannedTa
 				faults: Array.from({ length: maxAttempts }, (_, call) => {
 					if (isBlackHole) return anyFault(random, vendor, thief, isSlow);
 					if (isPutOff) return faultOf('short Retry-After', random, vendor, thief);
-					return place === 0 && call === 0 ? faultOf(firstFault(index), random, vendor, thief) : anyFault(random, vendor, thief);
+					return place === 0 && call === 0
+						? faultOf(firstFault(index), random, vendor, thief)
+						: anyFault(random, vendor, thief);
 				}),
 			};
 		}),

@@ -3,7 +3,11 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { runChain } from '../../nodes/ResilientLlm/engine/chain';
-import { createCircuitBreakers, defaultCircuitBreakerPolicy, type CircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
+import {
+	createCircuitBreakers,
+	defaultCircuitBreakerPolicy,
+	type CircuitBreakers,
+} from '../../nodes/ResilientLlm/engine/limits/circuit-breaker';
 import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
 import type { ChainEvent, Outcome } from '../../nodes/ResilientLlm/engine/outcome';
 import { createRateLimitGates, type RateLimitGates } from '../../nodes/ResilientLlm/engine/limits/rate-limit-gates';
@@ -92,7 +96,10 @@ function noteSending(message: unknown): void {
 	sendTimes.set((message as { readonly request: { readonly path: string } }).request.path, systemClock.now());
 }
 
-/** Every SDK is loaded with its first call, and its code compiled during the next ones; that takes longer than the attempts here may. */
+/**
+ * Every SDK is loaded with its first call, and its code compiled during the next ones; that takes longer than the
+ * attempts here may.
+ */
 async function warmUp(): Promise<void> {
 	const request = { content, settings: { model: 'm', maxOutputTokens: 1 }, dropped: [] };
 	for (let round = 0; round < 20; round += 1) {
@@ -117,7 +124,13 @@ async function readJournal(): Promise<void> {
 }
 
 async function playAll(plans: readonly PlannedTask[]): Promise<readonly Played[]> {
-	const breakers = createCircuitBreakers(systemClock, { ...defaultCircuitBreakerPolicy, consecutiveFailures: 3, windowMs: 600, openMs: 30, maxOpenMs: 90 });
+	const breakers = createCircuitBreakers(systemClock, {
+		...defaultCircuitBreakerPolicy,
+		consecutiveFailures: 3,
+		windowMs: 600,
+		openMs: 30,
+		maxOpenMs: 90,
+	});
 	const gates = createRateLimitGates(systemClock);
 	const results: Played[] = [];
 	const waiting = plans.entries();
@@ -132,7 +145,12 @@ async function playAll(plans: readonly PlannedTask[]): Promise<readonly Played[]
 	return results;
 }
 
-async function playTask(index: number, plan: PlannedTask, breakers: CircuitBreakers, gates: RateLimitGates): Promise<Played> {
+async function playTask(
+	index: number,
+	plan: PlannedTask,
+	breakers: CircuitBreakers,
+	gates: RateLimitGates,
+): Promise<Played> {
 	const made = plan.steps.map(() => 0);
 	const cancel = new AbortController();
 	const task: Task = {
@@ -144,10 +162,16 @@ async function playTask(index: number, plan: PlannedTask, breakers: CircuitBreak
 				label: vendor.name,
 				// Some tasks share their targets, and so their circuits; a day's Retry-After stays among these few.
 				target: `${vendor.name} ${Math.floor(index / 6)}`,
-				settings: { model: vendor.model, maxOutputTokens: 100, temperature: 0.5, ...(contextWindow !== undefined && { contextWindow }) },
+				settings: {
+					model: vendor.model,
+					maxOutputTokens: 100,
+					temperature: 0.5,
+					...(contextWindow !== undefined && { contextWindow }),
+				},
 				maxAttempts,
 				attemptTimeoutMs,
-				complete: async (request, signal) => await adapter(vendor, pathOfCall(index, place, made[place]!++)).complete(request, signal),
+				complete: async (request, signal) =>
+					await adapter(vendor, pathOfCall(index, place, made[place]!++)).complete(request, signal),
 				price: () => 0,
 			};
 		}),
@@ -168,7 +192,13 @@ async function playTask(index: number, plan: PlannedTask, breakers: CircuitBreak
 		}, plan.cancelAfterMs);
 	const events: ChainEvent[] = [];
 	const random = seededRandom(index);
-	const outcome = await runChain(task, { clock: systemClock, random, breakers, gates, observe: (event) => events.push(event) });
+	const outcome = await runChain(task, {
+		clock: systemClock,
+		random,
+		breakers,
+		gates,
+		observe: (event) => events.push(event),
+	});
 	const endedAt = systemClock.now();
 	if (timer !== false) clearTimeout(timer);
 	return { index, plan, task, outcome, events, made, endedAt, cancelledAt };
@@ -189,7 +219,11 @@ function servedCall({ index }: Played, place: number, call: number): ServedCall 
 /** Each call of a task, as the chain tells of it and as the server saw it. */
 function callPairs(one: Played) {
 	return one.plan.steps.flatMap((_, place) =>
-		callsOf(one, place).map((attempt, call) => ({ attempt, seen: servedCall(one, place, call), next: servedCall(one, place, call + 1) })),
+		callsOf(one, place).map((attempt, call) => ({
+			attempt,
+			seen: servedCall(one, place, call),
+			next: servedCall(one, place, call + 1),
+		})),
 	);
 }
 
@@ -211,8 +245,24 @@ describe(`chaos over HTTP: ${taskCount} tasks, five SDKs`, () => {
 
 		const ends = new Set(played.map(({ outcome }) => outcome.kind));
 		expect([...ends].sort()).toEqual(['answered', 'cancelled', 'escalated']);
-		const reasons = new Set(played.flatMap(({ outcome }) => outcome.attempts.flatMap((attempt) => (attempt.outcome === 'answered' ? [] : [attempt.reason]))));
-		for (const reason of ['rate_limited', 'overloaded', 'timeout', 'network', 'bad_response', 'content_blocked', 'empty_output', 'truncated', 'invalid_output', 'circuit_open', 'cancelled'] as const) {
+		const reasons = new Set(
+			played.flatMap(({ outcome }) =>
+				outcome.attempts.flatMap((attempt) => (attempt.outcome === 'answered' ? [] : [attempt.reason])),
+			),
+		);
+		for (const reason of [
+			'rate_limited',
+			'overloaded',
+			'timeout',
+			'network',
+			'bad_response',
+			'content_blocked',
+			'empty_output',
+			'truncated',
+			'invalid_output',
+			'circuit_open',
+			'cancelled',
+		] as const) {
 			expect(reasons, 'the plan is varied').toContain(reason);
 		}
 	});
@@ -240,7 +290,9 @@ describe(`chaos over HTTP: ${taskCount} tasks, five SDKs`, () => {
 			for (const { attempt, seen } of callPairs(one)) {
 				if (seen?.fault.reasons === undefined) continue;
 				expect(attempt, seen.fault.name).toMatchObject({ outcome: 'failed' });
-				expect(['timeout', 'cancelled', ...seen.fault.reasons], seen.fault.name).toContain(attempt.outcome === 'failed' && attempt.reason);
+				expect(['timeout', 'cancelled', ...seen.fault.reasons], seen.fault.name).toContain(
+					attempt.outcome === 'failed' && attempt.reason,
+				);
 			}
 		});
 	});
@@ -252,7 +304,9 @@ describe(`chaos over HTTP: ${taskCount} tasks, five SDKs`, () => {
 				// A reply that came too late to be read asks nobody.
 				const wasRead = attempt.outcome !== 'failed' || attempt.reason !== 'timeout';
 				if (next === undefined || seen?.fault.retryAfterMs === undefined || !wasRead) continue;
-				expect(next.sentAt - seen.repliedAt, `after ${seen.fault.name}`).toBeGreaterThanOrEqual(seen.fault.retryAfterMs - timerGrainMs);
+				expect(next.sentAt - seen.repliedAt, `after ${seen.fault.name}`).toBeGreaterThanOrEqual(
+					seen.fault.retryAfterMs - timerGrainMs,
+				);
 				obeyed += 1;
 			}
 		});
@@ -261,7 +315,10 @@ describe(`chaos over HTTP: ${taskCount} tasks, five SDKs`, () => {
 	});
 
 	it(`ends no task more than ${latestMs} ms after its deadline`, async ({ annotate }) => {
-		const lateness = played.map(({ task, endedAt }) => ({ raw: endedAt - task.deadline, net: endedAt - task.deadline - stalls.excusedMs(task.deadline, endedAt) }));
+		const lateness = played.map(({ task, endedAt }) => ({
+			raw: endedAt - task.deadline,
+			net: endedAt - task.deadline - stalls.excusedMs(task.deadline, endedAt),
+		}));
 		await annotate(describeLateness(lateness));
 		const late = lateness.filter(({ net }) => net > latestMs);
 		expect(late, describeLateness(lateness)).toEqual([]);

@@ -7,14 +7,20 @@ import type { Task } from '../../nodes/ResilientLlm/engine/task';
 export function checkTask(task: Task, outcome: Outcome): void {
 	const calls = outcome.attempts.filter((attempt) => attempt.outcome !== 'skipped');
 	task.steps.forEach((step, index) => {
-		expect(calls.filter((attempt) => attempt.step === index + 1).length, 'calls stay within maxAttempts').toBeLessThanOrEqual(step.maxAttempts);
+		expect(
+			calls.filter((attempt) => attempt.step === index + 1).length,
+			'calls stay within maxAttempts',
+		).toBeLessThanOrEqual(step.maxAttempts);
 	});
 	for (const attempt of outcome.attempts) {
 		if (attempt.outcome === 'answered') continue;
 		expect(failureReasons, 'every failure names its reason').toContain(attempt.reason);
 		expect(attempt.message).toMatch(/^[^\n]+$/);
 	}
-	expect(calls.filter(({ outcome: end }) => end === 'answered').length, 'a task is answered at most once').toBeLessThanOrEqual(1);
+	expect(
+		calls.filter(({ outcome: end }) => end === 'answered').length,
+		'a task is answered at most once',
+	).toBeLessThanOrEqual(1);
 	const called = calls.map(({ step }) => step);
 	const visits = called.filter((step, index) => step !== called[index - 1]);
 	expect(new Set(visits).size, 'no step is visited twice').toBe(visits.length);

@@ -28,7 +28,8 @@ const usefulAttemptMs = 1000;
 export function checkLimits(task: Task, begunAt: EpochMs, outcome: Outcome, words: readonly Word[]): void {
 	let freeAt = begunAt;
 	for (const attempt of outcome.attempts) {
-		if (isPassedOverForLimit(attempt)) expect(words, describe(attempt)).toSatisfy(() => isFounded(task, attempt, freeAt, words));
+		if (isPassedOverForLimit(attempt))
+			expect(words, describe(attempt)).toSatisfy(() => isFounded(task, attempt, freeAt, words));
 		freeAt = Math.max(freeAt, Date.parse(attempt.startedAt) + attempt.latencyMs);
 	}
 	if (outcome.kind !== 'escalated' || begunAt >= task.deadline) return;
@@ -57,7 +58,11 @@ function isFounded(task: Task, attempt: Attempt, freeAt: EpochMs, words: readonl
 	const later = task.steps.slice(attempt.step);
 	// A later step that is too small for the prompt takes no time, so that this one may have had more.
 	const shares = [later, []].map((rest) =>
-		stepBudgetMs(task.deadline - freeAt, step.attemptTimeoutMs, rest.map(({ attemptTimeoutMs }) => attemptTimeoutMs)),
+		stepBudgetMs(
+			task.deadline - freeAt,
+			step.attemptTimeoutMs,
+			rest.map(({ attemptTimeoutMs }) => attemptTimeoutMs),
+		),
 	);
 	const endsAt = freeAt + Math.min(...shares);
 	const isTooLong = later.length > 0 && until - now > task.retryPolicy.maxDelayMs - roundingMs;

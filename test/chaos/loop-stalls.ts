@@ -46,7 +46,11 @@ export function watchLoopStalls(now: () => number): LoopStalls {
 
 	return {
 		excusedMs: (from, to) =>
-			stalls.reduce((sum, stall) => sum + (isCrowded() ? 1 : stall.share) * Math.max(0, Math.min(to, stall.to) - Math.max(from, stall.from)), 0),
+			stalls.reduce(
+				(sum, stall) =>
+					sum + (isCrowded() ? 1 : stall.share) * Math.max(0, Math.min(to, stall.to) - Math.max(from, stall.from)),
+				0,
+			),
 		describe: () =>
 			`the machine withheld the CPU for ${withheldMs().toFixed(0)} of ${lengthMs().toFixed(0)} ms (${isCrowded() ? 'crowded: stalls are excused whole' : 'only that is excused'}); ` +
 			`this process worked for ${longestWorkMs.toFixed(0)} ms at a stretch at most`,

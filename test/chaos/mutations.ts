@@ -3,13 +3,64 @@ import { between, pick } from './seeded-random';
 
 /** Values that have no business where a server puts them. */
 const junk: readonly unknown[] = [
-	null, true, false, 0, -1, 1.5, 1e300, -1e300, 2 ** 53, '', ' ', 'NaN', '1e999', '\ud800', '\u0000', 'x'.repeat(5000), 'a\nb\r\nc\u2028d',
-	[], [null], [[]], {}, { message: null }, { error: { error: { error: 'deep' } } }, 'stop', 'error', '__proto__', '<html>', 429, '429', 'rate_limit_exceeded',
+	null,
+	true,
+	false,
+	0,
+	-1,
+	1.5,
+	1e300,
+	-1e300,
+	2 ** 53,
+	'',
+	' ',
+	'NaN',
+	'1e999',
+	'\ud800',
+	'\u0000',
+	'x'.repeat(5000),
+	'a\nb\r\nc\u2028d',
+	[],
+	[null],
+	[[]],
+	{},
+	{ message: null },
+	{ error: { error: { error: 'deep' } } },
+	'stop',
+	'error',
+	'__proto__',
+	'<html>',
+	429,
+	'429',
+	'rate_limit_exceeded',
 ];
-const names = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length', 'error', 'message', 'choices', 'content', 'usage', 'candidates', ''];
+const names = [
+	'__proto__',
+	'constructor',
+	'prototype',
+	'toString',
+	'hasOwnProperty',
+	'length',
+	'error',
+	'message',
+	'choices',
+	'content',
+	'usage',
+	'candidates',
+	'',
+];
 const numbers = ['1e999', '-1e999', '1e-999', '-0', '9007199254740993', '123456789012345678901234567890', '0.1', '-1'];
 const noNumbers = ['NaN', 'Infinity', '-Infinity', '0x10', '01', '.5', '1.', 'undefined', "'x'"];
-const badBytes = [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82], [0x00], [0xef, 0xbb, 0xbf], [0xfe, 0xff]];
+const badBytes = [
+	[0xff],
+	[0xc0, 0x80],
+	[0xed, 0xa0, 0x80],
+	[0xf4, 0x90, 0x80, 0x80],
+	[0xe2, 0x82],
+	[0x00],
+	[0xef, 0xbb, 0xbf],
+	[0xfe, 0xff],
+];
 
 /** One body with some damage done to it, as JSON, as text, or as bytes. */
 export function mutatedBody(random: Random, body: unknown, other: unknown): Buffer {
@@ -39,7 +90,13 @@ function changedAt(random: Random, value: unknown, other: unknown): unknown {
 	const at = between(random, 0, entries.length - 1);
 	if (random() < 0.1) return Object.fromEntries(entries.filter((_, index) => index !== at));
 	return Object.fromEntries(
-		entries.map(([name, entry], index) => (index !== at ? [name, entry] : random() < 0.1 ? [pick(random, names), entry] : [name, changedAt(random, entry, other)])),
+		entries.map(([name, entry], index) =>
+			index !== at
+				? [name, entry]
+				: random() < 0.1
+					? [pick(random, names), entry]
+					: [name, changedAt(random, entry, other)],
+		),
 	);
 }
 
@@ -68,9 +125,33 @@ const textMutations: ReadonlyArray<Change<string>> = [
 	(_random, text) => `data: ${text}\n\ndata: [DONE]\n\n`,
 	(_random, text) => `${text}\n${text}`,
 	(random, text) => text.replaceAll('"', pick(random, ["'", '\\"', '""', ''])),
-	(random, text) => text.replace(/[a-z]/g, (letter) => (random() < 0.05 ? `\\u00${letter.charCodeAt(0).toString(16)}` : letter)),
-	(random, text) => text.replace(/[a-z]/g, (letter) => (random() < 0.02 ? pick(random, ['\\ud83d', '\\u0000', '\\x', '\n', '\u2028', 'ü', '😀']) : letter)),
-	(random) => pick(random, ['', ' ', '\n', 'null', 'true', '0', '"', '{', '[', '}', '\ufeff', '{}', '[]', '[{}]', 'OK', '<html>', '{"error":', 'error code: 1020']),
+	(random, text) =>
+		text.replace(/[a-z]/g, (letter) => (random() < 0.05 ? `\\u00${letter.charCodeAt(0).toString(16)}` : letter)),
+	(random, text) =>
+		text.replace(/[a-z]/g, (letter) =>
+			random() < 0.02 ? pick(random, ['\\ud83d', '\\u0000', '\\x', '\n', '\u2028', 'ü', '😀']) : letter,
+		),
+	(random) =>
+		pick(random, [
+			'',
+			' ',
+			'\n',
+			'null',
+			'true',
+			'0',
+			'"',
+			'{',
+			'[',
+			'}',
+			'\ufeff',
+			'{}',
+			'[]',
+			'[{}]',
+			'OK',
+			'<html>',
+			'{"error":',
+			'error code: 1020',
+		]),
 ];
 
 const byteMutations: ReadonlyArray<Change<Buffer<ArrayBuffer>>> = [
@@ -89,7 +170,13 @@ function replacedNumber(random: Random, text: string, by: string): string {
 	return text.slice(0, index) + by + text.slice(index + number.length);
 }
 
-const wrappers = [['{"error":[', ']}'], ['{"error":', '}'], ['{"message":', '}'], ['{"detail":[', ']}'], ['[', ']']] as const;
+const wrappers = [
+	['{"error":[', ']}'],
+	['{"error":', '}'],
+	['{"message":', '}'],
+	['{"detail":[', ']}'],
+	['[', ']'],
+] as const;
 
 function nested(random: Random, text: string): string {
 	const depth = random() < 0.1 ? between(random, 1000, 50_000) : between(random, 1, 1000);

@@ -1,7 +1,14 @@
-import type { ICredentialDataDecryptedObject, IDataObject, IExecuteFunctions, INode, INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IExecuteFunctions,
+	INode,
+	INodeExecutionData,
+	NodeExecutionHint,
+} from 'n8n-workflow';
 
 import { credentialTypes } from '../../nodes/ResilientLlm/host/credentials';
-import { providerIds, type ProviderId } from '../../nodes/ResilientLlm/providers';
+import { providerIds, type ProviderId } from '../../nodes/ResilientLlm/providers/vendors';
 import { ResilientLlm } from '../../nodes/ResilientLlm/ResilientLlm.node';
 
 export interface NodeInput {
@@ -22,7 +29,9 @@ export interface Emitted {
 
 const { description } = new ResilientLlm();
 // Some names stand for several parameters, each shown for another operation; those of this one come first.
-const defaults = Object.fromEntries(description.properties.toReversed().map(({ name, default: value }) => [name, value]));
+const defaults = Object.fromEntries(
+	description.properties.toReversed().map(({ name, default: value }) => [name, value]),
+);
 const operation = { resource: 'completion', operation: 'generate' };
 const providerOfType = new Map<string, ProviderId>(providerIds.map((id) => [credentialTypes[id].type, id]));
 
@@ -60,9 +69,11 @@ export async function runNode({ items, credential, helpers = {} }: NodeInput): P
 	const context: Partial<IExecuteFunctions> = {
 		getInputData: () => items.map(({ json }) => ({ json })),
 		getNodeParameter: ((name: string, itemIndex: number, fallback?: unknown) =>
-			valueAt({ ...defaults, ...operation, ...items[itemIndex]!.parameters }, name) ?? fallback) as IExecuteFunctions['getNodeParameter'],
+			valueAt({ ...defaults, ...operation, ...items[itemIndex]!.parameters }, name) ??
+			fallback) as IExecuteFunctions['getNodeParameter'],
 		getNode: () => node,
-		getCredentials: async <T extends object>(type: string, itemIndex = 0) => (await Promise.resolve(credential(providerOfType.get(type)!, itemIndex))) as T,
+		getCredentials: async <T extends object>(type: string, itemIndex = 0) =>
+			(await Promise.resolve(credential(providerOfType.get(type)!, itemIndex))) as T,
 		getWorkflow: () => ({ id: 'workflow-1', name: 'Chaos', active: false }),
 		getExecutionId: () => 'execution-1',
 		getExecutionCancelSignal: () => undefined,

@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import type { IDataObject } from 'n8n-workflow';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { providerIds, type ProviderId } from '../../nodes/ResilientLlm/providers';
+import { providerIds, type ProviderId } from '../../nodes/ResilientLlm/providers/vendors';
 import {
 	redirect,
 	reply,
@@ -91,7 +91,10 @@ function echoOf({ vendor, secret, form, place, round }: Echo): Behaviour {
 	return reply(status, text, headers);
 }
 
-/** `everywhere`: each string is nothing but the mark, and one that tells of success keeps its word. `sentences`: the mark stands in them. */
+/**
+ * `everywhere`: each string is nothing but the mark, and one that tells of success keeps its word. `sentences`: the
+ * mark stands in them.
+ */
 function withMarks(value: unknown, place: Place): unknown {
 	if (typeof value === 'string') {
 		if (place === 'everywhere') return /^(?:stop|STOP|end_turn|text|assistant|error)$/.test(value) ? value : mark;

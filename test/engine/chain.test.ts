@@ -19,7 +19,10 @@ function world() {
 	};
 }
 
-const trailOf = (outcome: Outcome) => outcome.attempts.map((attempt) => (attempt.outcome === 'answered' ? 'answered' : `${attempt.outcome} ${attempt.reason}`));
+const trailOf = (outcome: Outcome) =>
+	outcome.attempts.map((attempt) =>
+		attempt.outcome === 'answered' ? 'answered' : `${attempt.outcome} ${attempt.reason}`,
+	);
 
 describe('tier 1, retry', () => {
 	it('answers at the first call when nothing fails', async () => {
@@ -34,7 +37,10 @@ describe('tier 1, retry', () => {
 		const first = step([fail('overloaded', { httpStatus: 529 }), answer('hello')]);
 		const outcome = await run([first]);
 		expect(outcome).toMatchObject({ kind: 'answered', step: 1 });
-		expect(outcome.attempts.map(({ attempt, stepAttempt, waitMs }) => [attempt, stepAttempt, waitMs])).toEqual([[1, 1, 0], [2, 2, 1250]]);
+		expect(outcome.attempts.map(({ attempt, stepAttempt, waitMs }) => [attempt, stepAttempt, waitMs])).toEqual([
+			[1, 1, 0],
+			[2, 2, 1250],
+		]);
 	});
 
 	it('waits at least as long as the server asked', async () => {
@@ -108,7 +114,13 @@ describe('tier 2, failover', () => {
 		const { run, step, ports, clock } = world();
 		const only = step([fail('rate_limited', { retryAfterMs: 1000 }), answer()]);
 		const other = runChain(
-			taskOf(clock, [{ ...step([fail('rate_limited', { retryAfterMs: 10_000, takesMs: 100 })]), target: only.target, maxAttempts: 1 }]),
+			taskOf(clock, [
+				{
+					...step([fail('rate_limited', { retryAfterMs: 10_000, takesMs: 100 })]),
+					target: only.target,
+					maxAttempts: 1,
+				},
+			]),
 			ports,
 		);
 		expect((await run([only])).attempts[1]).toMatchObject({ outcome: 'answered', waitMs: 10_100 });
@@ -140,14 +152,20 @@ describe('tier 2, failover', () => {
 
 	it('sends a prompt that did not fit only to steps with a larger or unknown context window', async () => {
 		const { run, step } = world();
-		const windowed = (contextWindow: number, act: Act) => step([act], { settings: { model: 'm', maxOutputTokens: 10, contextWindow } });
+		const windowed = (contextWindow: number, act: Act) =>
+			step([act], { settings: { model: 'm', maxOutputTokens: 10, contextWindow } });
 		const smaller = windowed(4_000, answer());
 		const larger = windowed(200_000, fail('context_too_long'));
 		const unknown = step([answer('it fits')]);
 		const outcome = await run([windowed(8_000, fail('context_too_long')), smaller, larger, unknown]);
 		expect(smaller.calls).toHaveLength(0);
 		expect(outcome).toMatchObject({ kind: 'answered', step: 4 });
-		expect(trailOf(outcome)).toEqual(['failed context_too_long', 'skipped context_too_long', 'failed context_too_long', 'answered']);
+		expect(trailOf(outcome)).toEqual([
+			'failed context_too_long',
+			'skipped context_too_long',
+			'failed context_too_long',
+			'answered',
+		]);
 	});
 
 	it('remembers the largest window that was too small, also after a step whose window is unknown', async () => {
@@ -176,7 +194,12 @@ describe('tier 2, failover', () => {
 		const { run, step } = world();
 		const deaf = { ...step([]), maxAttempts: 1, complete: () => new Promise<never>(() => {}) };
 		const throwing = { ...step([]), maxAttempts: 1, complete: () => Promise.reject(new Error('secret')) };
-		const broken = { ...throwing, complete: () => { throw new Error('secret'); } };
+		const broken = {
+			...throwing,
+			complete: () => {
+				throw new Error('secret');
+			},
+		};
 		const outcome = await run([deaf, throwing, broken, step([answer()])]);
 		expect(trailOf(outcome)).toEqual(['failed timeout', 'failed bad_response', 'failed bad_response', 'answered']);
 		expect(JSON.stringify(outcome)).not.toContain('secret');
@@ -188,12 +211,15 @@ describe('tier 3, a human', () => {
 		const { run, step } = world();
 		const outcome = await run([
 			step([fail('overloaded', { httpStatus: 529 })], { label: 'Anthropic' }),
-			step([fail('rate_limited', { httpStatus: 429 }), fail('rate_limited', { httpStatus: 429 }), fail('network')], { label: 'OpenAI' }),
+			step([fail('rate_limited', { httpStatus: 429 }), fail('rate_limited', { httpStatus: 429 }), fail('network')], {
+				label: 'OpenAI',
+			}),
 		]);
 		expect(outcome).toMatchObject({
 			kind: 'escalated',
 			reasonCode: 'all_models_failed',
-			reason: 'All models failed: Anthropic overloaded (529) three times, OpenAI rate limited (429) twice, OpenAI unreachable',
+			reason:
+				'All models failed: Anthropic overloaded (529) three times, OpenAI rate limited (429) twice, OpenAI unreachable',
 		});
 	});
 
@@ -203,14 +229,20 @@ describe('tier 3, a human', () => {
 		['invalid_request', 'invalid_request'],
 	] as const)('names the task, not the models, when all of them end in %s', async (reason, code) => {
 		const { run, step } = world();
-		expect(await run([step([fail(reason)]), step([fail(reason)])])).toMatchObject({ kind: 'escalated', reasonCode: code });
+		expect(await run([step([fail(reason)]), step([fail(reason)])])).toMatchObject({
+			kind: 'escalated',
+			reasonCode: code,
+		});
 	});
 
 	it('escalates a refusal at once when the user wants that', async () => {
 		const { run, step } = world();
 		const second = step([answer()]);
 		const rules = { onTruncated: 'failover', onBlocked: 'escalate', onInvalidRequest: 'failover' } as const;
-		expect(await run([step([answer('', { finishReason: 'content_filter' })]), second], { rules })).toMatchObject({ kind: 'escalated', reasonCode: 'content_blocked' });
+		expect(await run([step([answer('', { finishReason: 'content_filter' })]), second], { rules })).toMatchObject({
+			kind: 'escalated',
+			reasonCode: 'content_blocked',
+		});
 		expect(second.calls).toHaveLength(0);
 	});
 
@@ -225,7 +257,10 @@ describe('tier 3, a human', () => {
 	it('lets only the first step answer a high-confidence task', async () => {
 		const { run, step } = world();
 		const second = step([answer()]);
-		expect(await run([step([fail('quota_exhausted')]), second], { confidence: 'high' })).toMatchObject({ kind: 'escalated', reasonCode: 'high_confidence_required' });
+		expect(await run([step([fail('quota_exhausted')]), second], { confidence: 'high' })).toMatchObject({
+			kind: 'escalated',
+			reasonCode: 'high_confidence_required',
+		});
 		expect(second.calls).toHaveLength(0);
 	});
 
@@ -296,7 +331,12 @@ describe('answers are checked', () => {
 		const { run, step } = world();
 		const rules = { onTruncated: 'accept', onBlocked: 'failover', onInvalidRequest: 'failover' } as const;
 		const outcome = await run([step([answer('half', { finishReason: 'length' })])], { rules });
-		expect(outcome).toMatchObject({ kind: 'answered', output: 'half', truncated: true, warnings: [expect.stringContaining('cut off')] });
+		expect(outcome).toMatchObject({
+			kind: 'answered',
+			output: 'half',
+			truncated: true,
+			warnings: [expect.stringContaining('cut off')],
+		});
 		expect(outcome.attempts).toHaveLength(2);
 	});
 
@@ -304,7 +344,9 @@ describe('answers are checked', () => {
 		const { run, step } = world();
 		const rules = { onTruncated: 'accept', onBlocked: 'failover', onInvalidRequest: 'failover' } as const;
 		const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'json' } } as const;
-		expect((await run([step([answer('{"a": [1,', { finishReason: 'length' })])], { rules, content })).kind).toBe('escalated');
+		expect((await run([step([answer('{"a": [1,', { finishReason: 'length' })])], { rules, content })).kind).toBe(
+			'escalated',
+		);
 	});
 
 	it('shows the model what was wrong with its JSON, once', async () => {
@@ -312,13 +354,21 @@ describe('answers are checked', () => {
 		const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'json' } } as const;
 		const first = step([answer('Sure! {a: 1}'), answer('```json\n{"a": 1}\n```')]);
 		const outcome = await run([first], { content });
-		expect(first.calls[1]!.request.repair).toMatchObject({ answer: 'Sure! {a: 1}', problems: [expect.stringContaining('JSON')] });
+		expect(first.calls[1]!.request.repair).toMatchObject({
+			answer: 'Sure! {a: 1}',
+			problems: [expect.stringContaining('JSON')],
+		});
 		expect(outcome).toMatchObject({ kind: 'answered', output: { a: 1 } });
 	});
 
 	it('names every way in which the answer misses the schema', async () => {
 		const { run, step } = world();
-		const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'jsonSchema', schema: {} } } as const;
+		const content = {
+			prompt: 'p',
+			systemMessage: '',
+			attachments: [],
+			output: { kind: 'jsonSchema', schema: {} },
+		} as const;
 		const first = step([answer('{}')]);
 		const schemaProblems = async () => await Promise.resolve(['a is missing', 'b is missing']);
 		const outcome = await run([first], { content, schemaProblems });
@@ -328,7 +378,10 @@ describe('answers are checked', () => {
 
 	it('leaves out a parameter the model does not take, and warns', async () => {
 		const { run, step } = world();
-		const first = step([fail('unsupported_parameter', { parameter: 'temperature', retryAdvice: 'no_retry' }), answer()]);
+		const first = step([
+			fail('unsupported_parameter', { parameter: 'temperature', retryAdvice: 'no_retry' }),
+			answer(),
+		]);
 		const outcome = await run([first]);
 		expect(first.calls[1]!.request.dropped).toEqual(['temperature']);
 		expect(outcome).toMatchObject({ kind: 'answered', warnings: [expect.stringContaining('temperature')] });
@@ -353,7 +406,10 @@ describe('cancellation', () => {
 		const { step, clock, ports } = world();
 		const controller = new AbortController();
 		const first = step([fail('overloaded')]);
-		const work = runChain(taskOf(clock, [first], { cancel: controller.signal }), { ...ports, observe: () => controller.abort() });
+		const work = runChain(taskOf(clock, [first], { cancel: controller.signal }), {
+			...ports,
+			observe: () => controller.abort(),
+		});
 		const start = clock.now();
 		expect((await clock.drive(work)).kind).toBe('cancelled');
 		expect(clock.now()).toBe(start);
@@ -408,9 +464,14 @@ describe('the circuit breaker in the chain', () => {
 
 	it('names each step once when every circuit was open and the soonest failed again', async () => {
 		const { run, step } = world();
-		const steps = [step([fail('quota_exhausted')], { label: 'Anthropic' }), step([fail('quota_exhausted', { retryAfterMs: 600_000 })], { label: 'OpenAI' })];
+		const steps = [
+			step([fail('quota_exhausted')], { label: 'Anthropic' }),
+			step([fail('quota_exhausted', { retryAfterMs: 600_000 })], { label: 'OpenAI' }),
+		];
 		await run(steps);
-		expect(await run(steps)).toMatchObject({ reason: 'All models failed: OpenAI skipped after repeated failures, Anthropic out of quota' });
+		expect(await run(steps)).toMatchObject({
+			reason: 'All models failed: OpenAI skipped after repeated failures, Anthropic out of quota',
+		});
 	});
 
 	it('says how long the only hope was kept waiting by its rate limit', async () => {
@@ -441,7 +502,9 @@ describe('the circuit breaker in the chain', () => {
 		await run([recovering, second]);
 		await clock.drive(clock.wait(30_000, new AbortController().signal));
 		const atOnce = (tasks: number) =>
-			clock.drive(Promise.all(Array.from({ length: tasks }, () => runChain(taskOf(clock, [recovering, second]), ports))));
+			clock.drive(
+				Promise.all(Array.from({ length: tasks }, () => runChain(taskOf(clock, [recovering, second]), ports))),
+			);
 		await atOnce(20);
 		const before = recovering.calls.length;
 		const now = clock.now();
@@ -493,7 +556,11 @@ describe('the circuit breaker in the chain', () => {
 describe('observers', () => {
 	it('cannot change an outcome', async () => {
 		const { clock, step } = world();
-		const ports = portsOf(clock, { observe: () => { throw new Error('observer defect'); } });
+		const ports = portsOf(clock, {
+			observe: () => {
+				throw new Error('observer defect');
+			},
+		});
 		expect((await clock.drive(runChain(taskOf(clock, [step([answer()])]), ports))).kind).toBe('answered');
 	});
 });

@@ -8,7 +8,9 @@ import { stepBudgetMs } from '../../nodes/ResilientLlm/engine/time-budget';
 import { answer, fail, hang, portsOf, scriptedStep, taskOf, type Act } from './scripted-step';
 import { createVirtualClock } from './virtual-clock';
 
-const providerReasons = failureReasons.filter((reason) => !['circuit_open', 'deadline_exceeded', 'cancelled'].includes(reason));
+const providerReasons = failureReasons.filter(
+	(reason) => !['circuit_open', 'deadline_exceeded', 'cancelled'].includes(reason),
+);
 
 const reason = fc.constantFrom(...providerReasons);
 
@@ -18,8 +20,14 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 	{
 		weight: 4,
 		arbitrary: fc
-			.record({ reason, takesMs: fc.integer({ min: 0, max: 90_000 }), retryAfterMs: fc.option(fc.integer({ min: 0, max: 200_000 }), { nil: undefined }) })
-			.map(({ reason, takesMs, retryAfterMs }) => fail(reason, { takesMs, ...(retryAfterMs !== undefined && { retryAfterMs }) })),
+			.record({
+				reason,
+				takesMs: fc.integer({ min: 0, max: 90_000 }),
+				retryAfterMs: fc.option(fc.integer({ min: 0, max: 200_000 }), { nil: undefined }),
+			})
+			.map(({ reason, takesMs, retryAfterMs }) =>
+				fail(reason, { takesMs, ...(retryAfterMs !== undefined && { retryAfterMs }) }),
+			),
 	},
 );
 
@@ -27,7 +35,11 @@ const plan = fc.record({
 	deadlineMs: fc.integer({ min: 1, max: 600_000 }),
 	seed: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
 	steps: fc.array(
-		fc.record({ acts: fc.array(act, { minLength: 1, maxLength: 5 }), maxAttempts: fc.integer({ min: 1, max: 6 }), attemptTimeoutMs: fc.integer({ min: 1, max: 120_000 }) }),
+		fc.record({
+			acts: fc.array(act, { minLength: 1, maxLength: 5 }),
+			maxAttempts: fc.integer({ min: 1, max: 6 }),
+			attemptTimeoutMs: fc.integer({ min: 1, max: 120_000 }),
+		}),
 		{ minLength: 1, maxLength: 5 },
 	),
 });
@@ -36,18 +48,27 @@ async function play({ deadlineMs, seed, steps: stepPlans }: typeof plan extends 
 	const clock = createVirtualClock();
 	const start = clock.now();
 	const steps = stepPlans.map(({ acts, ...limits }) => scriptedStep(clock, acts, limits));
-	const outcome = await clock.drive(runChain(taskOf(clock, steps, { deadline: start + deadlineMs }), portsOf(clock, { random: () => seed })));
+	const outcome = await clock.drive(
+		runChain(taskOf(clock, steps, { deadline: start + deadlineMs }), portsOf(clock, { random: () => seed })),
+	);
 	return { clock, start, deadline: start + deadlineMs, steps, outcome };
 }
 
 describe('backoff', () => {
 	it('keeps every delay within its bounds', () => {
 		fc.assert(
-			fc.property(reason, fc.nat(50), fc.nat(60_000), fc.nat(120_000), fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), (why, index, baseDelayMs, maxDelayMs, chance) => {
-				const delay = backoffMs(why, index, { baseDelayMs, maxDelayMs }, () => chance);
-				expect(delay).toBeGreaterThanOrEqual(0);
-				expect(delay).toBeLessThanOrEqual(maxDelayMs);
-			}),
+			fc.property(
+				reason,
+				fc.nat(50),
+				fc.nat(60_000),
+				fc.nat(120_000),
+				fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+				(why, index, baseDelayMs, maxDelayMs, chance) => {
+					const delay = backoffMs(why, index, { baseDelayMs, maxDelayMs }, () => chance);
+					expect(delay).toBeGreaterThanOrEqual(0);
+					expect(delay).toBeLessThanOrEqual(maxDelayMs);
+				},
+			),
 			{ numRuns: 2000 },
 		);
 	});
@@ -67,14 +88,19 @@ describe('backoff', () => {
 describe('the time budget', () => {
 	it('never gives more than is left, and leaves each later step its timeout when that is possible', () => {
 		fc.assert(
-			fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 1e6 }), fc.array(fc.integer({ min: 1, max: 1e6 }), { maxLength: 6 }), (remaining, timeout, later) => {
-				const needed = later.reduce((sum, ms) => sum + ms, 0);
-				const budget = stepBudgetMs(remaining, timeout, later);
-				expect(budget).toBeGreaterThan(0);
-				expect(budget).toBeLessThanOrEqual(remaining + 1e-6);
-				if (remaining >= timeout + needed) expect(budget).toBe(remaining - needed);
-				else expect(budget).toBeGreaterThanOrEqual(Math.min(timeout, remaining / (later.length + 1)) - 1e-6);
-			}),
+			fc.property(
+				fc.integer({ min: 1, max: 1e6 }),
+				fc.integer({ min: 1, max: 1e6 }),
+				fc.array(fc.integer({ min: 1, max: 1e6 }), { maxLength: 6 }),
+				(remaining, timeout, later) => {
+					const needed = later.reduce((sum, ms) => sum + ms, 0);
+					const budget = stepBudgetMs(remaining, timeout, later);
+					expect(budget).toBeGreaterThan(0);
+					expect(budget).toBeLessThanOrEqual(remaining + 1e-6);
+					if (remaining >= timeout + needed) expect(budget).toBe(remaining - needed);
+					else expect(budget).toBeGreaterThanOrEqual(Math.min(timeout, remaining / (later.length + 1)) - 1e-6);
+				},
+			),
 			{ numRuns: 2000 },
 		);
 	});
@@ -88,7 +114,9 @@ describe('any chain, under any failures', () => {
 
 				expect(clock.now(), 'the deadline holds').toBeLessThanOrEqual(deadline + 1e-3);
 				const calls = steps.map((step) => step.calls.length);
-				steps.forEach((step, index) => expect(calls[index], 'calls stay below maxAttempts').toBeLessThanOrEqual(step.maxAttempts));
+				steps.forEach((step, index) =>
+					expect(calls[index], 'calls stay below maxAttempts').toBeLessThanOrEqual(step.maxAttempts),
+				);
 				for (const call of steps.flatMap((step) => step.calls)) {
 					expect(call.at, 'no call starts after the deadline').toBeLessThan(deadline);
 					expect(call.endedAt, 'no call outlives the chain').toBeLessThanOrEqual(deadline + 1e-3);

@@ -21,7 +21,9 @@ describe('Retry-After', () => {
 	});
 
 	it('measures a date by the server’s own clock when the reply names it', () => {
-		expect(read({ 'retry-after': 'Fri, 20 Nov 2026 13:00:30 GMT', date: 'Fri, 20 Nov 2026 13:00:00 GMT' })).toBe(30_000);
+		expect(read({ 'retry-after': 'Fri, 20 Nov 2026 13:00:30 GMT', date: 'Fri, 20 Nov 2026 13:00:00 GMT' })).toBe(
+			30_000,
+		);
 	});
 
 	it.each([
@@ -46,7 +48,10 @@ describe('Retry-After', () => {
 	it('is a sane number or nothing, whatever the server sends', () => {
 		fc.assert(
 			fc.property(fc.string(), fc.string(), fc.string(), (after, ms, text) => {
-				const headers = new Map([['retry-after', after], ['retry-after-ms', ms]]);
+				const headers = new Map([
+					['retry-after', after],
+					['retry-after-ms', ms],
+				]);
 				const value = retryAfterMs({ get: (name) => headers.get(name) ?? null }, text, noon);
 				if (value !== undefined) {
 					expect(Number.isInteger(value)).toBe(true);
@@ -60,7 +65,13 @@ describe('Retry-After', () => {
 });
 
 describe('a duration', () => {
-	it.each([['36s', 36_000], ['1.5s', 1500], ['450ms', 450], ['1m2.5s', 62_500], ['2h', 7_200_000]])('%s is read', (text, ms) => {
+	it.each([
+		['36s', 36_000],
+		['1.5s', 1500],
+		['450ms', 450],
+		['1m2.5s', 62_500],
+		['2h', 7_200_000],
+	])('%s is read', (text, ms) => {
 		expect(durationMs(text)).toBe(ms);
 	});
 
@@ -70,7 +81,12 @@ describe('a duration', () => {
 		expect(durationMs('1'.repeat(10_000_000))).toBeUndefined();
 	});
 
-	it.each([['', undefined], ['s', undefined], ['5', undefined], ['5s later', undefined]])('"%s" is none', (text, ms) => {
+	it.each([
+		['', undefined],
+		['s', undefined],
+		['5', undefined],
+		['5s later', undefined],
+	])('"%s" is none', (text, ms) => {
 		expect(durationMs(text)).toBe(ms);
 	});
 });

@@ -1,4 +1,4 @@
-import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
+import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/limits/circuit-breaker';
 import type { ChainPorts } from '../../nodes/ResilientLlm/engine/run';
 import type { Clock } from '../../nodes/ResilientLlm/engine/clock';
 import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/limits/rate-limit-gates';
@@ -78,5 +78,12 @@ export function taskOf(clock: Clock, steps: readonly Step[], more: Partial<Task>
 }
 
 export function portsOf(clock: Clock, more: Partial<ChainPorts> = {}): ChainPorts {
-	return { clock, random: () => 0.5, breakers: createCircuitBreakers(clock), gates: createRateLimitGates(clock), observe: () => {}, ...more };
+	return {
+		clock,
+		random: () => 0.5,
+		breakers: createCircuitBreakers(clock),
+		gates: createRateLimitGates(clock),
+		observe: () => {},
+		...more,
+	};
 }

@@ -101,14 +101,24 @@ describe('a user in a real n8n', () => {
 		await editor.page.setViewportSize(wide);
 
 		await node.execute();
-		await eventually(() => node.firstItem('Success')).toMatchObject({ provider: 'openAi', model: 'gpt-6-luna', tier: '1', degraded: 'false' });
+		await eventually(() => node.firstItem('Success')).toMatchObject({
+			provider: 'openAi',
+			model: 'gpt-6-luna',
+			tier: '1',
+			degraded: 'false',
+		});
 		expect(await node.firstItem('Escalate')).toBeUndefined();
 	});
 
 	test('sees the next provider answer when the first is down', async () => {
 		instance.providers.setFate('openai', 'overloaded');
 		await node.execute();
-		await eventually(() => node.firstItem('Success')).toMatchObject({ provider: 'anthropic', model: 'claude-sonnet-5-5', tier: '2', degraded: 'true' });
+		await eventually(() => node.firstItem('Success')).toMatchObject({
+			provider: 'anthropic',
+			model: 'claude-sonnet-5-5',
+			tier: '2',
+			degraded: 'true',
+		});
 		await node.show('Schema');
 		await screenshot(editor.page, 'success');
 	});
@@ -116,7 +126,11 @@ describe('a user in a real n8n', () => {
 	test('sees the task on Escalate when all are down', async () => {
 		for (const vendor of ['openai', 'anthropic', 'gemini'] as const) instance.providers.setFate(vendor, 'overloaded');
 		await node.execute();
-		await eventually(() => node.firstItem('Escalate')).toMatchObject({ status: 'pending_human_review', tier: '3', reasonCode: 'all_models_failed' });
+		await eventually(() => node.firstItem('Escalate')).toMatchObject({
+			status: 'pending_human_review',
+			tier: '3',
+			reasonCode: 'all_models_failed',
+		});
 		expect(await node.firstItem('Success')).toBeUndefined();
 		await node.firstItem('Escalate');
 		await node.show('Schema');

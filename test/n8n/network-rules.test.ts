@@ -37,7 +37,10 @@ describe("n8n's network rules", () => {
 	});
 
 	test('with SSRF protection on, an allowed address is called', async () => {
-		const rows = await runStory(instance.n8n, allWell, { N8N_SSRF_PROTECTION_ENABLED: 'true', N8N_SSRF_ALLOWED_IP_RANGES: '127.0.0.0/8' });
+		const rows = await runStory(instance.n8n, allWell, {
+			N8N_SSRF_PROTECTION_ENABLED: 'true',
+			N8N_SSRF_ALLOWED_IP_RANGES: '127.0.0.0/8',
+		});
 		for (const row of rows) expect(row).toMatchObject({ output: 'Success', tier: 1, provider: 'anthropic' });
 	});
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { CompletionRequest, ModelSettings, OutputFormat } from '../../nodes/ResilientLlm/engine/request';
 import { createAnthropic } from '../../nodes/ResilientLlm/providers/anthropic';
-import { at } from '../../nodes/ResilientLlm/providers/json-path';
+import { at } from '../../nodes/ResilientLlm/providers/json/json-path';
 import { reply, startFaultServer, type FaultServer } from './fault-server';
 
 const never = new AbortController().signal;
@@ -15,11 +15,17 @@ afterAll(async () => {
 	await server.close();
 });
 
-type Change = Partial<Omit<CompletionRequest, 'settings'>> & Partial<ModelSettings> & { readonly output?: OutputFormat };
+type Change = Partial<Omit<CompletionRequest, 'settings'>> &
+	Partial<ModelSettings> & { readonly output?: OutputFormat };
 
 async function call(change: Change = {}, message: object = {}) {
 	server.answer(
-		reply(200, { model: 'claude-haiku-5-5', content: [{ type: 'text', text: 'ok' }], stop_reason: 'end_turn', ...message }),
+		reply(200, {
+			model: 'claude-haiku-5-5',
+			content: [{ type: 'text', text: 'ok' }],
+			stop_reason: 'end_turn',
+			...message,
+		}),
 	);
 	const { output = { kind: 'text' }, dropped = [], repair, content: _content, ...settings } = change;
 	const result = await createAnthropic({ apiKey: 'KEY', baseUrl: server.url, network: {} }).complete(
@@ -40,22 +46,29 @@ describe('the API version', () => {
 		expect((await call()).headers['anthropic-version']).toBe('2026-10-21');
 	});
 
-	it.each(['claude-haiku-4-5', 'claude-sonnet-4-6', 'claude-opus-4-5-20251101', 'claude-sonnet-4-20250514', 'claude-3-haiku-20240307', 'kimi-k3'])(
-		'is the last one with a temperature when %s is given one',
+	it.each([
+		'claude-haiku-4-5',
+		'claude-sonnet-4-6',
+		'claude-opus-4-5-20251101',
+		'claude-sonnet-4-20250514',
+		'claude-3-haiku-20240307',
+		'kimi-k3',
+	])('is the last one with a temperature when %s is given one', async (model) => {
+		const { headers, body, result } = await call({ model, temperature: 0.3 });
+		expect(headers['anthropic-version']).toBe('2023-06-01');
+		expect(at(body, 'temperature')).toBe(0.3);
+		expect(result).not.toHaveProperty('warnings');
+	});
+
+	it.each(['claude-haiku-5-5', 'claude-opus-4-7', 'claude-sonnet-5', 'claude-fable-5-2'])(
+		'%s gets no temperature, and the user is told',
 		async (model) => {
 			const { headers, body, result } = await call({ model, temperature: 0.3 });
-			expect(headers['anthropic-version']).toBe('2023-06-01');
-			expect(at(body, 'temperature')).toBe(0.3);
-			expect(result).not.toHaveProperty('warnings');
+			expect(headers['anthropic-version']).toBe('2026-10-21');
+			expect(at(body, 'temperature')).toBeUndefined();
+			expect(result).toMatchObject({ warnings: [`${model} takes no temperature; it was left out`] });
 		},
 	);
-
-	it.each(['claude-haiku-5-5', 'claude-opus-4-7', 'claude-sonnet-5', 'claude-fable-5-2'])('%s gets no temperature, and the user is told', async (model) => {
-		const { headers, body, result } = await call({ model, temperature: 0.3 });
-		expect(headers['anthropic-version']).toBe('2026-10-21');
-		expect(at(body, 'temperature')).toBeUndefined();
-		expect(result).toMatchObject({ warnings: [`${model} takes no temperature; it was left out`] });
-	});
 
 	it('keeps a temperature within what Anthropic takes', async () => {
 		const { body, result } = await call({ model: 'claude-haiku-4-5', temperature: 1.7 });
@@ -75,17 +88,23 @@ describe('reasoning effort', () => {
 		expect(at((await call({ reasoningEffort })).body, 'output_config', 'effort')).toBe(sent);
 	});
 
-	it.each(['none', 'minimal'] as const)('%s is sent as the lowest there is, and the user is told', async (reasoningEffort) => {
-		const { body, result } = await call({ reasoningEffort });
-		expect(at(body, 'output_config', 'effort')).toBe('low');
-		expect(result).toMatchObject({ warnings: [expect.stringContaining(reasoningEffort)] });
-	});
+	it.each(['none', 'minimal'] as const)(
+		'%s is sent as the lowest there is, and the user is told',
+		async (reasoningEffort) => {
+			const { body, result } = await call({ reasoningEffort });
+			expect(at(body, 'output_config', 'effort')).toBe('low');
+			expect(result).toMatchObject({ warnings: [expect.stringContaining(reasoningEffort)] });
+		},
+	);
 
-	it.each(['claude-haiku-4-5', 'claude-sonnet-4-5-20250929', 'claude-opus-4-1', 'claude-3-5-haiku-latest'])('is left out for %s', async (model) => {
-		const { body, result } = await call({ model, reasoningEffort: 'high' });
-		expect(at(body, 'output_config')).toBeUndefined();
-		expect(result).toMatchObject({ warnings: [expect.stringContaining('effort')] });
-	});
+	it.each(['claude-haiku-4-5', 'claude-sonnet-4-5-20250929', 'claude-opus-4-1', 'claude-3-5-haiku-latest'])(
+		'is left out for %s',
+		async (model) => {
+			const { body, result } = await call({ model, reasoningEffort: 'high' });
+			expect(at(body, 'output_config')).toBeUndefined();
+			expect(result).toMatchObject({ warnings: [expect.stringContaining('effort')] });
+		},
+	);
 });
 
 describe('JSON', () => {
@@ -98,7 +117,10 @@ describe('JSON', () => {
 	});
 
 	it('by schema closes every object, as Anthropic demands', async () => {
-		const schema = { type: 'object', properties: { a: { type: 'object', properties: { b: { type: 'number', minimum: 1 } } } } };
+		const schema = {
+			type: 'object',
+			properties: { a: { type: 'object', properties: { b: { type: 'number', minimum: 1 } } } },
+		};
 		const { body } = await call({ output: { kind: 'jsonSchema', schema } });
 		expect(at(body, 'output_config', 'format', 'type')).toBe('json_schema');
 		expect(at(body, 'output_config', 'format', 'schema', 'additionalProperties')).toBe(false);
@@ -129,20 +151,40 @@ describe('what it reads', () => {
 	});
 
 	it('counts as kept for an hour no more than went into the cache', async () => {
-		const usage = { input_tokens: 1, cache_creation_input_tokens: 10, cache_creation: { ephemeral_1h_input_tokens: 99 }, output_tokens: 1 };
-		expect((await call({}, { usage })).result).toMatchObject({ usage: { inputTokens: 11, cacheWriteTokens: 10, hourLongCacheWriteTokens: 10 } });
+		const usage = {
+			input_tokens: 1,
+			cache_creation_input_tokens: 10,
+			cache_creation: { ephemeral_1h_input_tokens: 99 },
+			output_tokens: 1,
+		};
+		expect((await call({}, { usage })).result).toMatchObject({
+			usage: { inputTokens: 11, cacheWriteTokens: 10, hourLongCacheWriteTokens: 10 },
+		});
 	});
 
 	it('counts the cache as input', async () => {
-		const usage = { input_tokens: 100, cache_creation_input_tokens: 2000, cache_read_input_tokens: 8000, output_tokens: 50 };
+		const usage = {
+			input_tokens: 100,
+			cache_creation_input_tokens: 2000,
+			cache_read_input_tokens: 8000,
+			output_tokens: 50,
+		};
 		expect((await call({}, { usage })).result).toMatchObject({
 			usage: { inputTokens: 10100, cachedInputTokens: 8000, outputTokens: 50, reasoningTokens: 0 },
 		});
 	});
 
 	it('keeps nothing of a refused answer but the category', async () => {
-		const refusal = { content: [{ type: 'text', text: 'half' }], stop_reason: 'refusal', stop_details: { type: 'refusal', category: 'bio', explanation: 'long' } };
-		expect((await call({}, refusal)).result).toMatchObject({ text: '', finishReason: 'content_filter', finishDetail: 'refusal: bio' });
+		const refusal = {
+			content: [{ type: 'text', text: 'half' }],
+			stop_reason: 'refusal',
+			stop_details: { type: 'refusal', category: 'bio', explanation: 'long' },
+		};
+		expect((await call({}, refusal)).result).toMatchObject({
+			text: '',
+			finishReason: 'content_filter',
+			finishDetail: 'refusal: bio',
+		});
 	});
 
 	it('calls a deprecated model like any other', async () => {
@@ -170,7 +212,14 @@ describe('the list of models', () => {
 		server.answer(({ path }) =>
 			path.includes('after_id=b')
 				? reply(200, { data: [{ id: 'c', display_name: 'C' }], has_more: false, last_id: 'c' })
-				: reply(200, { data: [{ id: 'a', display_name: 'A' }, { id: 'b', lifecycle: 'retired' }], has_more: true, last_id: 'b' }),
+				: reply(200, {
+						data: [
+							{ id: 'a', display_name: 'A' },
+							{ id: 'b', lifecycle: 'retired' },
+						],
+						has_more: true,
+						last_id: 'b',
+					}),
 		);
 		const models = await createAnthropic({ apiKey: 'KEY', baseUrl: server.url, network: {} }).listModels(never);
 		expect(models).toEqual([

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { Completion, Usage } from '../../nodes/ResilientLlm/engine/completion';
 import type { Failure } from '../../nodes/ResilientLlm/engine/failure';
 import type { Attachment, CompletionRequest, ModelSettings } from '../../nodes/ResilientLlm/engine/request';
-import type { NetworkRules, ProviderSettings } from '../../nodes/ResilientLlm/providers/transport';
+import type { NetworkRules, ProviderSettings } from '../../nodes/ResilientLlm/providers/http/transport';
 import {
 	gzipBomb,
 	htmlPage,
@@ -171,7 +171,10 @@ export function providerContract(vendor: Vendor): void {
 		});
 
 		it('sends images', async () => {
-			expect((await sent({ content: { attachments: [image, image] } })).read.files).toEqual([image.base64, image.base64]);
+			expect((await sent({ content: { attachments: [image, image] } })).read.files).toEqual([
+				image.base64,
+				image.base64,
+			]);
 		});
 
 		it('sends PDF files, or says that it cannot without a call', async () => {
@@ -180,7 +183,11 @@ export function providerContract(vendor: Vendor): void {
 			if (vendor.takesPdf) {
 				expect(vendor.read(JSON.parse(server.requests[0]!.body)).files).toEqual([pdf.base64]);
 			} else {
-				expect(result).toMatchObject({ kind: 'failure', reason: 'invalid_request', message: expect.stringMatching(/PDF/) });
+				expect(result).toMatchObject({
+					kind: 'failure',
+					reason: 'invalid_request',
+					message: expect.stringMatching(/PDF/),
+				});
 				expect(server.requests).toHaveLength(0);
 			}
 		});
@@ -225,7 +232,10 @@ export function providerContract(vendor: Vendor): void {
 			});
 			const provider = vendor.create(settingsFor(server.url));
 			const results = await Promise.all(
-				Array.from({ length: 20 }, async (_, n) => await provider.complete(requestOf({ content: { prompt: `question ${n}` } }), never)),
+				Array.from(
+					{ length: 20 },
+					async (_, n) => await provider.complete(requestOf({ content: { prompt: `question ${n}` } }), never),
+				),
 			);
 			expect(results.map((result) => (result.kind === 'completion' ? result.text : result))).toEqual(
 				results.map((_, n) => `answer to question ${n}`),
@@ -280,13 +290,21 @@ export function providerContract(vendor: Vendor): void {
 
 	describe('one call, whatever comes back', () => {
 		const behaviours: ReadonlyArray<readonly [string, Behaviour, readonly string[]]> = [
-			['429', reply(429, { error: { message: 'slow down' } }, { 'retry-after': '7' }), ['rate_limited', 'quota_exhausted']],
+			[
+				'429',
+				reply(429, { error: { message: 'slow down' } }, { 'retry-after': '7' }),
+				['rate_limited', 'quota_exhausted'],
+			],
 			['500', reply(500, { error: { message: 'broken' } }), ['server_error']],
 			['503 with an empty body', reply(503), ['overloaded']],
 			['a web page', htmlPage(), ['bad_response']],
 			['a web page with 502', htmlPage(502), ['server_error']],
 			['an empty 200', reply(200), ['bad_response']],
-			['an empty 200 without a length', { kind: 'bytes', bytes: 'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n' }, ['bad_response']],
+			[
+				'an empty 200 without a length',
+				{ kind: 'bytes', bytes: 'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n' },
+				['bad_response'],
+			],
 			['204', { kind: 'bytes', bytes: 'HTTP/1.1 204 No Content\r\n\r\n' }, ['bad_response']],
 			['truncated JSON', reply(200, JSON.stringify(vendor.answer({ text: 'cut' })).slice(0, -20)), ['bad_response']],
 			['JSON that is null', reply(200, 'null'), ['bad_response']],
@@ -295,8 +313,16 @@ export function providerContract(vendor: Vendor): void {
 			['JSON with nothing in it', reply(200, '{}'), ['bad_response']],
 			['an error inside a 200', reply(200, { error: { message: 'upstream failed' } }), ['bad_response']],
 			['a reset before the headers', { kind: 'reset' }, ['network']],
-			['a reset in the body', { kind: 'reset', after: { status: 200, body: vendor.answer({ text: 'cut' }), sentBytes: 30 } }, ['network']],
-			['a body shorter than announced', { kind: 'short', status: 200, body: vendor.answer({ text: 'cut' }), sentBytes: 30 }, ['network']],
+			[
+				'a reset in the body',
+				{ kind: 'reset', after: { status: 200, body: vendor.answer({ text: 'cut' }), sentBytes: 30 } },
+				['network'],
+			],
+			[
+				'a body shorter than announced',
+				{ kind: 'short', status: 200, body: vendor.answer({ text: 'cut' }), sentBytes: 30 },
+				['network'],
+			],
 			['a connection closed without a word', { kind: 'bytes', bytes: '' }, ['network']],
 			['something that is not HTTP', { kind: 'bytes', bytes: 'SSH-2.0-OpenSSH_9.6\r\n' }, ['network', 'bad_response']],
 			['a 25 MB reply', hugeReply(vendor.answer({ text: 'huge' })), ['bad_response']],
@@ -360,7 +386,12 @@ export function providerContract(vendor: Vendor): void {
 		});
 
 		it('ends a call whose body drips', async () => {
-			const drip: Behaviour = { kind: 'drip', status: 200, body: vendor.answer({ text: 'x'.repeat(10_000) }), everyMs: 20 };
+			const drip: Behaviour = {
+				kind: 'drip',
+				status: 200,
+				body: vendor.answer({ text: 'x'.repeat(10_000) }),
+				everyMs: 20,
+			};
 			expect(await abortedDuring(drip)).toMatchObject({ kind: 'failure' });
 		});
 
@@ -387,7 +418,11 @@ export function providerContract(vendor: Vendor): void {
 			thief.answer(reply(200, vendor.answer({ text: 'stolen' })));
 			for (const status of [301, 302, 303, 307, 308]) {
 				server.answer({ ...redirect(`${thief.url}/elsewhere`), status } as Behaviour);
-				expect(await complete()).toMatchObject({ kind: 'failure', reason: 'bad_response', message: expect.stringMatching(/redirect/) });
+				expect(await complete()).toMatchObject({
+					kind: 'failure',
+					reason: 'bad_response',
+					message: expect.stringMatching(/redirect/),
+				});
 				expect(server.requests).toHaveLength(1);
 			}
 			server.answer(redirect(`${thief.url}/models`));
@@ -400,7 +435,10 @@ export function providerContract(vendor: Vendor): void {
 			server.answer(reply(200, vendor.answer({ text: 'ok' })));
 			const network: NetworkRules = { refuse: async (url) => await Promise.resolve(`${url.host} is off limits`) };
 			const provider = vendor.create(settingsFor(server.url, { network }));
-			expect(await provider.complete(requestOf(), never)).toMatchObject({ kind: 'failure', reason: 'permission_denied' });
+			expect(await provider.complete(requestOf(), never)).toMatchObject({
+				kind: 'failure',
+				reason: 'permission_denied',
+			});
 			expect(await provider.listModels(never)).toMatchObject({ kind: 'failure', reason: 'permission_denied' });
 			expect(server.requests).toHaveLength(0);
 		});
@@ -482,7 +520,9 @@ export function providerContract(vendor: Vendor): void {
 		it('passes over entries that make no sense', async () => {
 			const list = Object.entries(vendor.models(['good'])).map(([name, value]) => [
 				name,
-				Array.isArray(value) ? [null, 1, 'x', {}, { name: 7, id: 7, model: 7 }, ...(value as unknown[])] : (value as unknown),
+				Array.isArray(value)
+					? [null, 1, 'x', {}, { name: 7, id: 7, model: 7 }, ...(value as unknown[])]
+					: (value as unknown),
 			]);
 			server.answer(reply(200, Object.fromEntries(list) as object));
 			const listed = await vendor.create(settingsFor(server.url)).listModels(never);
@@ -491,9 +531,9 @@ export function providerContract(vendor: Vendor): void {
 	});
 
 	/**
-	 * A second opinion on the protocols, from people who follow the vendors' APIs. Its gaps: all Ollama errors and Gemini's
-	 * `error.status` and `details` have the wrong shape, and it lists no Gemini models and Anthropic's in OpenAI's form, so
-	 * errors and lists are left to the fault server.
+	 * A second opinion on the protocols, from people who follow the vendors' APIs. Its gaps: all Ollama errors and
+	 * Gemini's `error.status` and `details` have the wrong shape, and it lists no Gemini models and Anthropic's in
+	 * OpenAI's form, so errors and lists are left to the fault server.
 	 */
 	describe('against aimock', () => {
 		let mock: LLMock;

@@ -209,7 +209,9 @@ function takeRequest(bytes: Buffer): { request: SeenRequest; rest: Buffer } | un
 	}
 	const bodyStart = headEnd + 4;
 	const chunked = headers['transfer-encoding'] === 'chunked';
-	const body = chunked ? takeChunks(bytes, bodyStart) : takeLength(bytes, bodyStart, Number(headers['content-length'] ?? 0));
+	const body = chunked
+		? takeChunks(bytes, bodyStart)
+		: takeLength(bytes, bodyStart, Number(headers['content-length'] ?? 0));
 	if (!body) return undefined;
 	const raw = bytes.toString('utf8', 0, body.end);
 	return { request: { method, path, headers, body: body.text, raw }, rest: bytes.subarray(body.end) };
@@ -222,7 +224,7 @@ function takeLength(bytes: Buffer, start: number, length: number): { text: strin
 
 function takeChunks(bytes: Buffer, start: number): { text: string; end: number } | undefined {
 	const parts: Buffer[] = [];
-	for (let at = start; ; ) {
+	for (let at = start; ;) {
 		const lineEnd = bytes.indexOf('\r\n', at);
 		if (lineEnd < 0) return undefined;
 		const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);

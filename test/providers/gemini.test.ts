@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { CompletionRequest, ReasoningEffort } from '../../nodes/ResilientLlm/engine/request';
 import { createGemini } from '../../nodes/ResilientLlm/providers/gemini';
-import { fromGeminiReply } from '../../nodes/ResilientLlm/providers/gemini-reply';
-import { toGeminiRequest } from '../../nodes/ResilientLlm/providers/gemini-request';
-import { loadGeminiSdk } from '../../nodes/ResilientLlm/providers/gemini-sdk';
+import { fromGeminiReply } from '../../nodes/ResilientLlm/providers/gemini/reply';
+import { toGeminiRequest } from '../../nodes/ResilientLlm/providers/gemini/request';
+import { loadGeminiSdk } from '../../nodes/ResilientLlm/providers/gemini/sdk';
 import { reply, startFaultServer, type FaultServer } from './fault-server';
 
 const never = new AbortController().signal;
@@ -46,14 +46,25 @@ describe('Gemini over HTTP', () => {
 		expect(server.requests[0]?.path).toBe('/v1beta/tunedModels/mine-1:generateContent');
 	});
 
-	it.each(['../../secrets', 'a/../b', 'a?alt=sse', 'a#b', 'a b', 'a%2f', '', '.', 'https://elsewhere.example/x', '/etc'])(
-		'sends nothing to a model called %j',
-		async (model) => {
-			server.answer(reply(200, answer));
-			expect(await gemini().complete(requestFor(model), never)).toMatchObject({ kind: 'failure', reason: 'model_not_found' });
-			expect(server.requests).toHaveLength(0);
-		},
-	);
+	it.each([
+		'../../secrets',
+		'a/../b',
+		'a?alt=sse',
+		'a#b',
+		'a b',
+		'a%2f',
+		'',
+		'.',
+		'https://elsewhere.example/x',
+		'/etc',
+	])('sends nothing to a model called %j', async (model) => {
+		server.answer(reply(200, answer));
+		expect(await gemini().complete(requestFor(model), never)).toMatchObject({
+			kind: 'failure',
+			reason: 'model_not_found',
+		});
+		expect(server.requests).toHaveLength(0);
+	});
 
 	it('lists every page, and only models that answer prompts', async () => {
 		const model = (id: string, method: string) => ({ name: `models/${id}`, supportedGenerationMethods: [method] });
@@ -70,13 +81,20 @@ describe('Gemini over HTTP', () => {
 	});
 
 	it('stops listing when the server repeats itself', async () => {
-		server.answer(reply(200, { models: [{ name: 'models/a', supportedGenerationMethods: ['generateContent'] }], nextPageToken: 'again' }));
+		server.answer(
+			reply(200, {
+				models: [{ name: 'models/a', supportedGenerationMethods: ['generateContent'] }],
+				nextPageToken: 'again',
+			}),
+		);
 		expect(await gemini().listModels(never)).toHaveLength(2);
 		expect(server.requests).toHaveLength(2);
 	});
 
 	it('gives a failure when a later page fails', async () => {
-		server.answer(({ path }) => (path.includes('pageToken') ? reply(503) : reply(200, { models: [{}], nextPageToken: 'two' })));
+		server.answer(({ path }) =>
+			path.includes('pageToken') ? reply(503) : reply(200, { models: [{}], nextPageToken: 'two' }),
+		);
 		expect(await gemini().listModels(never)).toMatchObject({ kind: 'failure', reason: 'overloaded' });
 	});
 });
@@ -113,7 +131,10 @@ describe('a Gemini request', () => {
 
 	it('asks for JSON without a schema by type alone', () => {
 		const request = requestFor('m');
-		const { generationConfig } = toGeminiRequest({ ...request, content: { ...request.content, output: { kind: 'json' } } });
+		const { generationConfig } = toGeminiRequest({
+			...request,
+			content: { ...request.content, output: { kind: 'json' } },
+		});
 		expect(generationConfig).toEqual({ maxOutputTokens: 64, responseMimeType: 'application/json' });
 	});
 
@@ -124,7 +145,12 @@ describe('a Gemini request', () => {
 
 describe('a Gemini reply', () => {
 	it('counts thoughts as output', () => {
-		const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 5, thoughtsTokenCount: 40, totalTokenCount: 55 };
+		const usageMetadata = {
+			promptTokenCount: 10,
+			candidatesTokenCount: 5,
+			thoughtsTokenCount: 40,
+			totalTokenCount: 55,
+		};
 		expect(fromGeminiReply({ ...answer, usageMetadata }, 'm')?.usage).toEqual({
 			inputTokens: 10,
 			outputTokens: 45,
@@ -135,11 +161,16 @@ describe('a Gemini reply', () => {
 
 	it('never counts more cached tokens than tokens', () => {
 		const usageMetadata = { promptTokenCount: 10, cachedContentTokenCount: 99 };
-		expect(fromGeminiReply({ ...answer, usageMetadata }, 'm')?.usage).toMatchObject({ inputTokens: 10, cachedInputTokens: 10 });
+		expect(fromGeminiReply({ ...answer, usageMetadata }, 'm')?.usage).toMatchObject({
+			inputTokens: 10,
+			cachedInputTokens: 10,
+		});
 	});
 
 	it('names the model that answered, or else the one that was asked', () => {
-		expect(fromGeminiReply({ ...answer, modelVersion: 'gemini-3.8-flash-001' }, 'm')?.model).toBe('gemini-3.8-flash-001');
+		expect(fromGeminiReply({ ...answer, modelVersion: 'gemini-3.8-flash-001' }, 'm')?.model).toBe(
+			'gemini-3.8-flash-001',
+		);
 		expect(fromGeminiReply(answer, 'm')?.model).toBe('m');
 	});
 
@@ -151,6 +182,9 @@ describe('a Gemini reply', () => {
 
 	it('lets no free text into the finish detail', () => {
 		const candidates = [{ content: { parts: [] }, finishReason: 'the prompt said: secret' }];
-		expect(fromGeminiReply({ candidates }, 'm')).toMatchObject({ finishReason: 'other', finishDetail: 'no known finish reason' });
+		expect(fromGeminiReply({ candidates }, 'm')).toMatchObject({
+			finishReason: 'other',
+			finishDetail: 'no known finish reason',
+		});
 	});
 });

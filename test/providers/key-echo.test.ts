@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { beginningWithoutSecrets, replyRedactor } from '../../nodes/ResilientLlm/providers/key-echo';
+import { beginningWithoutSecrets, replyRedactor } from '../../nodes/ResilientLlm/providers/redaction/key-echo';
 import { filled } from '../chaos/hostile-texts';
 import { piecesOf, secretForms } from '../chaos/secret-forms';
 

@@ -68,7 +68,8 @@ function cellsOf(vendor: Vendor): readonly Cell[] {
 function requestTo(vendor: Vendor): CompletionRequest {
 	return {
 		content: {
-			prompt: 'Translate into French, in the tone of a letter between people who have worked together for years: good morning, dear colleagues',
+			prompt:
+				'Translate into French, in the tone of a letter between people who have worked together for years: good morning, dear colleagues',
 			systemMessage: 'Be brief.',
 			attachments: [],
 			output: { kind: 'text' },
@@ -111,24 +112,27 @@ describe('every recorded reply becomes the failure it means', () => {
 	describe.each(vendors)('$name', (vendor) => {
 		const cells = cellsOf(vendor);
 
-		it.each(cells.map((cell) => [`${cell.status} ${cell.name} → ${cell.expect.reason}`, cell] as const))('%s', async (_name, cell) => {
-			const body = typeof cell.body === 'string' ? cell.body : JSON.stringify(cell.body);
-			server.answer(reply(cell.status, body, { ...cell.headers }));
-			const provider = vendor.create({ apiKey: 'key', baseUrl: `${server.url}${vendor.basePath}`, network: {} });
-			const failure = await failureOf(await provider.complete(requestTo(vendor), new AbortController().signal));
+		it.each(cells.map((cell) => [`${cell.status} ${cell.name} → ${cell.expect.reason}`, cell] as const))(
+			'%s',
+			async (_name, cell) => {
+				const body = typeof cell.body === 'string' ? cell.body : JSON.stringify(cell.body);
+				server.answer(reply(cell.status, body, { ...cell.headers }));
+				const provider = vendor.create({ apiKey: 'key', baseUrl: `${server.url}${vendor.basePath}`, network: {} });
+				const failure = await failureOf(await provider.complete(requestTo(vendor), new AbortController().signal));
 
-			expect(server.requests).toHaveLength(1);
-			const { reason, disposition, retryAfterMs, parameter, httpStatus } = cell.expect;
-			expect(failure).toMatchObject({
-				kind: 'failure',
-				reason,
-				...(httpStatus !== undefined && { httpStatus }),
-			});
-			expect(failure?.retryAfterMs).toBe(retryAfterMs);
-			expect(failure?.parameter).toBe(parameter as DroppableParameter | undefined);
-			if (disposition !== undefined && failure !== undefined) expect(firstDisposition(failure)).toBe(disposition);
-			expect(failure?.message).toMatch(/^\S[^\r\n]{0,400}$/);
-		});
+				expect(server.requests).toHaveLength(1);
+				const { reason, disposition, retryAfterMs, parameter, httpStatus } = cell.expect;
+				expect(failure).toMatchObject({
+					kind: 'failure',
+					reason,
+					...(httpStatus !== undefined && { httpStatus }),
+				});
+				expect(failure?.retryAfterMs).toBe(retryAfterMs);
+				expect(failure?.parameter).toBe(parameter as DroppableParameter | undefined);
+				if (disposition !== undefined && failure !== undefined) expect(firstDisposition(failure)).toBe(disposition);
+				expect(failure?.message).toMatch(/^\S[^\r\n]{0,400}$/);
+			},
+		);
 
 		it('covers every reason that its replies can mean', () => {
 			const covered = new Set(cells.map(({ expect: { reason } }) => reason));

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { CompletionRequest, ModelSettings, ReasoningEffort, TaskContent } from '../../nodes/ResilientLlm/engine/request';
+import type {
+	CompletionRequest,
+	ModelSettings,
+	ReasoningEffort,
+	TaskContent,
+} from '../../nodes/ResilientLlm/engine/request';
 import { createOllama } from '../../nodes/ResilientLlm/providers/ollama';
-import { fewestTokens, promptWasCut } from '../../nodes/ResilientLlm/providers/ollama-context';
-import { fromOllamaReply } from '../../nodes/ResilientLlm/providers/ollama-reply';
-import { toOllamaRequest } from '../../nodes/ResilientLlm/providers/ollama-request';
+import { fewestTokens, promptWasCut } from '../../nodes/ResilientLlm/providers/ollama/context';
+import { fromOllamaReply } from '../../nodes/ResilientLlm/providers/ollama/reply';
+import { toOllamaRequest } from '../../nodes/ResilientLlm/providers/ollama/request';
 import { reply, startFaultServer, type FaultServer } from './fault-server';
 
 const never = new AbortController().signal;
@@ -190,9 +195,13 @@ describe('a prompt that Ollama cut', () => {
 
 	it('grows by no token when blanks or punctuation are added', () => {
 		fc.assert(
-			fc.property(fc.array(fc.constantFrom('word', '漢字', '42', 'é')), fc.constantFrom(' ', '\n\n', ' , ', '\t== '), (words, gap) => {
-				expect(fewestTokens(words.join(gap))).toBe(words.length);
-			}),
+			fc.property(
+				fc.array(fc.constantFrom('word', '漢字', '42', 'é')),
+				fc.constantFrom(' ', '\n\n', ' , ', '\t== '),
+				(words, gap) => {
+					expect(fewestTokens(words.join(gap))).toBe(words.length);
+				},
+			),
 		);
 	});
 
@@ -208,12 +217,15 @@ describe('a prompt that Ollama cut', () => {
 		expect(promptWasCut('short', 4095, 4096)).toBe(false);
 	});
 
-	it.each([2050, 2051, 4096, 4098, 16_386])('is seen in a count of %i, which is what a cut leaves, with far more text', (count) => {
-		const noWords = '({[;]}) '.repeat(count * 2);
-		expect(promptWasCut(noWords, count, undefined)).toBe(true);
-		expect(promptWasCut(noWords, count + 77, undefined)).toBe(false);
-		expect(promptWasCut(noWords.slice(0, count * 5), count, undefined)).toBe(false);
-	});
+	it.each([2050, 2051, 4096, 4098, 16_386])(
+		'is seen in a count of %i, which is what a cut leaves, with far more text',
+		(count) => {
+			const noWords = '({[;]}) '.repeat(count * 2);
+			expect(promptWasCut(noWords, count, undefined)).toBe(true);
+			expect(promptWasCut(noWords, count + 77, undefined)).toBe(false);
+			expect(promptWasCut(noWords.slice(0, count * 5), count, undefined)).toBe(false);
+		},
+	);
 
 	it('is seen in half of a window that we asked for', () => {
 		expect(promptWasCut('({[;]}) '.repeat(12_000), 3002, 6000)).toBe(true);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { OutputFormat } from '../../nodes/ResilientLlm/engine/request';
-import { at } from '../../nodes/ResilientLlm/providers/json-path';
+import { at } from '../../nodes/ResilientLlm/providers/json/json-path';
 import { createOpenAiCompatible } from '../../nodes/ResilientLlm/providers/openai-compatible';
 import { reply, startFaultServer, type FaultServer } from './fault-server';
 
@@ -15,7 +15,10 @@ afterAll(async () => {
 	await server.close();
 });
 
-async function call(body: object, { apiKey = '', output = { kind: 'text' } }: { apiKey?: string; output?: OutputFormat } = {}) {
+async function call(
+	body: object,
+	{ apiKey = '', output = { kind: 'text' } }: { apiKey?: string; output?: OutputFormat } = {},
+) {
 	server.answer(reply(200, body));
 	const result = await createOpenAiCompatible({ apiKey, baseUrl: `${server.url}/api/v3/`, network: {} }).complete(
 		{
@@ -37,7 +40,9 @@ describe('a request', () => {
 	});
 
 	it('carries a key where there is one, and no header where there is none', async () => {
-		expect((await call(choice({ content: 'ok' }), { apiKey: ' KEY\n' })).request.headers['authorization']).toBe('Bearer KEY');
+		expect((await call(choice({ content: 'ok' }), { apiKey: ' KEY\n' })).request.headers['authorization']).toBe(
+			'Bearer KEY',
+		);
 		expect((await call(choice({ content: 'ok' }))).request.headers).not.toHaveProperty('authorization');
 	});
 
@@ -55,7 +60,10 @@ describe('a request', () => {
 		const schema = { type: 'object', properties: { a: { type: 'string' } } };
 		const { sent } = await call(choice({ content: '{}' }), { output: { kind: 'jsonSchema', schema } });
 		expect(at(sent, 'response_format', 'json_schema', 'schema')).toEqual(schema);
-		expect(at(sent, 'messages', 0)).toMatchObject({ role: 'system', content: expect.stringContaining(JSON.stringify(schema)) });
+		expect(at(sent, 'messages', 0)).toMatchObject({
+			role: 'system',
+			content: expect.stringContaining(JSON.stringify(schema)),
+		});
 	});
 });
 
@@ -97,12 +105,20 @@ describe('an answer', () => {
 
 	it('counts what DeepSeek cached', async () => {
 		const usage = { prompt_tokens: 100, completion_tokens: 5, prompt_cache_hit_tokens: 64 };
-		expect((await call({ ...choice({ content: 'ok' }), usage })).result).toMatchObject({ usage: { cachedInputTokens: 64 } });
+		expect((await call({ ...choice({ content: 'ok' }), usage })).result).toMatchObject({
+			usage: { cachedInputTokens: 64 },
+		});
 	});
 
 	it('counts as cached and written no more than was read', async () => {
-		const usage = { prompt_tokens: 100, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 80, cache_write_tokens: 90 } };
-		expect((await call({ ...choice({ content: 'ok' }), usage })).result).toMatchObject({ usage: { cachedInputTokens: 80, cacheWriteTokens: 20 } });
+		const usage = {
+			prompt_tokens: 100,
+			completion_tokens: 5,
+			prompt_tokens_details: { cached_tokens: 80, cache_write_tokens: 90 },
+		};
+		expect((await call({ ...choice({ content: 'ok' }), usage })).result).toMatchObject({
+			usage: { cachedInputTokens: 80, cacheWriteTokens: 20 },
+		});
 	});
 
 	it.each([
@@ -111,8 +127,15 @@ describe('an answer', () => {
 		['nowhere by name', 1140, 100, undefined, 140],
 		['in a total that fits neither', 1190, 100, 40, 100],
 	])('counts reasoning %s', async (_, total_tokens, completion_tokens, reasoning_tokens, outputTokens) => {
-		const usage = { prompt_tokens: 1000, completion_tokens, total_tokens, completion_tokens_details: { reasoning_tokens } };
-		expect((await call({ ...choice({ content: 'ok' }), usage })).result).toMatchObject({ usage: { outputTokens, reasoningTokens: 40 } });
+		const usage = {
+			prompt_tokens: 1000,
+			completion_tokens,
+			total_tokens,
+			completion_tokens_details: { reasoning_tokens },
+		};
+		expect((await call({ ...choice({ content: 'ok' }), usage })).result).toMatchObject({
+			usage: { outputTokens, reasoningTokens: 40 },
+		});
 	});
 
 	it.each([
@@ -123,19 +146,26 @@ describe('an answer', () => {
 		[{ cost: '0.5' }, undefined],
 		[{ cost: { total_cost: 1 } }, undefined],
 	])('reads of %j what was billed: %j', async (billed, billedUsd) => {
-		const { result } = await call({ ...choice({ content: 'ok' }), usage: { prompt_tokens: 10, completion_tokens: 5, ...billed } });
+		const { result } = await call({
+			...choice({ content: 'ok' }),
+			usage: { prompt_tokens: 10, completion_tokens: 5, ...billed },
+		});
 		expect(at(result, 'usage', 'inputTokens')).toBe(10);
 		expect(at(result, 'usage', 'billedUsd')).toBe(billedUsd);
 	});
 
-	it.each([{}, { prompt_tokens: null }, { prompt_tokens: -1, completion_tokens: 2 }, { prompt_tokens: '3', completion_tokens: '4' }, [], 'none'])(
-		'may have a usage that is none: %j',
-		async (usage) => {
-			const { result } = await call({ ...choice({ content: 'ok' }), usage });
-			expect(result).toMatchObject({ kind: 'completion' });
-			expect(result).not.toHaveProperty('usage');
-		},
-	);
+	it.each([
+		{},
+		{ prompt_tokens: null },
+		{ prompt_tokens: -1, completion_tokens: 2 },
+		{ prompt_tokens: '3', completion_tokens: '4' },
+		[],
+		'none',
+	])('may have a usage that is none: %j', async (usage) => {
+		const { result } = await call({ ...choice({ content: 'ok' }), usage });
+		expect(result).toMatchObject({ kind: 'completion' });
+		expect(result).not.toHaveProperty('usage');
+	});
 
 	it('is not taken from a reply that also reports an error', async () => {
 		const { result } = await call({ ...choice({ content: 'half' }), error: { message: 'upstream died', code: 502 } });
@@ -150,7 +180,9 @@ describe('the list of models', () => {
 	};
 
 	it('shows names where the server gives them', async () => {
-		expect(await list({ data: [{ id: 'meta/llama-4', name: 'Meta: Llama 4' }] })).toEqual([{ id: 'meta/llama-4', name: 'Meta: Llama 4' }]);
+		expect(await list({ data: [{ id: 'meta/llama-4', name: 'Meta: Llama 4' }] })).toEqual([
+			{ id: 'meta/llama-4', name: 'Meta: Llama 4' },
+		]);
 	});
 
 	it('may come without an object around it', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { CompletionRequest, ModelSettings, OutputFormat } from '../../nodes/ResilientLlm/engine/request';
-import { at } from '../../nodes/ResilientLlm/providers/json-path';
+import { at } from '../../nodes/ResilientLlm/providers/json/json-path';
 import { createOpenAi } from '../../nodes/ResilientLlm/providers/openai';
 import { reply, startFaultServer, type FaultServer } from './fault-server';
 
@@ -21,7 +21,12 @@ type Change = Partial<Pick<CompletionRequest, 'dropped' | 'repair'>> &
 async function call(change: Change = {}, message: object = { content: 'ok' }, rest: object = {}) {
 	server.answer(reply(200, { model: 'gpt-6-luna', choices: [{ message, finish_reason: 'stop' }], ...rest }));
 	const { output = { kind: 'text' }, systemMessage = '', dropped = [], repair, ...settings } = change;
-	const result = await createOpenAi({ apiKey: 'KEY', baseUrl: server.url, organization: 'org-1', network: {} }).complete(
+	const result = await createOpenAi({
+		apiKey: 'KEY',
+		baseUrl: server.url,
+		organization: 'org-1',
+		network: {},
+	}).complete(
 		{
 			content: { prompt: 'Say ok', systemMessage, attachments: [], output },
 			settings: { model: 'gpt-6-luna', maxOutputTokens: 100, ...settings },
@@ -48,7 +53,10 @@ describe('a request', () => {
 		['gpt-4o-mini', 'system'],
 		['gpt-5-chat-latest', 'system'],
 	])('to %s gives its instructions as %s', async (model, role) => {
-		expect(at((await call({ model, systemMessage: 'Be brief.' })).body, 'messages', 0)).toEqual({ role, content: 'Be brief.' });
+		expect(at((await call({ model, systemMessage: 'Be brief.' })).body, 'messages', 0)).toEqual({
+			role,
+			content: 'Be brief.',
+		});
 	});
 
 	it('limits the output under the new name, or the old one where the new one was refused', async () => {
@@ -92,14 +100,27 @@ describe('JSON', () => {
 		expect(at(said.body, 'messages', 0, 'content')).toBe('Write json.');
 	});
 
-	const closed = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false };
+	const closed = {
+		type: 'object',
+		properties: { a: { type: 'string' } },
+		required: ['a'],
+		additionalProperties: false,
+	};
 	it.each([
 		['a closed object with all required', closed, true],
 		['objects inside that are closed too', { ...closed, properties: { a: { type: 'array', items: closed } } }, true],
 		['an optional property', { ...closed, required: [] }, false],
 		['an open object', { type: 'object', properties: {}, required: [] }, false],
-		['an open object inside', { ...closed, properties: { a: { anyOf: [closed, { type: 'object', properties: {} }] } } }, false],
-		['an open object in its definitions', { ...closed, $defs: { b: { type: 'object', properties: { c: {} } } } }, false],
+		[
+			'an open object inside',
+			{ ...closed, properties: { a: { anyOf: [closed, { type: 'object', properties: {} }] } } },
+			false,
+		],
+		[
+			'an open object in its definitions',
+			{ ...closed, $defs: { b: { type: 'object', properties: { c: {} } } } },
+			false,
+		],
 		['a list at its root', { type: 'array', items: closed }, false],
 		['a word strict mode does not know', { ...closed, properties: { a: { oneOf: [{ type: 'string' }] } } }, false],
 	])('by schema with %s is strict: %s %s', async (_name, schema, strict) => {
@@ -116,7 +137,12 @@ describe('what it reads', () => {
 	});
 
 	it('counts reasoning beside the completion where the total says so', async () => {
-		const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 35, completion_tokens_details: { reasoning_tokens: 20 } };
+		const usage = {
+			prompt_tokens: 10,
+			completion_tokens: 5,
+			total_tokens: 35,
+			completion_tokens_details: { reasoning_tokens: 20 },
+		};
 		const { result } = await call({}, { content: 'ok' }, { usage });
 		expect(result).toMatchObject({ usage: { inputTokens: 10, outputTokens: 25, reasoningTokens: 20 } });
 	});
@@ -130,17 +156,31 @@ describe('what it reads', () => {
 
 describe('the list of models', () => {
 	it('shows what can chat and is still there', async () => {
-		const ids = ['gpt-6-luna', 'text-embedding-3-small', 'whisper-1', 'gpt-image-2', 'o3-deep-research', 'gpt-6-codex', 'o4-mini'];
+		const ids = [
+			'gpt-6-luna',
+			'text-embedding-3-small',
+			'whisper-1',
+			'gpt-image-2',
+			'o3-deep-research',
+			'gpt-6-codex',
+			'o4-mini',
+		];
 		const gone = { id: 'gpt-4', shutdown_date: '2026-10-23' };
 		const goneByNumber = { id: 'gpt-4-turbo', shutdown_date: 1_700_000_000 };
 		const going = { id: 'gpt-5', shutdown_date: '2999-12-10' };
 		server.answer(reply(200, { data: [...ids.map((id) => ({ id })), gone, goneByNumber, going] }));
 		const models = await createOpenAi({ apiKey: 'KEY', baseUrl: server.url, network: {} }).listModels(never);
-		expect(Array.isArray(models) && models.map(({ id }: { id: string }) => id)).toEqual(['gpt-6-luna', 'o4-mini', 'gpt-5']);
+		expect(Array.isArray(models) && models.map(({ id }: { id: string }) => id)).toEqual([
+			'gpt-6-luna',
+			'o4-mini',
+			'gpt-5',
+		]);
 	});
 
 	it('is no longer than a list can be', async () => {
 		server.answer(reply(200, { data: Array.from({ length: 3000 }, (_, n) => ({ id: `m${n}` })) }));
-		expect(await createOpenAi({ apiKey: 'KEY', baseUrl: server.url, network: {} }).listModels(never)).toHaveLength(1000);
+		expect(await createOpenAi({ apiKey: 'KEY', baseUrl: server.url, network: {} }).listModels(never)).toHaveLength(
+			1000,
+		);
 	});
 });

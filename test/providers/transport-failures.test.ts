@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { failureFrom } from '../../nodes/ResilientLlm/providers/failures';
-import { shortMessage } from '../../nodes/ResilientLlm/providers/redaction';
+import { failureFrom } from '../../nodes/ResilientLlm/providers/errors/failures';
+import { shortMessage } from '../../nodes/ResilientLlm/providers/redaction/redaction';
 import type { CompletionRequest } from '../../nodes/ResilientLlm/engine/request';
 
 const settings = { apiKey: 'sk-proj-1234567890abcdef', baseUrl: 'https://models.example:8443/v1', network: {} };

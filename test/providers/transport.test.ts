@@ -3,13 +3,13 @@ import { connect, type AddressInfo, type LookupFunction } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { failureFrom } from '../../nodes/ResilientLlm/providers/failures';
+import { failureFrom } from '../../nodes/ResilientLlm/providers/errors/failures';
 import {
 	maxReplyBytes,
 	openExchange,
 	type NetworkRules,
 	type Received,
-} from '../../nodes/ResilientLlm/providers/transport';
+} from '../../nodes/ResilientLlm/providers/http/transport';
 import { gzipBomb, hugeReply, redirect, reply, startFaultServer, type FaultServer } from './fault-server';
 
 const never = new AbortController().signal;

@@ -2,11 +2,11 @@ import type { Usage } from '../../nodes/ResilientLlm/engine/completion';
 import type { Provider } from '../../nodes/ResilientLlm/engine/provider';
 import { createAnthropic } from '../../nodes/ResilientLlm/providers/anthropic';
 import { createGemini } from '../../nodes/ResilientLlm/providers/gemini';
-import { at } from '../../nodes/ResilientLlm/providers/json-path';
+import { at } from '../../nodes/ResilientLlm/providers/json/json-path';
 import { createOllama } from '../../nodes/ResilientLlm/providers/ollama';
 import { createOpenAi } from '../../nodes/ResilientLlm/providers/openai';
 import { createOpenAiCompatible } from '../../nodes/ResilientLlm/providers/openai-compatible';
-import type { ProviderSettings } from '../../nodes/ResilientLlm/providers/transport';
+import type { ProviderSettings } from '../../nodes/ResilientLlm/providers/http/transport';
 
 /** An answer as a test states it, for a vendor to put into its own words. */
 export interface StatedAnswer {
@@ -113,7 +113,9 @@ const anthropic: Vendor = {
 
 function blockText(content: unknown): string {
 	if (typeof content === 'string') return content;
-	return list(content).map((block) => text(at(block, 'text'))).join('');
+	return list(content)
+		.map((block) => text(at(block, 'text')))
+		.join('');
 }
 
 function openAiShaped(
@@ -161,7 +163,10 @@ function openAiShaped(
 			const messages = list(at(body, 'messages'));
 			const isSystem = (message: unknown) => ['system', 'developer'].includes(text(at(message, 'role')));
 			return {
-				system: messages.filter(isSystem).map((message) => blockText(at(message, 'content'))).join('\n'),
+				system: messages
+					.filter(isSystem)
+					.map((message) => blockText(at(message, 'content')))
+					.join('\n'),
 				turns: messages
 					.filter((message) => !isSystem(message))
 					.map((message) => ({
@@ -224,10 +229,14 @@ const gemini: Vendor = {
 	read(body) {
 		const contents = list(at(body, 'contents'));
 		return {
-			system: list(at(body, 'systemInstruction', 'parts')).map((part) => text(at(part, 'text'))).join(''),
+			system: list(at(body, 'systemInstruction', 'parts'))
+				.map((part) => text(at(part, 'text')))
+				.join(''),
 			turns: contents.map((content) => ({
 				role: at(content, 'role') === 'model' ? 'model' : 'user',
-				text: list(at(content, 'parts')).map((part) => text(at(part, 'text'))).join(''),
+				text: list(at(content, 'parts'))
+					.map((part) => text(at(part, 'text')))
+					.join(''),
 			})),
 			files: contents
 				.flatMap((content) => list(at(content, 'parts')))
@@ -267,7 +276,10 @@ const ollama: Vendor = {
 	read(body) {
 		const messages = list(at(body, 'messages'));
 		return {
-			system: messages.filter((message) => at(message, 'role') === 'system').map((message) => text(at(message, 'content'))).join(''),
+			system: messages
+				.filter((message) => at(message, 'role') === 'system')
+				.map((message) => text(at(message, 'content')))
+				.join(''),
 			turns: messages
 				.filter((message) => at(message, 'role') !== 'system')
 				.map((message) => ({

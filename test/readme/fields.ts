@@ -8,7 +8,8 @@ export const successFields: Readonly<Record<string, string>> = {
 	model: 'The model that answered, as the provider names it',
 	finishReason: '`stop`, or `length` for a cut answer that you chose to accept',
 	truncated: '`true` for such a cut answer, otherwise absent',
-	usage: '`inputTokens`, `outputTokens`, `cachedInputTokens`, `reasoningTokens` of the answer; `null` when not reported',
+	usage:
+		'`inputTokens`, `outputTokens`, `cachedInputTokens`, `reasoningTokens` of the answer; `null` when not reported',
 	costUsd: 'USD of all attempts together; `null` when the price of one is unknown',
 	latencyMs: 'From the start of the task to its answer, pauses included',
 	replayed: '`true` when a stored answer was used and nobody was called',
@@ -40,7 +41,8 @@ export const attemptFields: Readonly<Record<string, string>> = {
 	startedAt: 'ISO 8601, UTC',
 	latencyMs: 'Of this call',
 	waitMs: 'The pause before this call',
-	usage: 'Tokens, when reported; also `cacheWriteTokens`, `hourLongCacheWriteTokens`, `specialRate` and `billedUsd` where the reply says so',
+	usage:
+		'Tokens, when reported; also `cacheWriteTokens`, `hourLongCacheWriteTokens`, `specialRate` and `billedUsd` where the reply says so',
 	costUsd: 'USD; 0 for an error that cost nothing; `null` when unknown, as for a call that timed out',
 };
 
@@ -65,28 +67,35 @@ export const escalateFields: Readonly<Record<string, string>> = {
 	executionId: 'Of this execution',
 	workflowId: 'Of this workflow',
 	workflowName: 'Of this workflow',
-	message: '`title`, `text`, `markdown` and `slackBlocks`, ready to drop into a ticket, an email, a Slack message; no text in them commands anything there',
+	message:
+		'`title`, `text`, `markdown` and `slackBlocks`, ready to drop into a ticket, an email, a Slack message; no text in them commands anything there',
 };
 
-/** Rates and shares run from 0 to 1, money is in USD, latencies are in ms; null stands for “nothing to say”, never for 0. */
+/**
+ * Rates and shares run from 0 to 1, money is in USD, latencies are in ms; null stands for “nothing to say”, never for
+ * 0.
+ */
 export const reportFields: Readonly<Record<string, string>> = {
 	headline: 'How things are, in plain words: “All well: …”, “Look here: …”',
 	alert: '`true` when a threshold was passed',
 	alertReasons: 'What passed it, a few sentences each: how much, which limit, how it was before, since when',
 	changes: 'What is new or changed notably since the window before, a sentence each',
-	health: '`alert`, `worse` (than before, within the limits), `well`, `unclear` (too few tasks to judge) or `silent` (no tasks)',
+	health:
+		'`alert`, `worse` (than before, within the limits), `well`, `unclear` (too few tasks to judge) or `silent` (no tasks)',
 	window: '`hours`, `from`, `to` (ISO 8601, UTC; whole minutes) and the `previous` window it is compared with',
 	workflow: '`id` and `name`, or `null` for all workflows',
 	totals:
 		'`tasks`; `tier1`, `tier2`, `tier3`, each with `tasks`, `share`, `latencyMs` (`p50`, `p95`, `p99`), `costUsd`, `unpricedTasks`; `fallbackRate`, `escalationRate`; `latencyMs` of all answers; `attempts` (`calls`, `answered`, `failed`, `skipped`, `failureRate`); `costUsd`, `unpricedLines` (calls of unknown cost, not in it), `costPerAnsweredTaskUsd`; `fallbacks` (`tasks`, `comparedTasks`, `extraCostUsd` against the first model)',
-	trend: '`tasks`, `fallbackRate`, `escalationRate`, `failureRate`, `p95LatencyMs`, `costUsd`, each with `now`, `before`, `change`, `changePercent` and a `sentence` where it changed notably',
+	trend:
+		'`tasks`, `fallbackRate`, `escalationRate`, `failureRate`, `p95LatencyMs`, `costUsd`, each with `now`, `before`, `change`, `changePercent` and a `sentence` where it changed notably',
 	failures: 'Failed calls by `reason` and `httpStatus`, with `meaning`, `count` and `models`, most frequent first',
 	skipped: 'The same for models passed over without a call, such as `circuit_open`',
 	escalations: 'Why tasks went to a human: `reasonCode`, `meaning`, `count`',
 	groupBy: 'As chosen',
 	groups:
 		'Each with a `key`. By model or provider: `calls`, `answered`, `failed`, `skipped`, `failureRate`, `latencyMs` of answered calls, `costUsd`, `unpricedCalls`. By workflow or node: `tasks`, `tier1`, `tier2`, `tier3`, `fallbackRate`, `escalationRate`, `latencyMs` of answers, `costUsd`, `unpricedCalls`',
-	series: 'The window in up to 24 slices: `from`, `to`, `tasks`, `tier1`, `tier2`, `tier3`, `failedCalls`, `costUsd`, `unpricedCalls`',
+	series:
+		'The window in up to 24 slices: `from`, `to`, `tasks`, `tier1`, `tier2`, `tier3`, `failedCalls`, `costUsd`, `unpricedCalls`',
 	thresholds: 'As chosen',
 	markdown: 'The report for a section of Slack (under 3,000 characters), readable as plain text, too',
 	html: 'The page, when it is asked for as text',

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { answerFactsOf } from '../../nodes/ResilientLlm/actions/answer-facts';
-import { escalateItem } from '../../nodes/ResilientLlm/actions/escalate-item';
-import type { FinishedTask } from '../../nodes/ResilientLlm/actions/finished-task';
-import { successItem } from '../../nodes/ResilientLlm/actions/success-item';
+import { answerFactsOf } from '../../nodes/ResilientLlm/tasks/answer-facts';
+import { escalateItem } from '../../nodes/ResilientLlm/actions/generate/escalate-item';
+import type { FinishedItem } from '../../nodes/ResilientLlm/actions/generate/finished-item';
+import { successItem } from '../../nodes/ResilientLlm/actions/generate/success-item';
 import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
 import { noUsage, type Completion } from '../../nodes/ResilientLlm/engine/completion';
 import { attemptFields, escalateFields, successFields } from './fields';
@@ -31,9 +31,19 @@ describe('the README', () => {
 	});
 });
 
-const call = { attempt: 1, step: 1, stepAttempt: 1, provider: 'anthropic', model: 'm', startedAt: '', latencyMs: 1, waitMs: 0, costUsd: 0 } as const;
+const call = {
+	attempt: 1,
+	step: 1,
+	stepAttempt: 1,
+	provider: 'anthropic',
+	model: 'm',
+	startedAt: '',
+	latencyMs: 1,
+	waitMs: 0,
+	costUsd: 0,
+} as const;
 
-const finished: FinishedTask = {
+const finished: FinishedItem = {
 	taskId: 't',
 	itemIndex: 0,
 	input: { json: {} },
@@ -45,21 +55,45 @@ const finished: FinishedTask = {
 };
 
 describe('the fields the README lists', () => {
-	const completion: Completion = { kind: 'completion', text: 'half', finishReason: 'length', model: 'm', usage: noUsage };
+	const completion: Completion = {
+		kind: 'completion',
+		text: 'half',
+		finishReason: 'length',
+		model: 'm',
+		usage: noUsage,
+	};
 	const attempts: Attempt[] = [
 		{ ...call, outcome: 'failed', reason: 'overloaded', message: 'm', httpStatus: 529, requestId: 'r' },
 		{ ...call, outcome: 'answered', usage: noUsage },
 	];
 
 	it('are those of a Success item', () => {
-		const { json } = successItem(finished, answerFactsOf({ kind: 'answered', completion, output: 'half', step: 1, truncated: true, attempts, warnings: [] }, []), false);
+		const { json } = successItem(
+			finished,
+			answerFactsOf(
+				{ kind: 'answered', completion, output: 'half', step: 1, truncated: true, attempts, warnings: [] },
+				[],
+			),
+			false,
+		);
 		expect(Object.keys(json)).toEqual(Object.keys(successFields));
 		const listed = (json['attempts'] as object[]).flatMap(Object.keys);
 		expect(new Set(listed)).toEqual(new Set(Object.keys(attemptFields)));
 	});
 
 	it('are those of an Escalate item', () => {
-		const { json } = escalateItem(finished, { reasonCode: 'all_models_failed', reason: 'All failed', draft: null, attempts, costUsd: 0, failedAt: 0, dueAt: null, reviewUrl: null, warnings: [], isStored: true });
+		const { json } = escalateItem(finished, {
+			reasonCode: 'all_models_failed',
+			reason: 'All failed',
+			draft: null,
+			attempts,
+			costUsd: 0,
+			failedAt: 0,
+			dueAt: null,
+			reviewUrl: null,
+			warnings: [],
+			isStored: true,
+		});
 		expect(Object.keys(json)).toEqual(Object.keys(escalateFields));
 	});
 });

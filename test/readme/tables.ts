@@ -16,9 +16,13 @@ export type Table = readonly (readonly string[])[];
 
 /** Every table of the README that mirrors code, by the name of its markers. */
 export function readmeTables(): Readonly<Record<string, string>> {
-	const parameters = (properties: readonly INodeProperties[]) => markdown([['Parameter', 'Name', 'Default', 'What it does'], ...parameterRows(properties)]);
+	const parameters = (properties: readonly INodeProperties[]) =>
+		markdown([['Parameter', 'Name', 'Default', 'What it does'], ...parameterRows(properties)]);
 	return {
-		'failure-table': markdown([['Reason', 'Means', 'Retry', 'Then', 'Circuit breaker', 'Remark'], ...failureReasons.map(failureRow)]),
+		'failure-table': markdown([
+			['Reason', 'Means', 'Retry', 'Then', 'Circuit breaker', 'Remark'],
+			...failureReasons.map(failureRow),
+		]),
 		parameters: parameters(generateProperties),
 		'review-parameters': parameters(reviewProperties),
 		'report-parameters': parameters(reportProperties),
@@ -27,16 +31,42 @@ export function readmeTables(): Readonly<Record<string, string>> {
 		'decision-fields': markdown([['Field', 'Holds'], ...fieldRows(decisionFields)]),
 		'attempt-fields': markdown([['Field', 'Holds'], ...fieldRows(attemptFields)]),
 		'escalate-fields': markdown([['Field', 'Holds'], ...fieldRows(escalateFields)]),
-		events: markdown([['Event', 'Level', 'Means', 'Fields'], ...Object.entries(eventTable).map(([event, { level, means, fields }]) => [`\`${event}\``, level, means, fields.map((field) => `\`${field}\``).join(', ') || '–'])]),
-		metrics: markdown([['Metric', 'Type', 'Labels', 'Counts'], ...Object.entries(metricTable).map(([name, { type, labels, help }]) => [`\`${name}\``, type, labels.map((label) => `\`${label}\``).join(', '), help])]),
+		events: markdown([
+			['Event', 'Level', 'Means', 'Fields'],
+			...Object.entries(eventTable).map(([event, { level, means, fields }]) => [
+				`\`${event}\``,
+				level,
+				means,
+				fields.map((field) => `\`${field}\``).join(', ') || '–',
+			]),
+		]),
+		metrics: markdown([
+			['Metric', 'Type', 'Labels', 'Counts'],
+			...Object.entries(metricTable).map(([name, { type, labels, help }]) => [
+				`\`${name}\``,
+				type,
+				labels.map((label) => `\`${label}\``).join(', '),
+				help,
+			]),
+		]),
 		'report-fields': markdown([['Field', 'Holds'], ...fieldRows(reportFields)]),
-		versions: markdown([['Tested with n8n', 'on Node.js'], ...n8nVersions.map(({ n8n, node }) => [n8n, node.split('.')[0]!])]),
-		'reason-codes': markdown([['`reasonCode`', 'Means'], ...reasonCodes.map((code) => [`\`${code}\``, openings[code]])]),
+		versions: markdown([
+			['Tested with n8n', 'on Node.js'],
+			...n8nVersions.map(({ n8n, node }) => [n8n, node.split('.')[0]!]),
+		]),
+		'reason-codes': markdown([
+			['`reasonCode`', 'Means'],
+			...reasonCodes.map((code) => [`\`${code}\``, openings[code]]),
+		]),
 	};
 }
 
 const retryWords: Readonly<Record<FailureRow['retry'], string>> = { yes: 'yes', once: 'once', no: 'no' };
-const breakerWords: Readonly<Record<FailureRow['breaker'], string>> = { counts: 'counts', opens: 'opens at once', ignored: '–' };
+const breakerWords: Readonly<Record<FailureRow['breaker'], string>> = {
+	counts: 'counts',
+	opens: 'opens at once',
+	ignored: '–',
+};
 
 function failureRow(reason: (typeof failureReasons)[number]): readonly string[] {
 	const row = failureTable[reason];
@@ -61,7 +91,12 @@ function defaultOf({ name, default: value }: INodeProperties): string {
 }
 
 function sentence({ description, options, type }: INodeProperties): string {
-	const values = type === 'options' || type === 'multiOptions' ? (options ?? []).flatMap((option) => ('value' in option && option.value !== '' ? [`\`${String(option.value)}\``] : [])) : [];
+	const values =
+		type === 'options' || type === 'multiOptions'
+			? (options ?? []).flatMap((option) =>
+					'value' in option && option.value !== '' ? [`\`${String(option.value)}\``] : [],
+				)
+			: [];
 	const text = (description ?? '').replace(/[^.]$/, '$&.');
 	return values.length === 0 ? text : `${text} ${values.join(' ')}`;
 }
@@ -71,6 +106,7 @@ function fieldRows(fields: Readonly<Record<string, string>>): Table {
 }
 
 function markdown([head, ...rows]: Table): string {
-	const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+	const line = (cells: readonly string[]) =>
+		`| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 	return [line(head ?? []), line((head ?? []).map(() => '---')), ...rows.map(line)].join('\n');
 }

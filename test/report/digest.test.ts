@@ -7,7 +7,8 @@ import { hostile } from '../review/sample-pages';
 import { badDay, goodDay, hostileDay } from './sample-days';
 import { call, now, place, requestOn, run, SampleLedger } from './sample-ledger';
 
-const digest = async (ledger: SampleLedger, workflowId = '') => digestOf(await createReport(requestOn(ledger, { workflowId })), 'Europe/Berlin');
+const digest = async (ledger: SampleLedger, workflowId = '') =>
+	digestOf(await createReport(requestOn(ledger, { workflowId })), 'Europe/Berlin');
 
 describe('the digest', () => {
 	it('tells a bad day on one screen', async () => {
@@ -27,11 +28,14 @@ describe('the digest', () => {
 			/- at least \$1\.\d\d, \$0\.00\d+ per answered task/,
 			/- The cost of \d+ calls is not known/,
 			/- \d+ fallback answers cost \$0\.\d\d more than the first model would have/,
-		]) expect(text).toEqual(typeof line === 'string' ? expect.stringContaining(line) : expect.stringMatching(line));
+		])
+			expect(text).toEqual(typeof line === 'string' ? expect.stringContaining(line) : expect.stringMatching(line));
 	});
 
 	it('is two lines long when nothing happened', async () => {
-		expect(await digest(new SampleLedger())).toBe('*No tasks in the last 24 hours.*\nThe 24 hours to Fri, 20 Nov 2026, 14:05 CET');
+		expect(await digest(new SampleLedger())).toBe(
+			'*No tasks in the last 24 hours.*\nThe 24 hours to Fri, 20 Nov 2026, 14:05 CET',
+		);
 	});
 
 	it('fits into a section of Slack and on a screen, whatever happened', async () => {
@@ -39,7 +43,9 @@ describe('the digest', () => {
 		await fc.assert(
 			fc.asyncProperty(models, async (names) => {
 				const ledger = badDay();
-				for (const model of names) for (const outcome of ['failed', 'skipped'] as const) for (let each = 0; each < 99; each += 1) ledger.add(now, run(3, [call({ outcome, model })]));
+				for (const model of names)
+					for (const outcome of ['failed', 'skipped'] as const)
+						for (let each = 0; each < 99; each += 1) ledger.add(now, run(3, [call({ outcome, model })]));
 				const text = await digest(ledger);
 				expect(text.length).toBeLessThan(3000);
 				expect(text.split('\n').length).toBeLessThanOrEqual(41);
@@ -53,12 +59,39 @@ describe('the digest', () => {
 		const long = { ...place, workflowName: 'A very long name of a workflow '.repeat(9) };
 		for (let each = 0; each < 9; each += 1) {
 			const names = { provider: `${each}`.repeat(99), model: `${each}`.repeat(99) };
-			for (let times = 0; times < 400; times += 1) ledger.add(now, run(3, [call({ ...names, outcome: 'failed', reason: 'request_too_large', httpStatus: 413 }), call({ ...names, outcome: 'skipped', reason: 'circuit_open' })], { reasonCode: 'high_confidence_required' }), long);
+			for (let times = 0; times < 400; times += 1)
+				ledger.add(
+					now,
+					run(
+						3,
+						[
+							call({ ...names, outcome: 'failed', reason: 'request_too_large', httpStatus: 413 }),
+							call({ ...names, outcome: 'skipped', reason: 'circuit_open' }),
+						],
+						{ reasonCode: 'high_confidence_required' },
+					),
+					long,
+				);
 		}
-		const text = digestOf(await createReport(requestOn(ledger, { thresholds: { maxFallbackRate: 1, maxEscalationRate: 1, maxCostUsd: 0.1, minimumTasks: 1 } })), 'UTC');
+		const text = digestOf(
+			await createReport(
+				requestOn(ledger, {
+					thresholds: { maxFallbackRate: 1, maxEscalationRate: 1, maxCostUsd: 0.1, minimumTasks: 1 },
+				}),
+			),
+			'UTC',
+		);
 		expect(text.length).toBeLessThan(3000);
 		expect(text.split('\n').length).toBeLessThanOrEqual(41);
-		for (const title of ['Why this is an alert', 'What changed', 'Failed calls', 'Passed over', 'Why tasks went', 'Cost']) expect(text).toContain(`*${title}`);
+		for (const title of [
+			'Why this is an alert',
+			'What changed',
+			'Failed calls',
+			'Passed over',
+			'Why tasks went',
+			'Cost',
+		])
+			expect(text).toContain(`*${title}`);
 	});
 
 	it('mentions nobody and links nowhere, whatever a name says', async () => {
@@ -74,6 +107,8 @@ describe('the digest', () => {
 
 	it('names the workflow it is about', async () => {
 		expect(await digest(goodDay(), 'w2')).toContain('CET, workflow `Refund desk`\n');
-		expect(await digest(new SampleLedger().add(now, run(1, [call()]), { ...place, workflowName: '' }), 'w1')).toContain(', workflow `w1`\n');
+		expect(await digest(new SampleLedger().add(now, run(1, [call()]), { ...place, workflowName: '' }), 'w1')).toContain(
+			', workflow `w1`\n',
+		);
 	});
 });

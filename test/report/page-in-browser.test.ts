@@ -24,11 +24,22 @@ describe.skipIf(!existsSync(executablePath) && process.env.CI === undefined)('in
 	let origin: string;
 
 	beforeAll(async () => {
-		const flags = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+		const flags = [
+			'--no-sandbox',
+			'--disable-gpu',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+		];
 		browser = await chromium.launch({ executablePath, args: flags });
 		server = createServer((request, response) => {
 			const page = pages[(request.url ?? '').slice(1)];
-			response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy }).end(page);
+			response
+				.writeHead(page === undefined ? 404 : 200, {
+					'content-type': 'text/html; charset=utf-8',
+					'content-security-policy': policy,
+				})
+				.end(page);
 		});
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -56,12 +67,24 @@ describe.skipIf(!existsSync(executablePath) && process.env.CI === undefined)('in
 		}
 	}
 
-	describe.each([['light', desktop], ['dark', phone]] as const)('in the %s', (colorScheme, viewport) => {
+	describe.each([
+		['light', desktop],
+		['dark', phone],
+	] as const)('in the %s', (colorScheme, viewport) => {
 		it.each(Object.keys(pages))('"%s" passes axe, fits the screen, and loads nothing', async (name) => {
 			await inTab({ colorScheme, viewport }, name, async (tab) => {
 				expect(await violationsOf(tab)).toEqual([]);
 				expect(await tab.evaluate<number>('document.documentElement.scrollWidth')).toBe(viewport.width);
-				const sticksOut = await tab.locator('.card table').evaluateAll((tables) => tables.filter((table) => table.getBoundingClientRect().right > table.closest('.card')!.getBoundingClientRect().right - 10).map(({ textContent }) => textContent));
+				const sticksOut = await tab
+					.locator('.card table')
+					.evaluateAll((tables) =>
+						tables
+							.filter(
+								(table) =>
+									table.getBoundingClientRect().right > table.closest('.card')!.getBoundingClientRect().right - 10,
+							)
+							.map(({ textContent }) => textContent),
+					);
 				expect(sticksOut).toEqual([]);
 			});
 		});
@@ -93,7 +116,13 @@ describe.skipIf(!existsSync(executablePath) && process.env.CI === undefined)('in
 	it('shows hostile names as text', async () => {
 		for (const name of ['hostile', 'hostileNode']) {
 			await inTab({ viewport: desktop }, name, async (tab) => {
-				expect(await tab.locator('script, img, iframe, base, link, form, a, input, [onload], [onerror], [onfocus], meta[http-equiv=refresh]').count()).toBe(0);
+				expect(
+					await tab
+						.locator(
+							'script, img, iframe, base, link, form, a, input, [onload], [onerror], [onfocus], meta[http-equiv=refresh]',
+						)
+						.count(),
+				).toBe(0);
 				expect(await tab.evaluate('"hacked" in window')).toBe(false);
 				expect(await tab.locator('bdi').first().textContent()).toContain('<script>window.hacked = 1</script>');
 			});
@@ -104,7 +133,9 @@ describe.skipIf(!existsSync(executablePath) && process.env.CI === undefined)('in
 		await inTab({ viewport: desktop }, 'alert', async (tab) => {
 			const columns = tab.getByRole('table', { name: /^Over time/ }).getByRole('img');
 			expect(await columns.count()).toBe(24);
-			expect(await columns.last().getAttribute('aria-label')).toMatch(/^20 Nov, 13:05 to 14:05: \d+ tasks? by the first model, \d+ by a fallback, \d+ to a human$/);
+			expect(await columns.last().getAttribute('aria-label')).toMatch(
+				/^20 Nov, 13:05 to 14:05: \d+ tasks? by the first model, \d+ by a fallback, \d+ to a human$/,
+			);
 		});
 	});
 
@@ -116,17 +147,25 @@ describe.skipIf(!existsSync(executablePath) && process.env.CI === undefined)('in
 	] as const)('has its picture taken: %s', async (name, colorScheme, viewport) => {
 		await inTab({ colorScheme, viewport, deviceScaleFactor: viewport.width < 500 ? 2 : 1 }, 'alert', async (tab) => {
 			// On a phone, from the charts on: the sentences at the top are those of the desktop.
-			if (viewport.width < 500) await tab.getByRole('heading', { name: 'Who answered' }).evaluate((heading) => heading.closest('.card')!.scrollIntoView());
+			if (viewport.width < 500)
+				await tab
+					.getByRole('heading', { name: 'Who answered' })
+					.evaluate((heading) => heading.closest('.card')!.scrollIntoView());
 			await tab.screenshot({ path: resolve(import.meta.dirname, `../../docs/images/${name}.png`) });
 		});
 	});
 
 	it('draws columns and bars in proportion', async () => {
 		await inTab({ viewport: desktop }, 'alert', async (tab) => {
-			const heights = await tab.getByRole('table', { name: /^Over time/ }).getByRole('img').evaluateAll((columns) => columns.map((column) => column.getBoundingClientRect().height));
+			const heights = await tab
+				.getByRole('table', { name: /^Over time/ })
+				.getByRole('img')
+				.evaluateAll((columns) => columns.map((column) => column.getBoundingClientRect().height));
 			expect(Math.max(...heights)).toBeGreaterThan(117);
 			expect(Math.max(...heights)).toBeLessThan(124);
-			const widths = await tab.locator('.split td').evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width));
+			const widths = await tab
+				.locator('.split td')
+				.evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width));
 			const total = widths.reduce((sum, width) => sum + width, 0);
 			expect(widths[0]! / total).toBeGreaterThan(0.65);
 			expect(widths[0]! / total).toBeLessThan(0.75);

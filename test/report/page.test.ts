@@ -7,7 +7,8 @@ const pages = Object.entries(await samplePages());
 describe.each(pages)('the page "%s"', (name, page) => {
 	it('holds no markup but its own, no script and nothing from elsewhere', () => {
 		const tags = new Set([...page.matchAll(/<([a-z][a-z0-9]*)/gi)].map(([, tag]) => tag));
-		for (const forbidden of ['script', 'img', 'iframe', 'object', 'embed', 'link', 'base', 'form', 'input', 'a']) expect(tags).not.toContain(forbidden);
+		for (const forbidden of ['script', 'img', 'iframe', 'object', 'embed', 'link', 'base', 'form', 'input', 'a'])
+			expect(tags).not.toContain(forbidden);
 		const withoutValues = page.replace(/"[^"]*"/g, '""');
 		expect(withoutValues).not.toMatch(/<[^>]*\son\w+=/);
 		expect(page.match(/<[^>]*\s(href|src|action|background)=/g)).toBeNull();
@@ -15,7 +16,9 @@ describe.each(pages)('the page "%s"', (name, page) => {
 	});
 
 	it('forbids the rest by itself, too', () => {
-		expect(page).toContain(`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">`);
+		expect(page).toContain(
+			`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">`,
+		);
 	});
 
 	it('is fit for mail programs: no variables, sheets of less than 8 kB, and no message that Gmail would clip', () => {
@@ -28,7 +31,8 @@ describe.each(pages)('the page "%s"', (name, page) => {
 
 	it('gives every table a caption, unless it is a picture', () => {
 		const tables = page.split('<table').slice(1);
-		for (const table of tables) expect(table).toMatch(/^(?: class="chart")?>\n<caption>|^ class="split" role="presentation" aria-hidden="true">/);
+		for (const table of tables)
+			expect(table).toMatch(/^(?: class="chart")?>\n<caption>|^ class="split" role="presentation" aria-hidden="true">/);
 		expect(tables.length > 0).toBe(name !== 'silent');
 	});
 });

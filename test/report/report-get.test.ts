@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { getReport } from '../../nodes/ResilientLlm/actions/report-get';
+import { getReport } from '../../nodes/ResilientLlm/actions/report/get';
 import { reportProperties } from '../../nodes/ResilientLlm/description/report';
-import { ledgerEntries } from '../../nodes/ResilientLlm/engine/ledger';
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import { ledgerEntries } from '../../nodes/ResilientLlm/engine/store/ledger';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { openTaskStore } from '../../nodes/ResilientLlm/host/task-stores';
 import { ResilientLlm } from '../../nodes/ResilientLlm/ResilientLlm.node';
-import { strictContext } from '../nodes/strict-context';
+import { strictContext } from '../actions/strict-context';
 import { reportFields } from '../readme/fields';
 import { call, place, run, SampleLedger } from './sample-ledger';
 
@@ -43,15 +43,23 @@ afterAll(async () => {
 });
 
 /** Runs the operation once per set of parameters, each standing for one input item. */
-async function report(items: ReadonlyArray<Readonly<Record<string, unknown>>>, continueOnFail = false): Promise<readonly INodeExecutionData[]> {
+async function report(
+	items: ReadonlyArray<Readonly<Record<string, unknown>>>,
+	continueOnFail = false,
+): Promise<readonly INodeExecutionData[]> {
 	const context = strictContext<IExecuteFunctions>({
 		getInputData: (() => items.map(() => ({ json: {} }))) as IExecuteFunctions['getInputData'],
-		getNodeParameter: ((name: string, index: number) => ({ ...defaults, ...items[index] })[name] ?? null) as IExecuteFunctions['getNodeParameter'],
+		getNodeParameter: ((name: string, index: number) =>
+			({ ...defaults, ...items[index] })[name] ?? null) as IExecuteFunctions['getNodeParameter'],
 		getNode: () => node,
 		getTimezone: () => 'Europe/Berlin',
 		continueOnFail: () => continueOnFail,
 		helpers: strictContext<IExecuteFunctions['helpers']>({
-			prepareBinaryData: async (data, fileName, mimeType) => ({ data: Buffer.from(data as Buffer).toString('base64'), fileName: fileName!, mimeType: mimeType! }),
+			prepareBinaryData: async (data, fileName, mimeType) => ({
+				data: Buffer.from(data as Buffer).toString('base64'),
+				fileName: fileName!,
+				mimeType: mimeType!,
+			}),
 		}),
 	});
 	const outputs = await getReport(context);
@@ -60,7 +68,12 @@ async function report(items: ReadonlyArray<Readonly<Record<string, unknown>>>, c
 }
 
 it('says on the canvas what it does, and has one output', () => {
-	const evaluate = (expression: string) => (new Function('$parameter', `return (${expression.slice('={{'.length, -'}}'.length)})`) as (parameters: unknown) => unknown)({ resource: 'report', operation: 'get' });
+	const evaluate = (expression: string) =>
+		(
+			new Function('$parameter', `return (${expression.slice('={{'.length, -'}}'.length)})`) as (
+				parameters: unknown,
+			) => unknown
+		)({ resource: 'report', operation: 'get' });
 	const { subtitle, outputs } = new ResilientLlm().description;
 	expect(evaluate(subtitle!)).toBe('get: report');
 	expect(evaluate(outputs as string)).toEqual([{ type: 'main' }]);
@@ -68,7 +81,9 @@ it('says on the canvas what it does, and has one output', () => {
 
 describe('report/get', () => {
 	it('gives one report per item, each of its own window', async () => {
-		const ledger = new SampleLedger().add(Date.now() - 2 * 3_600_000, run(1, [call()])).add(Date.now() - 30 * 3_600_000, run(2, [call()]));
+		const ledger = new SampleLedger()
+			.add(Date.now() - 2 * 3_600_000, run(1, [call()]))
+			.add(Date.now() - 30 * 3_600_000, run(2, [call()]));
 		answerWith(async (query) => await ledger.tally(query));
 		const items = await report([{}, { windowHours: 1 }, { windowHours: '72' }]);
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
@@ -86,7 +101,14 @@ describe('report/get', () => {
 	});
 
 	it('counts what the store was told, at once', async () => {
-		await store.addToLedger(ledgerEntries(place, run(2, [call({ outcome: 'failed', httpStatus: 529 }), call({ step: 2, costUsd: 0.25 })], { extraCostUsd: 0.125 })));
+		await store.addToLedger(
+			ledgerEntries(
+				place,
+				run(2, [call({ outcome: 'failed', httpStatus: 529 }), call({ step: 2, costUsd: 0.25 })], {
+					extraCostUsd: 0.125,
+				}),
+			),
+		);
 		const [item] = await report([{ windowHours: 0.1, groupBy: 'node' }]);
 		expect(item!.json).toMatchObject({
 			totals: { tasks: 1, tier2: { tasks: 1, share: 1 }, costUsd: 0.25, fallbacks: { extraCostUsd: 0.125 } },
@@ -96,7 +118,11 @@ describe('report/get', () => {
 	});
 
 	it('gives the page as text, as a file, or both', async () => {
-		const [asText, asFile, both] = await report([{ formats: ['html'] }, { formats: ['file'] }, { formats: ['file', 'html'] }]);
+		const [asText, asFile, both] = await report([
+			{ formats: ['html'] },
+			{ formats: ['file'] },
+			{ formats: ['file', 'html'] },
+		]);
 		expect(asText!.json.html).toMatch(/^<!DOCTYPE html>/);
 		expect(asText!.binary).toBeUndefined();
 		expect(asFile!.json.html).toBeUndefined();
@@ -125,14 +151,17 @@ describe('report/get', () => {
 		['taskStore', 'none', 'Task Store must be one of embedded, redis, postgres'],
 	])('refuses %s = %j', async (name, value, message) => {
 		await expect(report([{ [name]: value }])).rejects.toThrow(message);
-		expect(await report([{ [name]: value }, {}], true)).toMatchObject([{ json: { error: expect.stringContaining(message) as string } }, { json: { alert: false } }]);
+		expect(await report([{ [name]: value }, {}], true)).toMatchObject([
+			{ json: { error: expect.stringContaining(message) as string } },
+			{ json: { alert: false } },
+		]);
 	});
 
 	it('gives others their turn while it reads', async () => {
 		let turns = 0;
 		const ticking = setInterval(() => (turns += 1), 0);
 		answerWith(async () => {
-			for (const until = performance.now() + 3; performance.now() < until; );
+			for (const until = performance.now() + 3; performance.now() < until;);
 			return [];
 		});
 		await report([{}]);

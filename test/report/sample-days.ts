@@ -32,33 +32,67 @@ function goodRun(random: Random) {
 	const answer = call({ latencyMs, costUsd: 0.0008 + 0.002 * random() });
 	if (random() < 0.97) return run(1, [answer], { latencyMs });
 	const late = call({ outcome: 'failed', reason: 'timeout', latencyMs: 45_000, costUsd: random() < 0.3 ? null : 0 });
-	return run(2, [late, call({ ...openAi, latencyMs: 900, costUsd: 0.0004 })], { latencyMs: 46_100, extraCostUsd: -0.0009 });
+	return run(2, [late, call({ ...openAi, latencyMs: 900, costUsd: 0.0004 })], {
+		latencyMs: 46_100,
+		extraCostUsd: -0.0009,
+	});
 }
 
 function badRun(random: Random) {
-	const overloaded = () => call({ outcome: 'failed', reason: 'overloaded', httpStatus: 529, latencyMs: between(random, 180, 900) });
+	const overloaded = () =>
+		call({ outcome: 'failed', reason: 'overloaded', httpStatus: 529, latencyMs: between(random, 180, 900) });
 	const skipped = call({ outcome: 'skipped', reason: 'circuit_open', latencyMs: 0 });
 	const first = random() < 0.45 ? [skipped] : [overloaded(), overloaded(), overloaded()];
-	const quota = random() < 0.3 ? [call({ ...openAi, outcome: 'skipped', reason: 'circuit_open', latencyMs: 0 })] : [call({ ...openAi, outcome: 'failed', reason: 'quota_exhausted', httpStatus: 429, latencyMs: 210 })];
+	const quota =
+		random() < 0.3
+			? [call({ ...openAi, outcome: 'skipped', reason: 'circuit_open', latencyMs: 0 })]
+			: [call({ ...openAi, outcome: 'failed', reason: 'quota_exhausted', httpStatus: 429, latencyMs: 210 })];
 	const fate = random();
 	if (fate < 0.3) return goodRun(random);
-	if (fate < 0.45) return run(2, [...first, call({ ...openAi, latencyMs: between(random, 900, 4000), costUsd: 0.0011 })], { latencyMs: 6200, extraCostUsd: -0.0004 });
-	if (fate < 0.86) return run(2, [...first, ...quota, call({ ...gemini, latencyMs: between(random, 1800, 9000), costUsd: 0.0032 })], { latencyMs: between(random, 5000, 19_000), extraCostUsd: 0.0014 });
+	if (fate < 0.45)
+		return run(2, [...first, call({ ...openAi, latencyMs: between(random, 900, 4000), costUsd: 0.0011 })], {
+			latencyMs: 6200,
+			extraCostUsd: -0.0004,
+		});
+	if (fate < 0.86)
+		return run(2, [...first, ...quota, call({ ...gemini, latencyMs: between(random, 1800, 9000), costUsd: 0.0032 })], {
+			latencyMs: between(random, 5000, 19_000),
+			extraCostUsd: 0.0014,
+		});
 	const local = call({ ...ollama, outcome: 'failed', reason: 'timeout', latencyMs: 45_000, costUsd: null });
-	return run(3, [...first, ...quota, call({ ...gemini, outcome: 'failed', reason: 'content_blocked', latencyMs: 1500, costUsd: 0.0004 }), local], { latencyMs: between(random, 52_000, 70_000) });
+	return run(
+		3,
+		[
+			...first,
+			...quota,
+			call({ ...gemini, outcome: 'failed', reason: 'content_blocked', latencyMs: 1500, costUsd: 0.0004 }),
+			local,
+		],
+		{ latencyMs: between(random, 52_000, 70_000) },
+	);
 }
 
 export const badDay = (): SampleLedger => days({ troubleFrom: 12 });
 export const goodDay = (): SampleLedger => days({ troubleFrom: 0 });
 /** Every provider works; there is hardly anything to do. */
-export const quietDay = (): SampleLedger => new SampleLedger().add(now - hour, run(3, [call({ outcome: 'failed', reason: 'authentication', httpStatus: 401 })])).add(now - 2 * hour, run(1, [call()]));
+export const quietDay = (): SampleLedger =>
+	new SampleLedger()
+		.add(now - hour, run(3, [call({ outcome: 'failed', reason: 'authentication', httpStatus: 401 })]))
+		.add(now - 2 * hour, run(1, [call()]));
 
 /** Names that try to be anything but names. */
 export function hostileDay(hostile: string): SampleLedger {
 	const where = { workflowId: 'w1', workflowName: hostile, nodeId: hostile, nodeName: hostile };
 	const ledger = new SampleLedger();
 	for (let each = 0; each < 12; each += 1) {
-		ledger.add(now - each * hour, run(3, [call({ provider: hostile, model: `${hostile} ${each}`, outcome: 'failed', reason: 'network' }), call({ outcome: 'skipped', reason: 'circuit_open', provider: hostile, model: hostile })]), where);
+		ledger.add(
+			now - each * hour,
+			run(3, [
+				call({ provider: hostile, model: `${hostile} ${each}`, outcome: 'failed', reason: 'network' }),
+				call({ outcome: 'skipped', reason: 'circuit_open', provider: hostile, model: hostile }),
+			]),
+			where,
+		);
 	}
 	return ledger;
 }

@@ -1,7 +1,14 @@
 import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
 import type { EpochMs } from '../../nodes/ResilientLlm/engine/clock';
 import type { FailureReason } from '../../nodes/ResilientLlm/engine/failure';
-import { ledgerEntries, type Ledger, type LedgerEntry, type LedgerQuery, type LedgerSum, type RunNumbers } from '../../nodes/ResilientLlm/engine/ledger';
+import {
+	ledgerEntries,
+	type Ledger,
+	type LedgerEntry,
+	type LedgerQuery,
+	type LedgerSum,
+	type RunNumbers,
+} from '../../nodes/ResilientLlm/engine/store/ledger';
 import type { ReasonCode } from '../../nodes/ResilientLlm/engine/outcome';
 import type { ReportRequest } from '../../nodes/ResilientLlm/report/report';
 
@@ -28,7 +35,15 @@ export class SampleLedger implements Ledger {
 			if (at < query.from || at >= query.to) continue;
 			const { facets, latencyBucket, costUsd, extraCostUsd } = entry;
 			const key = JSON.stringify(facets);
-			const sum = sums.get(key) ?? { facets, lines: 0, latencies: new Map<number, number>(), pricedLines: 0, costUsd: 0, comparedLines: 0, extraCostUsd: 0 };
+			const sum = sums.get(key) ?? {
+				facets,
+				lines: 0,
+				latencies: new Map<number, number>(),
+				pricedLines: 0,
+				costUsd: 0,
+				comparedLines: 0,
+				extraCostUsd: 0,
+			};
 			sums.set(key, {
 				...sum,
 				lines: sum.lines + 1,
@@ -54,15 +69,35 @@ export interface SampleCall {
 	readonly costUsd?: number | null;
 }
 
-export function call({ step = 1, provider = 'anthropic', model = 'claude-haiku-5-5', outcome = 'answered', reason = 'overloaded', httpStatus, latencyMs = 1000, costUsd = outcome === 'answered' ? 0.001 : 0 }: SampleCall = {}): Attempt {
+export function call({
+	step = 1,
+	provider = 'anthropic',
+	model = 'claude-haiku-5-5',
+	outcome = 'answered',
+	reason = 'overloaded',
+	httpStatus,
+	latencyMs = 1000,
+	costUsd = outcome === 'answered' ? 0.001 : 0,
+}: SampleCall = {}): Attempt {
 	const facts = { attempt: 1, step, stepAttempt: 1, provider, model, startedAt: '', latencyMs, waitMs: 0, costUsd };
-	return outcome === 'answered' ? { ...facts, outcome } : { ...facts, outcome, reason, message: 'm', ...(httpStatus !== undefined && { httpStatus }) };
+	return outcome === 'answered'
+		? { ...facts, outcome }
+		: { ...facts, outcome, reason, message: 'm', ...(httpStatus !== undefined && { httpStatus }) };
 }
 
 /** A run whose task costs what its calls do. */
-export function run(tier: 1 | 2 | 3, calls: readonly Attempt[], { latencyMs = 1200, extraCostUsd = null as number | null, reasonCode = 'all_models_failed' as ReasonCode } = {}): RunNumbers {
-	const costUsd = calls.some((each) => each.costUsd === null) ? null : calls.reduce((sum, each) => sum + (each.costUsd ?? 0), 0);
-	return { end: { tier, reasonCode: tier === 3 ? reasonCode : null, latencyMs, costUsd, extraCostUsd }, attempts: calls };
+export function run(
+	tier: 1 | 2 | 3,
+	calls: readonly Attempt[],
+	{ latencyMs = 1200, extraCostUsd = null as number | null, reasonCode = 'all_models_failed' as ReasonCode } = {},
+): RunNumbers {
+	const costUsd = calls.some((each) => each.costUsd === null)
+		? null
+		: calls.reduce((sum, each) => sum + (each.costUsd ?? 0), 0);
+	return {
+		end: { tier, reasonCode: tier === 3 ? reasonCode : null, latencyMs, costUsd, extraCostUsd },
+		attempts: calls,
+	};
 }
 
 export const now = Date.parse('2026-11-20T13:04:30Z');

@@ -1,9 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { TaskStoreError, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
-import { deliveryLeaseMs, deliveryTo, lookForUndeliveredEveryMs, takeUndelivered } from '../../nodes/ResilientLlm/review/decision-delivery';
-import { createDeliveryKeeper, type DeliveryKeeper, type KeptDelivery } from '../../nodes/ResilientLlm/review/delivery-keeper';
-import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory';
+import { TaskStoreError, type TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
+import {
+	deliveryLeaseMs,
+	deliveryTo,
+	lookForUndeliveredEveryMs,
+	takeUndelivered,
+} from '../../nodes/ResilientLlm/review/decision-delivery';
+import {
+	createDeliveryKeeper,
+	type DeliveryKeeper,
+	type KeptDelivery,
+} from '../../nodes/ResilientLlm/review/delivery-keeper';
+import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory/memory';
 import { createVirtualClock, type VirtualClock } from '../engine/virtual-clock';
 import { claimed, day, decision, escalation, hour, minute } from '../stores/samples';
 
@@ -19,10 +28,12 @@ let isDown: boolean;
 beforeEach(async () => {
 	clock = createVirtualClock();
 	const memory = createMemoryTaskStore({ clock });
-	const orDown = <Args extends unknown[], T>(work: (...args: Args) => Promise<T>) => async (...args: Args) => {
-		if (isDown) throw new TaskStoreError('Redis does not answer');
-		return await work(...args);
-	};
+	const orDown =
+		<Args extends unknown[], T>(work: (...args: Args) => Promise<T>) =>
+		async (...args: Args) => {
+			if (isDown) throw new TaskStoreError('Redis does not answer');
+			return await work(...args);
+		};
 	store = { ...memory, beginDelivery: orDown(memory.beginDelivery), endDelivery: orDown(memory.endDelivery) };
 	keeper = createDeliveryKeeper(clock);
 	warnings = [];
@@ -31,7 +42,12 @@ beforeEach(async () => {
 	await store.decide('a', decision(), deliveryTo(receiver));
 });
 
-const execution = (executionId: string): KeptDelivery => ({ store, decisionId: 'a', executionId, warn: (what, why) => warnings.push(`${what}: ${why}`) });
+const execution = (executionId: string): KeptDelivery => ({
+	store,
+	decisionId: 'a',
+	executionId,
+	warn: (what, why) => warnings.push(`${what}: ${why}`),
+});
 const pass = async (ms: number) => await clock.drive(clock.wait(ms, new AbortController().signal));
 const undelivered = async () => (await takeUndelivered(store, receiver)).map(({ review }) => review.identity.key);
 
@@ -106,7 +122,11 @@ describe('an execution with a decision', () => {
 		isDown = false;
 		await pass(hour);
 		expect(await undelivered()).toEqual([]);
-		expect(warnings).toEqual([expect.stringMatching(/^The decision may arrive a second time, .*start.*: Redis does not answer$|^The decision may arrive a second time/)]);
+		expect(warnings).toEqual([
+			expect.stringMatching(
+				/^The decision may arrive a second time, .*start.*: Redis does not answer$|^The decision may arrive a second time/,
+			),
+		]);
 	});
 
 	it('delivers after its end what it could not at its end, and its process starts no other meanwhile', async () => {
@@ -124,7 +144,10 @@ describe('an execution with a decision', () => {
 
 	it('is not handed over to another process while its end cannot be stored, if only the store hears signs of life', async () => {
 		await keeper.begin(execution('1'));
-		const endless = { ...store, endDelivery: async () => await Promise.reject(new TaskStoreError('Redis does not answer')) };
+		const endless = {
+			...store,
+			endDelivery: async () => await Promise.reject(new TaskStoreError('Redis does not answer')),
+		};
 		await keeper.end({ ...execution('1'), store: endless });
 		await pass(10 * minute);
 		expect(await undelivered()).toEqual([]);
@@ -164,7 +187,9 @@ describe('undelivered decisions', () => {
 		expect(await undelivered()).toEqual([]);
 		await pass(deliveryLeaseMs);
 		expect(await takeUndelivered(store, 'another:trigger')).toEqual([]);
-		expect(await takeUndelivered(store, receiver)).toMatchObject([{ handover: 2, review: { identity: { key: 'a' }, decision: decision() } }]);
+		expect(await takeUndelivered(store, receiver)).toMatchObject([
+			{ handover: 2, review: { identity: { key: 'a' }, decision: decision() } },
+		]);
 		expect(await undelivered()).toEqual([]);
 	});
 
@@ -187,7 +212,9 @@ describe('undelivered decisions', () => {
 			...store,
 			async get(key) {
 				const record = await store.get(key);
-				return record?.state === 'resolved' ? { ...record, decision: { ...record.decision, decisionId: 'another' } } : record;
+				return record?.state === 'resolved'
+					? { ...record, decision: { ...record.decision, decisionId: 'another' } }
+					: record;
 			},
 		};
 		expect(await takeUndelivered(reused, receiver)).toEqual([]);

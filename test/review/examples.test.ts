@@ -9,25 +9,42 @@ import { ResilientLlmReviewTrigger } from '../../nodes/ResilientLlm/ResilientLlm
 
 interface Workflow {
 	readonly id: string;
-	readonly nodes: ReadonlyArray<{ readonly id: string; readonly name: string; readonly type: string; readonly parameters: Readonly<Record<string, unknown>>; readonly credentials?: unknown }>;
-	readonly connections: Readonly<Record<string, { readonly main: ReadonlyArray<ReadonlyArray<{ readonly node: string }>> }>>;
+	readonly nodes: ReadonlyArray<{
+		readonly id: string;
+		readonly name: string;
+		readonly type: string;
+		readonly parameters: Readonly<Record<string, unknown>>;
+		readonly credentials?: unknown;
+	}>;
+	readonly connections: Readonly<
+		Record<string, { readonly main: ReadonlyArray<ReadonlyArray<{ readonly node: string }>> }>
+	>;
 	readonly active: boolean;
 	readonly pinData: object;
 }
 
 const folder = resolve(import.meta.dirname, '../../examples');
 const files = globSync('*.json', { cwd: folder });
-const workflows = new Map(files.map((file) => [file, JSON.parse(readFileSync(join(folder, file), 'utf8')) as Workflow]));
+const workflows = new Map(
+	files.map((file) => [file, JSON.parse(readFileSync(join(folder, file), 'utf8')) as Workflow]),
+);
 
 const ours: Readonly<Record<string, ReadonlySet<string>>> = {
-	'n8n-nodes-resilient-llm.resilientLlm': new Set([...new ResilientLlm().description.properties, ...reviewProperties].map(({ name }) => name)),
-	'n8n-nodes-resilient-llm.resilientLlmReviewTrigger': new Set(new ResilientLlmReviewTrigger().description.properties.map(({ name }) => name)),
+	'n8n-nodes-resilient-llm.resilientLlm': new Set(
+		[...new ResilientLlm().description.properties, ...reviewProperties].map(({ name }) => name),
+	),
+	'n8n-nodes-resilient-llm.resilientLlmReviewTrigger': new Set(
+		new ResilientLlmReviewTrigger().description.properties.map(({ name }) => name),
+	),
 };
 
 it('each has an ID and a page of its own, so that all can be imported side by side', () => {
 	const all = [...workflows.values()];
 	expect(new Set(all.map(({ id }) => id)).size).toBe(files.length);
-	const paths = all.flatMap(({ nodes }) => nodes).filter(({ type }) => type.endsWith('ReviewTrigger')).map(({ parameters }) => parameters.path);
+	const paths = all
+		.flatMap(({ nodes }) => nodes)
+		.filter(({ type }) => type.endsWith('ReviewTrigger'))
+		.map(({ parameters }) => parameters.path);
 	expect(paths.length).toBeGreaterThan(0);
 	expect(new Set(paths).size).toBe(paths.length);
 });
@@ -41,7 +58,8 @@ describe.each(files)('examples/%s', (file) => {
 		expect(id.length).toBeLessThanOrEqual(16);
 		expect(names.size).toBe(nodes.length);
 		expect(new Set(nodes.map((node) => node.id)).size).toBe(nodes.length);
-		for (const [from, { main }] of Object.entries(connections)) for (const name of [from, ...main.flat().map(({ node }) => node)]) expect(names).toContain(name);
+		for (const [from, { main }] of Object.entries(connections))
+			for (const name of [from, ...main.flat().map(({ node }) => node)]) expect(names).toContain(name);
 	});
 
 	it('explains itself, and brings nothing of anybody along', () => {
@@ -52,11 +70,17 @@ describe.each(files)('examples/%s', (file) => {
 	});
 
 	it('sets only parameters that there are', () => {
-		for (const { name, type, parameters } of nodes) for (const parameter of Object.keys(parameters)) if (ours[type] !== undefined) expect([name, [...ours[type]]]).toEqual([name, expect.arrayContaining([parameter])]);
+		for (const { name, type, parameters } of nodes)
+			for (const parameter of Object.keys(parameters))
+				if (ours[type] !== undefined)
+					expect([name, [...ours[type]]]).toEqual([name, expect.arrayContaining([parameter])]);
 	});
 
 	it('brings Success and the human’s answer to the same node', () => {
-		const llm = nodes.find(({ type, parameters }) => type.endsWith('.resilientLlm') && (parameters.resource ?? 'completion') === 'completion');
+		const llm = nodes.find(
+			({ type, parameters }) =>
+				type.endsWith('.resilientLlm') && (parameters.resource ?? 'completion') === 'completion',
+		);
 		if (llm === undefined) return expect(file).toMatch(/^report-/);
 		const human = connections['Answered?']?.main[0];
 		if (human === undefined) return expect(file).toBe('ticket-summary.json');

@@ -19,9 +19,24 @@ it.each([
 	['null', null, { kind: 'json' }, 'The answer is empty.'],
 	['an object for text', { a: 1 }, { kind: 'text' }, 'The answer must be text, because the task asks for text.'],
 	['broken JSON', '{\n"a": 1,,\n}', { kind: 'json' }, 'The answer is not valid JSON. It breaks at line 2, column 8.'],
-	['JSON that misses the schema', '{"mood": "so-so"}', { kind: 'jsonSchema', schema }, 'The value at /mood must be equal to one of the allowed values: ["good","bad"]'],
-	['a value that misses the schema', { mood: 1 }, { kind: 'jsonSchema', schema }, 'The value at /mood must be equal to one of the allowed values: ["good","bad"]'],
-	['a schema that is none', '{}', { kind: 'jsonSchema', schema: { type: 'nonsense' } }, expect.stringContaining('JSON schema is not valid') as string],
+	[
+		'JSON that misses the schema',
+		'{"mood": "so-so"}',
+		{ kind: 'jsonSchema', schema },
+		'The value at /mood must be equal to one of the allowed values: ["good","bad"]',
+	],
+	[
+		'a value that misses the schema',
+		{ mood: 1 },
+		{ kind: 'jsonSchema', schema },
+		'The value at /mood must be equal to one of the allowed values: ["good","bad"]',
+	],
+	[
+		'a schema that is none',
+		'{}',
+		{ kind: 'jsonSchema', schema: { type: 'nonsense' } },
+		expect.stringContaining('JSON schema is not valid') as string,
+	],
 ] as const)('explains what is wrong with %s', async (_, answer, format, problem) => {
 	expect(await fitAnswer(answer, format)).toEqual({ kind: 'misfits', problems: [problem] });
 });

@@ -32,7 +32,13 @@ describe('a review is told once, when it becomes overdue', () => {
 		review.pass(5 * hour);
 		const { reviews } = await remind(review, { until: dueAt });
 		expect(reviews).toHaveLength(1);
-		expect(reviews[0]).toMatchObject({ taskId: 'refund-48213', status: 'pending_human_review', overdue: true, dueAt: '2026-11-20T13:12:00.000Z', workflowName: 'Refund desk' });
+		expect(reviews[0]).toMatchObject({
+			taskId: 'refund-48213',
+			status: 'pending_human_review',
+			overdue: true,
+			dueAt: '2026-11-20T13:12:00.000Z',
+			workflowName: 'Refund desk',
+		});
 		const link = new URL(reviews[0]!.reviewUrl!);
 		expect(link.href.startsWith(`${reviewPageUrl}?token=`)).toBe(true);
 		expect((await showReview(review.desk, link.searchParams.get('token'))).status).toBe(200);

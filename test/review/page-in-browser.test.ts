@@ -26,9 +26,20 @@ describe.skipIf(!existsSync(executablePath) && process.env.CI === undefined)('in
 	const review = sampleReview();
 
 	beforeAll(async () => {
-		const flags = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+		const flags = [
+			'--no-sandbox',
+			'--disable-gpu',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+		];
 		browser = await chromium.launch({ executablePath, args: flags });
-		server = createServer((request, response) => void answer(request.url ?? '', request.method ?? '', request).then((page) => response.writeHead(page.status, page.headers).end(page.body)));
+		server = createServer(
+			(request, response) =>
+				void answer(request.url ?? '', request.method ?? '', request).then((page) =>
+					response.writeHead(page.status, page.headers).end(page.body),
+				),
+		);
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	});
@@ -50,7 +61,10 @@ describe.skipIf(!existsSync(executablePath) && process.env.CI === undefined)('in
 		return (await takeDecision(desk, Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString())))).page;
 	}
 
-	async function inTab<Result>(options: BrowserContextOptions, work: (tab: Tab, trouble: readonly string[]) => Promise<Result>): Promise<Result> {
+	async function inTab<Result>(
+		options: BrowserContextOptions,
+		work: (tab: Tab, trouble: readonly string[]) => Promise<Result>,
+	): Promise<Result> {
 		const context = await browser.newContext(options);
 		const tab = await context.newPage();
 		const trouble: string[] = [];
@@ -94,7 +108,11 @@ describe.skipIf(!existsSync(executablePath) && process.env.CI === undefined)('in
 		await inTab({ viewport: desktop }, async (tab, trouble) => {
 			for (const name of ['hostileOpen', 'hostileTyped', 'hostileDecided']) {
 				await tab.goto(`${origin}/${name}`);
-				expect(await tab.locator('script, img, iframe, base, link, form form, [onload], [onerror], [onfocus], meta[http-equiv]').count()).toBe(0);
+				expect(
+					await tab
+						.locator('script, img, iframe, base, link, form form, [onload], [onerror], [onfocus], meta[http-equiv]')
+						.count(),
+				).toBe(0);
 				expect(await tab.evaluate('"hacked" in window')).toBe(false);
 			}
 			await tab.goto(`${origin}/hostileOpen`);
@@ -141,7 +159,10 @@ describe.skipIf(!existsSync(executablePath) && process.env.CI === undefined)('in
 			expect(request.url()).toBe(`${origin}/review?`);
 			expect(request.headers().referer).toBeUndefined();
 			await tab.getByRole('heading', { name: 'Thank you, your decision is sent' }).waitFor();
-			expect(await record()).toMatchObject({ state: 'resolved', decision: { decision: 'edit', output: `PS first.\n${samplePayload.draft}`, reviewer: 'Grace Hopper' } });
+			expect(await record()).toMatchObject({
+				state: 'resolved',
+				decision: { decision: 'edit', output: `PS first.\n${samplePayload.draft}`, reviewer: 'Grace Hopper' },
+			});
 		});
 	});
 });

@@ -26,7 +26,8 @@ describe.each(pages)('the page "%s"', (name, { status, headers, body }) => {
 
 	it('holds no markup but its own', () => {
 		const tags = new Set([...body.matchAll(/<([a-z][a-z0-9]*)/gi)].map(([, tag]) => tag));
-		for (const forbidden of ['script', 'img', 'iframe', 'object', 'embed', 'link', 'base']) expect(tags).not.toContain(forbidden);
+		for (const forbidden of ['script', 'img', 'iframe', 'object', 'embed', 'link', 'base'])
+			expect(tags).not.toContain(forbidden);
 		expect(body.match(/<form/g)?.length ?? 0).toBe(body.includes('name="decision"') ? 1 : 0);
 		const withoutValues = body.replace(/"[^"]*"/g, '""');
 		expect(withoutValues).not.toMatch(/<[^>]*\s(on\w+|style)=/);
@@ -34,14 +35,27 @@ describe.each(pages)('the page "%s"', (name, { status, headers, body }) => {
 	});
 
 	it('has a status that says what it is', () => {
-		const expected: Readonly<Record<string, number>> = { incomplete: 422, jsonMisfit: 422, hostileTyped: 422, tooLate: 409, unavailable: 503, expired: 410, unknown: 404 };
+		const expected: Readonly<Record<string, number>> = {
+			incomplete: 422,
+			jsonMisfit: 422,
+			hostileTyped: 422,
+			tooLate: 409,
+			unavailable: 503,
+			expired: 410,
+			unknown: 404,
+		};
 		expect(status).toBe(expected[name] ?? 200);
 	});
 });
 
 it('takes a megabyte of text in every place, quickly', async () => {
 	const megabyte = '<b>"0123456789&'.repeat(70_000);
-	const review = await sampleReview({ prompt: megabyte, systemMessage: megabyte, context: { megabyte }, draft: megabyte });
+	const review = await sampleReview({
+		prompt: megabyte,
+		systemMessage: megabyte,
+		context: { megabyte },
+		draft: megabyte,
+	});
 	const started = performance.now();
 	const { body } = await showReview(review.desk, review.token);
 	expect(performance.now() - started).toBeLessThan(2000);
@@ -52,7 +66,9 @@ it('takes a megabyte of text in every place, quickly', async () => {
 });
 
 it('escapes whatever is not its own constant', () => {
-	expect(html`<p title="${'"\'<&>'}">${1}${undefined}${false}${[html`<b>${'<'}</b>`, '>']}</p>`.text).toBe('<p title="&quot;&#39;&lt;&amp;&gt;">1<b>&lt;</b>&gt;</p>');
+	expect(html`<p title="${'"\'<&>'}">${1}${undefined}${false}${[html`<b>${'<'}</b>`, '>']}</p>`.text).toBe(
+		'<p title="&quot;&#39;&lt;&amp;&gt;">1<b>&lt;</b>&gt;</p>',
+	);
 	expect(html`${'a\u0000b\u001Bc\td\ne'}`.text).toBe('a\uFFFDb\uFFFDc\td\ne');
 	expect(html`${hostile}`.text).not.toMatch(/[<>"']/);
 });

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import { TaskStoreError, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import { TaskStoreError, type TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { humanAnswer } from '../../nodes/ResilientLlm/review/human-answer';
 import { showReview, takeDecision } from '../../nodes/ResilientLlm/review/review-desk';
 import { decisionFields, successFields } from '../readme/fields';
 import { sampleAttempts, samplePayload, sampleReview } from './sample-review';
 
-const schema = { type: 'object', properties: { refund: { type: 'boolean' } }, required: ['refund'], additionalProperties: false };
+const schema = {
+	type: 'object',
+	properties: { refund: { type: 'boolean' } },
+	required: ['refund'],
+	additionalProperties: false,
+};
 const hour = 3_600_000;
 const day = 24 * hour;
 
@@ -38,7 +43,10 @@ describe('each decision goes on in the shape of a Success item', () => {
 		['reject', { edited: 'not this', answer: 'nor this' }, null],
 	])('%s', async (decision, fields, output) => {
 		const review = await sampleReview();
-		const { page, decided } = await takeDecision(review.desk, review.body({ decision, comment: 'Checked with Ada', ...fields }));
+		const { page, decided } = await takeDecision(
+			review.desk,
+			review.body({ decision, comment: 'Checked with Ada', ...fields }),
+		);
 		expect(page.status).toBe(200);
 		expect(page.body).toContain('your decision is sent');
 		const item = humanAnswer(decided!, { includeAttempts: true, replayed: false });
@@ -61,7 +69,14 @@ describe('the first decision counts', () => {
 	it('20 at once: one wins, the others see its decision', async () => {
 		const review = await sampleReview();
 		const visits = await Promise.all(
-			Array.from({ length: 20 }, async (_, index) => await takeDecision(review.desk, review.body({ decision: 'answer', answer: `Answer ${index}`, reviewer: `Reviewer ${index}` }))),
+			Array.from(
+				{ length: 20 },
+				async (_, index) =>
+					await takeDecision(
+						review.desk,
+						review.body({ decision: 'answer', answer: `Answer ${index}`, reviewer: `Reviewer ${index}` }),
+					),
+			),
 		);
 		const winners = visits.filter(({ decided }) => decided !== undefined);
 		expect(winners).toHaveLength(1);
@@ -77,7 +92,10 @@ describe('the first decision counts', () => {
 		await takeDecision(review.desk, review.body({ decision: 'approve', reviewer: 'Ada' }));
 		const before = await review.record();
 		review.pass(60_000);
-		const { page, decided } = await takeDecision(review.desk, review.body({ decision: 'answer', answer: 'Too late, sadly' }));
+		const { page, decided } = await takeDecision(
+			review.desk,
+			review.body({ decision: 'answer', answer: 'Too late, sadly' }),
+		);
 		expect(decided).toBeUndefined();
 		expect(page.status).toBe(409);
 		expect(page.body).toContain('<bdi>Ada</bdi> approved the draft');
@@ -98,10 +116,13 @@ describe('the first decision counts', () => {
 		const review = await sampleReview();
 		const body = review.body({ decision: 'edit', edited: 'Once' });
 		// It is stored, and nobody hears of it.
-		const lost = { ...review.store, decide: async (...decision: Parameters<TaskStore['decide']>) => {
-			await review.store.decide(...decision);
-			throw new TaskStoreError('Redis does not answer');
-		} };
+		const lost = {
+			...review.store,
+			decide: async (...decision: Parameters<TaskStore['decide']>) => {
+				await review.store.decide(...decision);
+				throw new TaskStoreError('Redis does not answer');
+			},
+		};
 		const first = await takeDecision({ ...review.desk, store: async () => lost }, body);
 		expect(first).toMatchObject({ page: { status: 503 } });
 		expect(first.decided).toBeUndefined();
@@ -145,17 +166,30 @@ describe('what does not decide', () => {
 	it('opening the page 100 times changes nothing', async () => {
 		const review = await sampleReview();
 		const before = await review.record();
-		const pages = await Promise.all(Array.from({ length: 100 }, async () => await showReview(review.desk, review.token)));
+		const pages = await Promise.all(
+			Array.from({ length: 100 }, async () => await showReview(review.desk, review.token)),
+		);
 		expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]));
 		expect(await review.record()).toEqual(before);
 	});
 
 	it('a missing, guessed or broken token leads to one and the same page', async () => {
 		const review = await sampleReview();
-		const tokens = ['', 'guess', 'A'.repeat(22), `${review.token}x`, review.token.toLowerCase() + '-', undefined, ['a'], {}];
+		const tokens = [
+			'',
+			'guess',
+			'A'.repeat(22),
+			`${review.token}x`,
+			review.token.toLowerCase() + '-',
+			undefined,
+			['a'],
+			{},
+		];
 		const pages = await Promise.all([
 			...tokens.map(async (token) => await showReview(review.desk, token)),
-			...tokens.map(async (token) => (await takeDecision(review.desk, { ...review.body({ decision: 'approve' }), token })).page),
+			...tokens.map(
+				async (token) => (await takeDecision(review.desk, { ...review.body({ decision: 'approve' }), token })).page,
+			),
 			(await takeDecision(review.desk, undefined)).page,
 		]);
 		for (const page of pages) expect(page).toEqual(pages[0]);
@@ -172,10 +206,20 @@ describe('what does not decide', () => {
 
 	it('an incomplete form comes back as it was typed, with everything that is missing', async () => {
 		const review = await sampleReview();
-		const { page, decided } = await takeDecision(review.desk, review.body({ decision: 'edit', edited: ' ', comment: 'My <b>comment</b>', reviewer: '' }));
+		const { page, decided } = await takeDecision(
+			review.desk,
+			review.body({ decision: 'edit', edited: ' ', comment: 'My <b>comment</b>', reviewer: '' }),
+		);
 		expect(decided).toBeUndefined();
 		expect(page.status).toBe(422);
-		for (const part of ['Not sent yet', 'The answer is empty.', 'Enter your name', 'My &lt;b&gt;comment&lt;/b&gt;', 'value="edit" checked']) expect(page.body).toContain(part);
+		for (const part of [
+			'Not sent yet',
+			'The answer is empty.',
+			'Enter your name',
+			'My &lt;b&gt;comment&lt;/b&gt;',
+			'value="edit" checked',
+		])
+			expect(page.body).toContain(part);
 	});
 
 	it('JSON that misses the schema is explained, and the review stays open', async () => {
@@ -197,7 +241,10 @@ describe('what does not decide', () => {
 	it('without a draft there is nothing to approve or correct', async () => {
 		const review = await sampleReview({ draft: null });
 		const { body } = await showReview(review.desk, review.token);
-		expect([...body.matchAll(/name="decision" id="\S+" value="(\w+)"/g)].map(([, kind]) => kind)).toEqual(['answer', 'reject']);
+		expect([...body.matchAll(/name="decision" id="\S+" value="(\w+)"/g)].map(([, kind]) => kind)).toEqual([
+			'answer',
+			'reject',
+		]);
 		const { page } = await takeDecision(review.desk, review.body({ decision: 'approve' }));
 		expect(page.status).toBe(422);
 		expect(page.body).toContain('There is no draft');
@@ -209,7 +256,10 @@ describe('when it cannot be decided any more, or not now', () => {
 		const review = await sampleReview();
 		review.pass(8 * day);
 		expect((await showReview(review.desk, review.token)).status).toBe(410);
-		const { page, decided } = await takeDecision(review.desk, review.body({ decision: 'answer', answer: 'A week late' }));
+		const { page, decided } = await takeDecision(
+			review.desk,
+			review.body({ decision: 'answer', answer: 'A week late' }),
+		);
 		expect(decided).toBeUndefined();
 		expect(page.status).toBe(410);
 		expect(page.body).toContain('Fri, 27 Nov 2026, 10:12 CET');
@@ -218,8 +268,15 @@ describe('when it cannot be decided any more, or not now', () => {
 
 	it('a store that fails is told to the log, not to the reader, who gets the text back', async () => {
 		const review = await sampleReview();
-		const desk = { ...review.desk, store: async () => await Promise.reject(new TaskStoreError('Redis at redis.internal:6379 refuses the connection')) };
-		const { page, decided } = await takeDecision(desk, review.body({ decision: 'answer', answer: 'A long answer', comment: 'And a comment' }));
+		const desk = {
+			...review.desk,
+			store: async () =>
+				await Promise.reject(new TaskStoreError('Redis at redis.internal:6379 refuses the connection')),
+		};
+		const { page, decided } = await takeDecision(
+			desk,
+			review.body({ decision: 'answer', answer: 'A long answer', comment: 'And a comment' }),
+		);
 		expect(decided).toBeUndefined();
 		expect(page.status).toBe(503);
 		expect(page.body).toContain('A long answer\n\nAnd a comment');
@@ -231,7 +288,10 @@ describe('when it cannot be decided any more, or not now', () => {
 
 	it('an unreadable review says so', async () => {
 		const review = await sampleReview();
-		const store = { ...review.store, findReview: async () => ({ ...(await review.record()), payload: { version: 99 } }) as never };
+		const store = {
+			...review.store,
+			findReview: async () => ({ ...(await review.record()), payload: { version: 99 } }) as never,
+		};
 		const page = await showReview({ ...review.desk, store: async () => store }, review.token);
 		expect(page.status).toBe(500);
 		expect(page.body).toContain('written in version 99');

@@ -2,18 +2,36 @@ import { expect, it } from 'vitest';
 
 import { formLimits, formProblems, parseReviewForm, proposedBy } from '../../nodes/ResilientLlm/review/review-form';
 
-const sent = { token: 't', decision: 'edit', edited: 'one\r\ntwo', answer: 'three', reviewer: ' Ada ', comment: ' fine ' };
+const sent = {
+	token: 't',
+	decision: 'edit',
+	edited: 'one\r\ntwo',
+	answer: 'three',
+	reviewer: ' Ada ',
+	comment: ' fine ',
+};
 
 it('reads what the form sends, with plain line ends', () => {
-	expect(parseReviewForm(sent)).toEqual({ token: 't', form: { decision: 'edit', edited: 'one\ntwo', answer: 'three', reviewer: 'Ada', comment: 'fine' } });
+	expect(parseReviewForm(sent)).toEqual({
+		token: 't',
+		form: { decision: 'edit', edited: 'one\ntwo', answer: 'three', reviewer: 'Ada', comment: 'fine' },
+	});
 });
 
-it.each([[undefined], [null], ['text'], [[]], [{}], [{ token: ['a', 'b'], decision: { kind: 'approve' }, edited: 1, reviewer: ['x'] }], [{ decision: 'delete' }]])(
-	'takes %j for an empty form',
-	(body) => {
-		expect(parseReviewForm(body)).toEqual({ token: '', form: { decision: '', edited: '', answer: '', reviewer: '', comment: '' } });
-	},
-);
+it.each([
+	[undefined],
+	[null],
+	['text'],
+	[[]],
+	[{}],
+	[{ token: ['a', 'b'], decision: { kind: 'approve' }, edited: 1, reviewer: ['x'] }],
+	[{ decision: 'delete' }],
+])('takes %j for an empty form', (body) => {
+	expect(parseReviewForm(body)).toEqual({
+		token: '',
+		form: { decision: '', edited: '', answer: '', reviewer: '', comment: '' },
+	});
+});
 
 it('takes the text that belongs to the decision', () => {
 	const { form } = parseReviewForm(sent);

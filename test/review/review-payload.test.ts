@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { Json } from '../../nodes/ResilientLlm/engine/task-store';
-import { decodeReviewPayload, encodeReviewPayload, type ReviewPayload } from '../../nodes/ResilientLlm/review/review-payload';
+import type { Json } from '../../nodes/ResilientLlm/engine/store/task-store';
+import {
+	decodeReviewPayload,
+	encodeReviewPayload,
+	type ReviewPayload,
+} from '../../nodes/ResilientLlm/review/review-payload';
 import { samplePayload } from './sample-review';
 
 const payloads: fc.Arbitrary<ReviewPayload> = fc.record(

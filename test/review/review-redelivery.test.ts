@@ -21,13 +21,16 @@ beforeEach(() => {
 afterEach(async () => {
 	for (const end of unpublish) await end();
 	const { records } = await fixture.store().list({ states: ['resolved'], undelivered: true, limit: 100 });
-	for (const record of records) if (record.state === 'resolved') await fixture.store().endDelivery(record.decision.decisionId);
+	for (const record of records)
+		if (record.state === 'resolved') await fixture.store().endDelivery(record.decision.decisionId);
 	vi.useRealTimers();
 });
 
 async function publish(parameters: IDataObject = {}, mode: 'trigger' | 'manual' = 'trigger'): Promise<void> {
 	const emit = ([items]: INodeExecutionData[][]) => void started.push(items ?? []);
-	const { closeFunction } = await new ResilientLlmReviewTrigger().trigger.call(fixture.triggerContext(parameters, emit, mode));
+	const { closeFunction } = await new ResilientLlmReviewTrigger().trigger.call(
+		fixture.triggerContext(parameters, emit, mode),
+	);
 	if (closeFunction !== undefined) unpublish.push(closeFunction);
 }
 
@@ -98,7 +101,10 @@ describe('a decision', () => {
 		const other = { ...fixture.node, id: 'another' };
 		const emit = (items: INodeExecutionData[][]) => void started.push(items[0] ?? []);
 		const context = fixture.triggerContext({}, emit);
-		const { closeFunction } = await new ResilientLlmReviewTrigger().trigger.call({ ...context, getNode: () => other } as typeof context);
+		const { closeFunction } = await new ResilientLlmReviewTrigger().trigger.call({
+			...context,
+			getNode: () => other,
+		} as typeof context);
 		await pass(5 * minute);
 		await closeFunction?.();
 		expect(started).toEqual([]);

@@ -21,7 +21,19 @@ describe('the page', () => {
 		const token = await escalate('decide');
 		const form = { token, decision: 'approve', reviewer: 'Grace Hopper', comment: 'Fine' };
 		const first = await visit({ form });
-		expect(first.items).toMatchObject([{ json: { output: samplePayload.draft, taskId: 'decide', tier: 3, provider: 'human', decision: 'approve', reviewer: 'Grace Hopper', attempts: sampleAttempts } }]);
+		expect(first.items).toMatchObject([
+			{
+				json: {
+					output: samplePayload.draft,
+					taskId: 'decide',
+					tier: 3,
+					provider: 'human',
+					decision: 'approve',
+					reviewer: 'Grace Hopper',
+					attempts: sampleAttempts,
+				},
+			},
+		]);
 		expect(JSON.stringify(first.items)).not.toContain(token);
 		const second = await visit({ form: { ...form, reviewer: 'Alan Turing' } });
 		expect(second).toMatchObject({ status: 409, items: undefined });
@@ -49,7 +61,8 @@ describe('the page', () => {
 
 describe('outputs', () => {
 	const items: INodeExecutionData[] = [{ json: { decision: 'approve' } }, { json: { overdue: true } }];
-	const sort = async (remindOverdue: boolean) => (await fixture.execute(items, { parameters: { remindOverdue } })).outputs;
+	const sort = async (remindOverdue: boolean) =>
+		(await fixture.execute(items, { parameters: { remindOverdue } })).outputs;
 
 	it('reminders leave on their own', async () => {
 		expect(await sort(true)).toEqual([[items[0]], [items[1]]]);
@@ -64,12 +77,17 @@ describe('reminders', () => {
 		await escalate('pageless', { dueInMs: 1 });
 		await escalate('later', { dueInMs: 3_600_000 });
 		const started: string[][] = [];
-		const emit = ([reviews]: INodeExecutionData[][]) => void started.push((reviews ?? []).map(({ json }) => String(json.taskId)).sort());
+		const emit = ([reviews]: INodeExecutionData[][]) =>
+			void started.push((reviews ?? []).map(({ json }) => String(json.taskId)).sort());
 		const contextWith = (remindOverdue: boolean) => fixture.triggerContext({ remindOverdue, path: '/review/' }, emit);
 		const reminding = contextWith(true);
 		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 		try {
-			for (const [context, timers] of [[contextWith(false), 1], [reminding, 2], [reminding, 2]] as const) {
+			for (const [context, timers] of [
+				[contextWith(false), 1],
+				[reminding, 2],
+				[reminding, 2],
+			] as const) {
 				const { closeFunction } = await new ResilientLlmReviewTrigger().trigger.call(context);
 				for (const ms of [5_000, 60_000]) {
 					await vi.advanceTimersByTimeAsync(ms);

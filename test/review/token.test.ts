@@ -18,6 +18,10 @@ it('leaves only the hash in the store, whatever becomes of the review', async ()
 });
 
 it('adds the token to the page URL, whatever that has already', () => {
-	expect(reviewLink('https://n8n.example.com/webhook/review', 'abc')).toBe('https://n8n.example.com/webhook/review?token=abc');
-	expect(reviewLink('https://n8n.example.com/webhook/review?team=a&token=old#top', 'abc')).toBe('https://n8n.example.com/webhook/review?team=a&token=abc#top');
+	expect(reviewLink('https://n8n.example.com/webhook/review', 'abc')).toBe(
+		'https://n8n.example.com/webhook/review?token=abc',
+	);
+	expect(reviewLink('https://n8n.example.com/webhook/review?team=a&token=old#top', 'abc')).toBe(
+		'https://n8n.example.com/webhook/review?team=a&token=abc#top',
+	);
 });

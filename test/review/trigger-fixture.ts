@@ -14,12 +14,12 @@ import type {
 } from 'n8n-workflow';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { openTaskStore } from '../../nodes/ResilientLlm/host/task-stores';
 import { encodeReviewPayload } from '../../nodes/ResilientLlm/review/review-payload';
 import { createReviewToken, hashReviewToken } from '../../nodes/ResilientLlm/review/token';
 import { ResilientLlmReviewTrigger } from '../../nodes/ResilientLlm/ResilientLlmReviewTrigger.node';
-import { strictContext } from '../nodes/strict-context';
+import { strictContext } from '../actions/strict-context';
 import { eventTable } from '../readme/events';
 import { sampleAttempts, samplePayload } from './sample-review';
 
@@ -57,9 +57,16 @@ export interface TriggerFixture {
 	/** What the page's visitor gets, and what n8n starts an execution with. */
 	visit(request: { readonly token: string } | { readonly form: IDataObject }, parameters?: IDataObject): Promise<Reply>;
 	/** An execution's run of the trigger node. `hooks: false`: as if n8n had none. */
-	execute(items: readonly INodeExecutionData[], options?: { executionId?: string; parameters?: IDataObject; hooks?: boolean }): Promise<ExecutionRun>;
+	execute(
+		items: readonly INodeExecutionData[],
+		options?: { executionId?: string; parameters?: IDataObject; hooks?: boolean },
+	): Promise<ExecutionRun>;
 	/** The trigger as n8n runs it while the workflow is published. */
-	triggerContext(parameters: IDataObject, emit: ITriggerFunctions['emit'], mode?: 'trigger' | 'manual'): ITriggerFunctions;
+	triggerContext(
+		parameters: IDataObject,
+		emit: ITriggerFunctions['emit'],
+		mode?: 'trigger' | 'manual',
+	): ITriggerFunctions;
 }
 
 /** A Review Trigger on an embedded store of its own, and n8n's contexts for it. */
@@ -71,15 +78,22 @@ export function triggerFixture(): TriggerFixture {
 	let log: string[] = [];
 	/** Lines that the README does not describe. */
 	let undescribed: string[] = [];
-	const at = (level: string) => (line: string, facts: Readonly<Record<string, unknown>> = {}) => {
-		log.push(line);
-		const { event, workflowId, node: name, ...rest } = facts;
-		const described = eventTable[String(event)];
-		const fields = Object.keys(rest).filter((field) => rest[field] !== undefined);
-		const fits = described?.level === `\`${level}\`` && fields.every((field) => described.fields.includes(field));
-		if (!fits || workflowId !== 'w2' || name !== node.name) undescribed.push(`${level} ${line}`);
-	};
-	const logger = { info: at('info'), warn: at('warn'), error: at('error'), debug: () => undefined } as unknown as Logger;
+	const at =
+		(level: string) =>
+		(line: string, facts: Readonly<Record<string, unknown>> = {}) => {
+			log.push(line);
+			const { event, workflowId, node: name, ...rest } = facts;
+			const described = eventTable[String(event)];
+			const fields = Object.keys(rest).filter((field) => rest[field] !== undefined);
+			const fits = described?.level === `\`${level}\`` && fields.every((field) => described.fields.includes(field));
+			if (!fits || workflowId !== 'w2' || name !== node.name) undescribed.push(`${level} ${line}`);
+		};
+	const logger = {
+		info: at('info'),
+		warn: at('warn'),
+		error: at('error'),
+		debug: () => undefined,
+	} as unknown as Logger;
 
 	beforeAll(async () => {
 		process.env.N8N_USER_FOLDER = folder;
@@ -114,10 +128,24 @@ export function triggerFixture(): TriggerFixture {
 		async escalate(taskId, { dueInMs = null, reviewPageUrl } = {}) {
 			const token = createReviewToken();
 			await store.note(
-				{ key: taskId, taskId, fingerprint: 'f', origin: { workflowId: 'w', workflowName: 'Refund desk', nodeId: 'n', nodeName: 'LLM', executionId: '1' } },
+				{
+					key: taskId,
+					taskId,
+					fingerprint: 'f',
+					origin: { workflowId: 'w', workflowName: 'Refund desk', nodeId: 'n', nodeName: 'LLM', executionId: '1' },
+				},
 				{
 					kind: 'escalated',
-					summary: { tier: 3, reasonCode: 'all_models_failed', provider: null, model: null, attempts: sampleAttempts, costUsd: null, extraCostUsd: null, latencyMs: 1 },
+					summary: {
+						tier: 3,
+						reasonCode: 'all_models_failed',
+						provider: null,
+						model: null,
+						attempts: sampleAttempts,
+						costUsd: null,
+						extraCostUsd: null,
+						latencyMs: 1,
+					},
 					ledger: [],
 					payload: encodeReviewPayload({ ...samplePayload, ...(reviewPageUrl !== undefined && { reviewPageUrl }) }),
 					tokenHash: hashReviewToken(token),
@@ -164,7 +192,11 @@ export function triggerFixture(): TriggerFixture {
 				logger,
 			});
 			const outputs = await trigger.execute.call(context);
-			return { outputs, hints, end: async () => void (await Promise.all(handlers.map(async (handler) => await handler()))) };
+			return {
+				outputs,
+				hints,
+				end: async () => void (await Promise.all(handlers.map(async (handler) => await handler()))),
+			};
 		},
 		triggerContext(parameters, emit, mode = 'trigger') {
 			const memory: IDataObject = {};

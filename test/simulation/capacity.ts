@@ -20,7 +20,9 @@ export interface Capacity {
 	left(now: EpochMs): number;
 }
 
-/** A limit that has been there since `begun`. A fixed window's end is a random moment: nobody knows the server's clock. */
+/**
+ * A limit that has been there since `begun`. A fixed window's end is a random moment: nobody knows the server's clock.
+ */
 export function createCapacity(limit: Limit, begun: EpochMs, random: Random): Capacity {
 	switch (limit.kind) {
 		case 'fixed window':

@@ -3,8 +3,9 @@ import type { Capacity, Limit } from './capacity';
 import { times } from './limited-server';
 
 /**
- * When somebody who knows the limit and all that others will do would start each of `count` calls, in ms after the first.
- * Without others: as soon as the limit lets it through. Beside others who go on calling: as soon as what they leave does.
+ * When somebody who knows the limit and all that others will do would start each of `count` calls, in ms after the
+ * first. Without others: as soon as the limit lets it through. Beside others who go on calling: as soon as what they
+ * leave does.
  */
 export function idealStarts(
 	count: number,

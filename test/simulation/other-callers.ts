@@ -6,7 +6,10 @@ export const usages = ['0', '90 %', 'all but 4', 'all but 4 at first'] as const;
 /** How much of the limit others use: all the time, or (at first) until the moment at which our calls begin. */
 export type Usage = (typeof usages)[number];
 
-/** Those who share the limit. Their calls come at random moments and take what is there; who is refused does not come again. */
+/**
+ * Those who share the limit. Their calls come at random moments and take what is there; who is refused does not come
+ * again.
+ */
 export interface OtherCallers {
 	/** What they did before `now`. */
 	begin(capacity: Capacity, now: EpochMs): void;
@@ -47,7 +50,10 @@ export function createOtherCallers(limit: Limit, usage: Usage, random: Random): 
 		}
 	}
 
-	/** Spread over one period back. What has left a window since then, or was poured into the bucket again, is used up in the end. */
+	/**
+	 * Spread over one period back. What has left a window since then, or was poured into the bucket again, is used up in
+	 * the end.
+	 */
 	function useAllButFour(capacity: Capacity, now: EpochMs, overMs: number): void {
 		const before = Array.from({ length: Math.max(0, capacity.left(now) - 4) }, () => now - random() * overMs);
 		for (const at of before.sort((left, right) => left - right)) capacity.take(at, random() * times.callMs.to);

@@ -1,4 +1,4 @@
-import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/circuit-breaker';
+import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/limits/circuit-breaker';
 import { runChain } from '../../nodes/ResilientLlm/engine/chain';
 import type { EpochMs } from '../../nodes/ResilientLlm/engine/clock';
 import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/limits/rate-limit-gates';
@@ -179,7 +179,10 @@ function slotMs({ limit, usage }: Cell): number {
 	}
 }
 
-/** A single item beside a batch has its turn after the batch's next call: after two calls at the limit's mean rate, at least. */
+/**
+ * A single item beside a batch has its turn after the batch's next call: after two calls at the limit's mean rate, at
+ * least.
+ */
 function nextButOne(cell: Cell, ideal: readonly number[], afterMs: number): number {
 	const next = ideal.findIndex((start) => start >= afterMs);
 	return Math.max(ideal[next + 1] ?? 0, afterMs + 2 * slotMs(cell));

@@ -18,7 +18,20 @@ export interface Certificate {
 export async function createCertificate(folder: string, hostName: string): Promise<Certificate> {
 	const [certFile, keyFile] = [join(folder, 'server.crt'), join(folder, 'server.key')];
 	const subject = ['-subj', `/CN=${hostName}`, '-addext', `subjectAltName=DNS:${hostName}`];
-	await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', ...subject, '-keyout', keyFile, '-out', certFile]);
+	await promisify(execFile)('openssl', [
+		'req',
+		'-x509',
+		'-newkey',
+		'rsa:2048',
+		'-nodes',
+		'-days',
+		'1',
+		...subject,
+		'-keyout',
+		keyFile,
+		'-out',
+		certFile,
+	]);
 	await chmod(keyFile, 0o600);
 	return { certFile, keyFile, pem: await readFile(certFile, 'utf8') };
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { CircuitStore } from '../../nodes/ResilientLlm/engine/circuit-store';
-import { postgresCircuitStoreOn } from '../../nodes/ResilientLlm/stores/postgres-circuits';
-import { connectPostgres } from '../../nodes/ResilientLlm/stores/postgres-connection';
-import { redisCircuitStoreOn } from '../../nodes/ResilientLlm/stores/redis-circuits';
-import { connectRedis } from '../../nodes/ResilientLlm/stores/redis-connection';
+import type { CircuitStore } from '../../nodes/ResilientLlm/engine/store/circuit-store';
+import { postgresCircuitStoreOn } from '../../nodes/ResilientLlm/stores/postgres/circuits';
+import { connectPostgres } from '../../nodes/ResilientLlm/stores/postgres/connection';
+import { redisCircuitStoreOn } from '../../nodes/ResilientLlm/stores/redis/circuits';
+import { connectRedis } from '../../nodes/ResilientLlm/stores/redis/connection';
 import { DrivenTime } from './driven-time';
 import { postgresSuperuser, startPostgres, startRedis, type TestServer } from './servers';
 
@@ -29,7 +29,14 @@ const kinds: Readonly<Record<string, (time: DrivenTime) => Opener>> = {
 	redis: (time) => {
 		const keyPrefix = randomUUID();
 		return () => {
-			const connection = connectRedis({ host: '127.0.0.1', port: servers.redis!.port, username: '', password: '', keyPrefix, clockShiftMs: time.shift });
+			const connection = connectRedis({
+				host: '127.0.0.1',
+				port: servers.redis!.port,
+				username: '',
+				password: '',
+				keyPrefix,
+				clockShiftMs: time.shift,
+			});
 			opened.push(connection);
 			return redisCircuitStoreOn(connection);
 		};
@@ -37,7 +44,13 @@ const kinds: Readonly<Record<string, (time: DrivenTime) => Opener>> = {
 	postgres: (time) => {
 		const schema = randomUUID();
 		return () => {
-			const connection = connectPostgres({ host: '127.0.0.1', port: servers.postgres!.port, ...postgresSuperuser, schema, clockShiftMs: time.shift });
+			const connection = connectPostgres({
+				host: '127.0.0.1',
+				port: servers.postgres!.port,
+				...postgresSuperuser,
+				schema,
+				clockShiftMs: time.shift,
+			});
 			opened.push(connection);
 			return postgresCircuitStoreOn(connection);
 		};
@@ -52,7 +65,9 @@ describe.each(Object.entries(kinds))('open circuits in %s', (_, openerAt) => {
 	}
 
 	it('are closed until somebody opens them, for all processes at once', async () => {
-		const { stores: [one, other] } = processes(2);
+		const {
+			stores: [one, other],
+		} = processes(2);
 		expect(await other!.read('target')).toBeUndefined();
 		await one.open('target', 30_000, 2);
 		const seen = await other!.read('target');
@@ -63,7 +78,9 @@ describe.each(Object.entries(kinds))('open circuits in %s', (_, openerAt) => {
 	});
 
 	it('stay open as long as the longest opening asks', async () => {
-		const { stores: [one, other] } = processes(2);
+		const {
+			stores: [one, other],
+		} = processes(2);
 		await one.open('target', 300_000, 1);
 		await other!.open('target', 30_000, 1);
 		expect((await one.read('target'))?.reopensInMs).toBeGreaterThan(250_000);
@@ -81,7 +98,9 @@ describe.each(Object.entries(kinds))('open circuits in %s', (_, openerAt) => {
 	});
 
 	it('are closed for all when a probe succeeds', async () => {
-		const { stores: [one, other] } = processes(2);
+		const {
+			stores: [one, other],
+		} = processes(2);
 		await one.open('target', 30_000, 1);
 		await other!.close('target');
 		expect(await one.read('target')).toBeUndefined();

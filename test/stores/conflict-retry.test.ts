@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { retryConflicts } from '../../nodes/ResilientLlm/stores/conflict-retry';
-import { createPostgresTaskStore } from '../../nodes/ResilientLlm/stores/postgres';
+import { retryConflicts } from '../../nodes/ResilientLlm/stores/postgres/conflict-retry';
+import { createPostgresTaskStore } from '../../nodes/ResilientLlm/stores/postgres/postgres';
 import { createVirtualClock } from '../engine/virtual-clock';
 import { callLine, linesOf, taskLine } from './ledger-lines';
 import { answer, day, escalation, identityOf, leaseMs } from './samples';

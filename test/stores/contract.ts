@@ -1,9 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { TaskStoreError, type RecordQuery, type TaskRecord, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import {
+	TaskStoreError,
+	type RecordQuery,
+	type TaskRecord,
+	type TaskStore,
+} from '../../nodes/ResilientLlm/engine/store/task-store';
 import { DrivenTime } from './driven-time';
 import { linesOf, taskLine } from './ledger-lines';
-import { answer, claimed, day, decision, escalation, hour, identityOf, leaseMs, minute, second, summary } from './samples';
+import {
+	answer,
+	claimed,
+	day,
+	decision,
+	escalation,
+	hour,
+	identityOf,
+	leaseMs,
+	minute,
+	second,
+	summary,
+} from './samples';
 
 /** One empty store that several clients may open. */
 export interface StoreWorld {
@@ -46,18 +63,34 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				expect(claim).toMatchObject({ kind: 'acquired', lease: { key: 'a', owner: 'me' } });
 				const until = claim.kind === 'acquired' ? claim.lease.until : 0;
 				expectNear(until, before + leaseMs);
-				expect(await store.get('a')).toEqual({ state: 'processing', identity: identityOf('a'), startedAt: until - leaseMs, until });
+				expect(await store.get('a')).toEqual({
+					state: 'processing',
+					identity: identityOf('a'),
+					startedAt: until - leaseMs,
+					until,
+				});
 			});
 
 			it('tells a second caller until when the first holds the key', async () => {
 				const lease = await claimed(store, 'a', 'first');
-				expect(await store.claim({ identity: identityOf('a'), owner: 'second', leaseMs: 9 * leaseMs })).toEqual({ kind: 'inProgress', until: lease.until });
+				expect(await store.claim({ identity: identityOf('a'), owner: 'second', leaseMs: 9 * leaseMs })).toEqual({
+					kind: 'inProgress',
+					until: lease.until,
+				});
 			});
 
 			it('lets one of 64 concurrent callers win', async () => {
 				const other = open();
 				const claims = await Promise.all(
-					Array.from({ length: 64 }, async (_, index) => await (index % 2 === 0 ? store : other).claim({ identity: identityOf('a'), owner: `owner ${index}`, leaseMs })),
+					Array.from(
+						{ length: 64 },
+						async (_, index) =>
+							await (index % 2 === 0 ? store : other).claim({
+								identity: identityOf('a'),
+								owner: `owner ${index}`,
+								leaseMs,
+							}),
+					),
 				);
 				expect(claims.filter(({ kind }) => kind === 'acquired')).toHaveLength(1);
 				expect(claims.filter(({ kind }) => kind === 'inProgress')).toHaveLength(63);
@@ -83,13 +116,22 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await claimed(store, 'a', 'first');
 				time.advance(leaseMs + second);
 				const lease = await claimed(store, 'a', 'second', { fingerprint: 'another input' });
-				expect(await store.get('a')).toMatchObject({ state: 'processing', identity: { fingerprint: 'another input' }, until: lease.until });
+				expect(await store.get('a')).toMatchObject({
+					state: 'processing',
+					identity: { fingerprint: 'another input' },
+					until: lease.until,
+				});
 			});
 
 			it('lets one of many win a lease that ran out', async () => {
 				await claimed(store, 'a', 'first');
 				time.advance(leaseMs + second);
-				const claims = await Promise.all(Array.from({ length: 20 }, async (_, index) => await store.claim({ identity: identityOf('a'), owner: `heir ${index}`, leaseMs })));
+				const claims = await Promise.all(
+					Array.from(
+						{ length: 20 },
+						async (_, index) => await store.claim({ identity: identityOf('a'), owner: `heir ${index}`, leaseMs }),
+					),
+				);
 				expect(claims.filter(({ kind }) => kind === 'acquired')).toHaveLength(1);
 			});
 		});
@@ -101,7 +143,15 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 
 				time.advance(hour - minute);
 				const replay = await open().claim({ identity: identityOf('a'), owner: 'later', leaseMs });
-				expect(replay).toMatchObject({ kind: 'finished', record: { state: 'answered', identity: identityOf('a'), summary, payload: { output: 'Hello', usage: [1, null, true] } } });
+				expect(replay).toMatchObject({
+					kind: 'finished',
+					record: {
+						state: 'answered',
+						identity: identityOf('a'),
+						summary,
+						payload: { output: 'Hello', usage: [1, null, true] },
+					},
+				});
 
 				time.advance(2 * minute);
 				expect(await store.get('a')).toMatchObject({ state: 'answered', summary, payload: null });
@@ -132,11 +182,15 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 			it.each(['answered', 'escalated'] as const)('takes what a late owner %s whom nobody replaced', async (end) => {
 				const late = await claimed(store, 'a');
 				time.advance(leaseMs + hour);
-				const lateEnd = async () => await (end === 'answered' ? store.complete(late, answer()) : store.escalate(late, escalation()));
+				const lateEnd = async () =>
+					await (end === 'answered' ? store.complete(late, answer()) : store.escalate(late, escalation()));
 				expect(await lateEnd()).toBe('stored');
 				expect(await lateEnd()).toBe('stored');
 				const state = end === 'answered' ? 'answered' : 'pending_human_review';
-				expect(await store.claim({ identity: identityOf('a'), owner: 'later', leaseMs })).toMatchObject({ kind: 'finished', record: { state } });
+				expect(await store.claim({ identity: identityOf('a'), owner: 'later', leaseMs })).toMatchObject({
+					kind: 'finished',
+					record: { state },
+				});
 			});
 
 			it('keeps what a late owner stores from the instant on at which it was stored', async () => {
@@ -151,14 +205,20 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 
 			it('tells that the task is gone, and brings nothing back', async () => {
 				const nobody = { key: 'a', owner: 'me', until: Number.MAX_SAFE_INTEGER };
-				expect([await store.complete(nobody, answer()), await store.escalate(nobody, escalation())]).toEqual(['gone', 'gone']);
+				expect([await store.complete(nobody, answer()), await store.escalate(nobody, escalation())]).toEqual([
+					'gone',
+					'gone',
+				]);
 				expect(await store.get('a')).toBeUndefined();
 			});
 
 			it('refuses a lease that nobody gave', async () => {
 				await claimed(store, 'a', 'holder');
 				const lease = { key: 'a', owner: 'me', until: Number.MAX_SAFE_INTEGER };
-				expect([await store.complete(lease, answer()), await store.escalate(lease, escalation())]).toEqual(['lease_lost', 'lease_lost']);
+				expect([await store.complete(lease, answer()), await store.escalate(lease, escalation())]).toEqual([
+					'lease_lost',
+					'lease_lost',
+				]);
 				await store.note(identityOf('noted'), { kind: 'escalated', ...escalation() });
 				expect(await store.complete({ ...lease, key: 'noted' }, answer())).toBe('lease_lost');
 			});
@@ -204,11 +264,22 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				expect(await store.escalate(lease, escalation({ tokenHash: 'another' }))).toBe('stored');
 
 				const claim = await store.claim({ identity: identityOf('a'), owner: 'later', leaseMs });
-				expect(claim).toMatchObject({ kind: 'finished', record: { state: 'pending_human_review', tokenHash: 'token-1', payload: { prompt: 'Hi', draft: null }, summary: { tier: 3, reasonCode: 'all_models_failed' } } });
-				const record = claim.kind === 'finished' && claim.record.state === 'pending_human_review' ? claim.record : undefined;
+				expect(claim).toMatchObject({
+					kind: 'finished',
+					record: {
+						state: 'pending_human_review',
+						tokenHash: 'token-1',
+						payload: { prompt: 'Hi', draft: null },
+						summary: { tier: 3, reasonCode: 'all_models_failed' },
+					},
+				});
+				const record =
+					claim.kind === 'finished' && claim.record.state === 'pending_human_review' ? claim.record : undefined;
 				expectNear(record?.dueAt ?? 0, (record?.endedAt ?? 0) + hour);
 				expectNear(record?.expiresAt ?? 0, (record?.endedAt ?? 0) + 7 * day);
-				expect(await store.claim({ identity: identityOf('a', { fingerprint: 'another input' }), owner: 'later', leaseMs })).toEqual({ kind: 'mismatch' });
+				expect(
+					await store.claim({ identity: identityOf('a', { fingerprint: 'another input' }), owner: 'later', leaseMs }),
+				).toEqual({ kind: 'mismatch' });
 			});
 
 			it('keeps a review that is never due', async () => {
@@ -220,13 +291,22 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.escalate(await claimed(store, 'a'), escalation());
 				const other = open();
 				const results = await Promise.all(
-					Array.from({ length: 20 }, async (_, index) => await (index % 2 === 0 ? store : other).decide('a', decision({ reviewer: `reviewer ${index}`, output: { index } }), null)),
+					Array.from(
+						{ length: 20 },
+						async (_, index) =>
+							await (index % 2 === 0 ? store : other).decide(
+								'a',
+								decision({ reviewer: `reviewer ${index}`, output: { index } }),
+								null,
+							),
+					),
 				);
 				const winners = results.filter(({ kind }) => kind === 'decided');
 				expect(winners).toHaveLength(1);
 				const winner = winners[0];
 				if (winner?.kind !== 'decided') throw new Error('nobody won');
-				for (const result of results) if (result !== winner) expect(result).toEqual({ kind: 'already_decided', record: winner.record });
+				for (const result of results)
+					if (result !== winner) expect(result).toEqual({ kind: 'already_decided', record: winner.record });
 				expect(await store.get('a')).toEqual(winner.record);
 			});
 
@@ -236,16 +316,28 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				const result = await store.decide('a', decision(), null);
 				const record = await store.get('a');
 				expect(result).toEqual({ kind: 'decided', record });
-				expect(record).toMatchObject({ state: 'resolved', identity: identityOf('a'), payload: { prompt: 'Hi' }, tokenHash: 'token-1', decision: decision() });
+				expect(record).toMatchObject({
+					state: 'resolved',
+					identity: identityOf('a'),
+					payload: { prompt: 'Hi' },
+					tokenHash: 'token-1',
+					decision: decision(),
+				});
 				if (record?.state !== 'resolved') throw new Error('not resolved');
 				expectNear(record.decision.respondedAt, record.endedAt + minute);
-				expect(await store.claim({ identity: identityOf('a'), owner: 'later', leaseMs })).toEqual({ kind: 'finished', record });
+				expect(await store.claim({ identity: identityOf('a'), owner: 'later', leaseMs })).toEqual({
+					kind: 'finished',
+					record,
+				});
 			});
 
 			it('keeps a rejection, which has no output', async () => {
 				await store.escalate(await claimed(store, 'a'), escalation());
 				await store.decide('a', decision({ decision: 'reject', output: null, comment: '' }), null);
-				expect(await store.get('a')).toMatchObject({ state: 'resolved', decision: { decision: 'reject', output: null, comment: '' } });
+				expect(await store.get('a')).toMatchObject({
+					state: 'resolved',
+					decision: { decision: 'reject', output: null, comment: '' },
+				});
 			});
 
 			it('has nothing to decide where there is no review', async () => {
@@ -271,7 +363,11 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.escalate(await claimed(store, 'a'), escalation());
 				await store.decide('a', decision(), null);
 				time.advance(7 * day + second);
-				expect(await store.get('a')).toMatchObject({ state: 'resolved', payload: null, decision: { decision: 'answer', output: null, reviewer: '', comment: '' } });
+				expect(await store.get('a')).toMatchObject({
+					state: 'resolved',
+					payload: null,
+					decision: { decision: 'answer', output: null, reviewer: '', comment: '' },
+				});
 				expect(await store.decide('a', decision(), null)).toEqual({ kind: 'expired' });
 				await claimed(store, 'a', 'next');
 			});
@@ -280,8 +376,16 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.escalate(await claimed(store, 'a'), escalation());
 				await store.decide('a', decision(), null);
 				time.advance(7 * day + second);
-				await store.escalate(await claimed(store, 'a', 'next'), escalation({ tokenHash: 'next', payload: null, dueInMs: null }));
-				expect(await store.get('a')).toMatchObject({ state: 'pending_human_review', payload: null, dueAt: null, tokenHash: 'next' });
+				await store.escalate(
+					await claimed(store, 'a', 'next'),
+					escalation({ tokenHash: 'next', payload: null, dueInMs: null }),
+				);
+				expect(await store.get('a')).toMatchObject({
+					state: 'pending_human_review',
+					payload: null,
+					dueAt: null,
+					tokenHash: 'next',
+				});
 			});
 
 			it('finds a review by its link, and the newest one by task ID', async () => {
@@ -293,7 +397,10 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.complete(await claimed(store, 'answered', 'me', { taskId }), answer());
 
 				expect(await store.findReview({ tokenHash: 'old-token' })).toMatchObject({ identity: { key: 'old', taskId } });
-				expect(await store.findReview({ taskId })).toMatchObject({ identity: { key: 'new', taskId }, payload: { prompt: 'Hi' } });
+				expect(await store.findReview({ taskId })).toMatchObject({
+					identity: { key: 'new', taskId },
+					payload: { prompt: 'Hi' },
+				});
 				await store.decide('new', decision(), null);
 				expect(await store.findReview({ taskId })).toMatchObject({ state: 'resolved', identity: { key: 'new' } });
 				expect(await store.findReview({ tokenHash: 'no such token' })).toBeUndefined();
@@ -304,7 +411,11 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.escalate(await claimed(store, 'a'), escalation({ tokenHash: 'first', retentionMs: hour }));
 				expect(await store.addReviewLink('a', 'second')).toBe(true);
 				expect(await store.addReviewLink('no such review', 'third')).toBe(false);
-				for (const tokenHash of ['first', 'second']) expect(await store.findReview({ tokenHash })).toMatchObject({ state: 'pending_human_review', identity: { key: 'a' } });
+				for (const tokenHash of ['first', 'second'])
+					expect(await store.findReview({ tokenHash })).toMatchObject({
+						state: 'pending_human_review',
+						identity: { key: 'a' },
+					});
 				expect(await store.findReview({ tokenHash: 'third' })).toBeUndefined();
 
 				await store.decide('a', decision(), null);
@@ -330,9 +441,14 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.escalate(await claimed(store, 'a'), escalation({ tokenHash: 'first', retentionMs: hour }));
 				await store.addReviewLink('a', 'second');
 				time.advance(2 * hour);
-				await store.escalate(await claimed(store, 'a', 'somebody else'), escalation({ tokenHash: 'of the next review' }));
+				await store.escalate(
+					await claimed(store, 'a', 'somebody else'),
+					escalation({ tokenHash: 'of the next review' }),
+				);
 				for (const tokenHash of ['first', 'second']) expect(await store.findReview({ tokenHash })).toBeUndefined();
-				expect(await store.findReview({ tokenHash: 'of the next review' })).toMatchObject({ state: 'pending_human_review' });
+				expect(await store.findReview({ tokenHash: 'of the next review' })).toMatchObject({
+					state: 'pending_human_review',
+				});
 			});
 		});
 
@@ -347,7 +463,10 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 
 			it('keeps a review that can be decided', async () => {
 				await store.note(identityOf('a'), { kind: 'escalated', ...escalation() });
-				expect(await store.claim({ identity: identityOf('a'), owner: 'me', leaseMs })).toMatchObject({ kind: 'finished', record: { state: 'pending_human_review' } });
+				expect(await store.claim({ identity: identityOf('a'), owner: 'me', leaseMs })).toMatchObject({
+					kind: 'finished',
+					record: { state: 'pending_human_review' },
+				});
 				expect(await store.decide('a', decision(), null)).toMatchObject({ kind: 'decided' });
 			});
 
@@ -358,7 +477,10 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 
 				for (const key of ['working', 'review', 'answer']) {
 					await store.note(identityOf(key), { kind: 'answered', ...answer(null) });
-					await store.note(identityOf(key, { taskId: 'noted' }), { kind: 'escalated', ...escalation({ tokenHash: `noted over ${key}` }) });
+					await store.note(identityOf(key, { taskId: 'noted' }), {
+						kind: 'escalated',
+						...escalation({ tokenHash: `noted over ${key}` }),
+					});
 				}
 				expect(await store.get('review')).toMatchObject({ state: 'pending_human_review', tokenHash: 'token-1' });
 				expect(await store.get('answer')).toMatchObject({ payload: 'to replay' });
@@ -395,7 +517,9 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				for (const limit of [1, 4, 23, 100]) {
 					const records = await allOf(store, { limit });
 					expect(records.map(({ identity }) => identity.key).toSorted()).toEqual(keys.toSorted());
-					const places = records.map((record) => `${String(instantOf(record)).padStart(15, '0')}:${record.identity.key}`);
+					const places = records.map(
+						(record) => `${String(instantOf(record)).padStart(15, '0')}:${record.identity.key}`,
+					);
 					expect(places).toEqual(places.toSorted().toReversed());
 				}
 			});
@@ -422,7 +546,10 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				expect(keysOf(second_.records)).toEqual(['d', 'c']);
 				time.advance(day);
 				await claimed(store, 'c', 'somebody new');
-				expect(keysOf((await store.list({ states: [], limit: 5, cursor: second_.cursor ?? '' })).records)).toEqual(['b', 'a']);
+				expect(keysOf((await store.list({ states: [], limit: 5, cursor: second_.cursor ?? '' })).records)).toEqual([
+					'b',
+					'a',
+				]);
 			});
 
 			it('filters by state, and shows a review whose time is over as expired before anybody pruned', async () => {
@@ -481,7 +608,13 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.escalate(await claimed(store, 'review'), escalation());
 				await store.escalate(await claimed(store, 'resolved'), escalation({ tokenHash: 't2' }));
 				await store.decide('resolved', decision(), null);
-				const payloads = async (query: Partial<RecordQuery>) => Object.fromEntries((await allOf(store, query)).map((record) => [record.identity.key, 'payload' in record && record.payload !== null]));
+				const payloads = async (query: Partial<RecordQuery>) =>
+					Object.fromEntries(
+						(await allOf(store, query)).map((record) => [
+							record.identity.key,
+							'payload' in record && record.payload !== null,
+						]),
+					);
 				expect(await payloads({})).toEqual({ answer: false, review: true, resolved: true });
 				expect(await payloads({ payloads: false })).toEqual({ answer: false, review: false, resolved: false });
 			});
@@ -499,7 +632,10 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				await store.escalate(await claimed(store, 'review'), escalation({ tokenHash: 't1', retentionMs: hour }));
 				await store.escalate(await claimed(store, 'resolved'), escalation({ tokenHash: 't2', retentionMs: hour }));
 				await store.decide('resolved', decision(), null);
-				await store.escalate(await claimed(store, 'long review'), escalation({ tokenHash: 't3', retentionMs: 60 * day }));
+				await store.escalate(
+					await claimed(store, 'long review'),
+					escalation({ tokenHash: 't3', retentionMs: 60 * day }),
+				);
 				expect(await store.prune()).toBe(0);
 
 				time.advance(2 * hour);
@@ -507,7 +643,11 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				expect(await store.prune()).toBe(0);
 				expect(await store.get('answer')).toMatchObject({ state: 'answered', summary, payload: null });
 				expect(await store.get('review')).toMatchObject({ state: 'expired', payload: null });
-				expect(await store.get('resolved')).toMatchObject({ state: 'resolved', payload: null, decision: { output: null } });
+				expect(await store.get('resolved')).toMatchObject({
+					state: 'resolved',
+					payload: null,
+					decision: { output: null },
+				});
 				const lease = await claimed(store, 'working');
 
 				time.advance(30 * day + minute);
@@ -515,13 +655,19 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				expect(await store.prune()).toBe(5);
 				expect(keysOf(await allOf(store, {})).toSorted()).toEqual(['long review', 'working']);
 				expect(await store.findReview({ tokenHash: 't1' })).toBeUndefined();
-				expect(await store.findReview({ tokenHash: 't3' })).toMatchObject({ state: 'pending_human_review', payload: { prompt: 'Hi' } });
+				expect(await store.findReview({ tokenHash: 't3' })).toMatchObject({
+					state: 'pending_human_review',
+					payload: { prompt: 'Hi' },
+				});
 				expect(await store.complete(lease, answer())).toBe('lease_lost');
 			});
 
 			it('gets through many records, also when two clients prune at once', async () => {
 				const count = 1100;
-				await inParallel(count, async (index) => await store.note(identityOf(`k${index}`), { kind: 'answered', ...answer('text', hour) }));
+				await inParallel(
+					count,
+					async (index) => await store.note(identityOf(`k${index}`), { kind: 'answered', ...answer('text', hour) }),
+				);
 				time.advance(2 * hour);
 				const other = open();
 				const touched = await Promise.all([store.prune(), other.prune()]);
@@ -536,12 +682,19 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 		describe('content', () => {
 			it('comes back as it went in: every script, control characters, half a surrogate pair', async () => {
 				const text = 'Zażółć 日本語 🧑‍🚀 \u0000\u0001\u2028 "quote" \\ \ud800 {{ $json }}';
-				const identity = { ...identityOf('a', { taskId: text, workflowId: 'wf' }), origin: { ...identityOf('a').origin, workflowName: text, nodeName: text } };
+				const identity = {
+					...identityOf('a', { taskId: text, workflowId: 'wf' }),
+					origin: { ...identityOf('a').origin, workflowName: text, nodeName: text },
+				};
 				const claim = await store.claim({ identity, owner: 'me', leaseMs });
 				if (claim.kind !== 'acquired') throw new Error(claim.kind);
 				await store.escalate(claim.lease, escalation({ payload: { [text]: [text, { __proto__x: 1.5e-7 }] } }));
 				await store.decide('a', decision({ output: { [text]: text }, reviewer: text, comment: text }), null);
-				expect(await store.get('a')).toMatchObject({ identity, payload: { [text]: [text, { __proto__x: 1.5e-7 }] }, decision: { output: { [text]: text }, reviewer: text, comment: text } });
+				expect(await store.get('a')).toMatchObject({
+					identity,
+					payload: { [text]: [text, { __proto__x: 1.5e-7 }] },
+					decision: { output: { [text]: text }, reviewer: text, comment: text },
+				});
 				expect(await store.findReview({ taskId: text })).toMatchObject({ identity });
 			});
 
@@ -566,7 +719,10 @@ export function taskStoreContract(name: string, createWorld: (time: DrivenTime) 
 				const realNow = Date.now;
 				for (const skew of [-5 * hour, 5 * hour]) {
 					vi.spyOn(Date, 'now').mockImplementation(() => realNow() + skew);
-					expect(await other.claim({ identity: identityOf('a'), owner: 'second', leaseMs })).toEqual({ kind: 'inProgress', until: lease.until });
+					expect(await other.claim({ identity: identityOf('a'), owner: 'second', leaseMs })).toEqual({
+						kind: 'inProgress',
+						until: lease.until,
+					});
 				}
 				expect(await other.get('a')).toMatchObject({ until: lease.until });
 				vi.restoreAllMocks();

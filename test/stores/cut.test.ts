@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { TaskStoreError, type Lease, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import { TaskStoreError, type Lease, type TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { linesOf, taskLine } from './ledger-lines';
 import { openStore, type StoreAddress } from './processes/store-address';
 import { answer, claimed, day, decision, escalation, identityOf } from './samples';
@@ -52,29 +52,41 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 		const lease = await claimed(store, 'a');
 		for (let round = 0; round < 3; round++) {
 			line.become(broken);
-			for (const work of [() => store.complete(lease, answer()), () => store.get('a'), () => store.list({ states: [], limit: 10 })]) await expectPromptFailure(work);
+			for (const work of [
+				() => store.complete(lease, answer()),
+				() => store.get('a'),
+				() => store.list({ states: [], limit: 10 }),
+			])
+				await expectPromptFailure(work);
 			line.become('up');
 			expect(await firstSuccess(() => store.get('a'))).toMatchObject({ state: 'processing' });
 		}
 		expect(await store.complete(lease, answer())).toBe('stored');
 	});
 
-	it.each(['cut', 'silent', 'deaf'] as const)('fails every one of many calls that are under way when the line is %s', async (broken) => {
-		await store.get('warm up');
-		const work = Array.from({ length: 40 }, async (_, index) => {
-			await expectPromptFailure(() => store.claim({ identity: identityOf(`k${index}`), owner: `owner ${index}`, leaseMs: 60_000 }));
-		});
-		line.become(broken);
-		await Promise.all(work);
-		line.become('up');
-		await firstSuccess(() => store.get('a'));
-	});
+	it.each(['cut', 'silent', 'deaf'] as const)(
+		'fails every one of many calls that are under way when the line is %s',
+		async (broken) => {
+			await store.get('warm up');
+			const work = Array.from({ length: 40 }, async (_, index) => {
+				await expectPromptFailure(() =>
+					store.claim({ identity: identityOf(`k${index}`), owner: `owner ${index}`, leaseMs: 60_000 }),
+				);
+			});
+			line.become(broken);
+			await Promise.all(work);
+			line.become('up');
+			await firstSuccess(() => store.get('a'));
+		},
+	);
 
 	it('fails promptly when it was never up, and works once it is', async () => {
 		line.become('cut');
 		await expectPromptFailure(() => store.claim({ identity: identityOf('a'), owner: 'me', leaseMs: 60_000 }));
 		line.become('up');
-		expect(await firstSuccess(() => store.claim({ identity: identityOf('a'), owner: 'me', leaseMs: 60_000 }))).toMatchObject({ kind: 'acquired' });
+		expect(
+			await firstSuccess(() => store.claim({ identity: identityOf('a'), owner: 'me', leaseMs: 60_000 })),
+		).toMatchObject({ kind: 'acquired' });
 	});
 
 	it('lets a claim and an answer be repeated whose replies were lost', async () => {
@@ -96,7 +108,10 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 		await store.escalate(await claimed(store, 'a'), escalation());
 		await besideTheLine.decide('warm up', decision(), null);
 		await withoutReply(() => store.decide('a', decision(), null));
-		expect(await firstSuccess(() => store.decide('a', decision(), null))).toMatchObject({ kind: 'already_decided', record: { decision: decision() } });
+		expect(await firstSuccess(() => store.decide('a', decision(), null))).toMatchObject({
+			kind: 'already_decided',
+			record: { decision: decision() },
+		});
 	});
 
 	it(`delivers ${rounds * perRound} decisions, each once, though the reply to every step on their way is lost`, async () => {
@@ -110,7 +125,9 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 			const ids = Array.from({ length: perRound }, (_, index) => `decision ${round}.${index}`);
 			const forEach = async <T>(work: (id: string) => Promise<T>) => await Promise.all(ids.map(work));
 			const start = (decisionId: string) => ({ decisionId, executionId: `execution of ${decisionId}`, leaseMs: day });
-			await forEach(async (id) => await besideTheLine.note(identityOf(id), { kind: 'escalated', ...escalation({ tokenHash: id }) }));
+			await forEach(
+				async (id) => await besideTheLine.note(identityOf(id), { kind: 'escalated', ...escalation({ tokenHash: id }) }),
+			);
 
 			// As many connections as replies that are to be lost.
 			const connected = async () => await forEach(async () => await firstSuccess(() => store.get('warm up')));
@@ -131,7 +148,9 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 			await withoutReplies(ids, (id) => store.endDelivery(id));
 			for (const id of ids) {
 				await firstSuccess(() => store.endDelivery(id));
-				expect(await besideTheLine.beginDelivery({ ...start(id), executionId: 'another' })).toEqual({ kind: 'delivered' });
+				expect(await besideTheLine.beginDelivery({ ...start(id), executionId: 'another' })).toEqual({
+					kind: 'delivered',
+				});
 			}
 		}
 		expect(await store.handOver({ to: 'trigger', leaseMs: day, limit: 1000 })).toEqual([]);
@@ -140,7 +159,15 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 	it('sends nothing later whose caller has been told that it failed', async () => {
 		await store.get('warm up');
 		line.become('cut');
-		await Promise.all(Array.from({ length: 20 }, async (_, index) => await expectPromptFailure(() => store.claim({ identity: identityOf(`k${index}`), owner: 'me', leaseMs: 60_000 }))));
+		await Promise.all(
+			Array.from(
+				{ length: 20 },
+				async (_, index) =>
+					await expectPromptFailure(() =>
+						store.claim({ identity: identityOf(`k${index}`), owner: 'me', leaseMs: 60_000 }),
+					),
+			),
+		);
 		line.become('up');
 		await firstSuccess(() => store.get('a'));
 		expect((await besideTheLine.list({ states: [], limit: 100 })).records).toEqual([]);
@@ -153,7 +180,9 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 		const workers = Array.from({ length: 4 }, async (_, worker) => {
 			for (let task = 0; running; task++) {
 				const key = `${worker}:${task}`;
-				const claim = await untilItWorks(() => store.claim({ identity: identityOf(key), owner: key, leaseMs: 600_000 }));
+				const claim = await untilItWorks(() =>
+					store.claim({ identity: identityOf(key), owner: key, leaseMs: 600_000 }),
+				);
 				if (claim.kind !== 'acquired') throw new Error(`${key}: ${claim.kind}`);
 				expect(await untilItWorks(() => store.complete(claim.lease, answer(key, day, [taskLine()])))).toBe('stored');
 				done.set(key, claim.lease);
@@ -171,7 +200,8 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 		running = false;
 		await Promise.all(workers);
 
-		for (const key of done.keys()) expect(await besideTheLine.get(key)).toMatchObject({ state: 'answered', payload: key });
+		for (const key of done.keys())
+			expect(await besideTheLine.get(key)).toMatchObject({ state: 'answered', payload: key });
 		expect(await linesOf(besideTheLine, 'task')).toBe(done.size);
 
 		async function untilItWorks<T>(work: () => Promise<T>): Promise<T> {
@@ -204,11 +234,15 @@ async function expectPromptFailure(work: () => Promise<unknown>): Promise<void> 
 		(error: unknown) => error,
 	);
 	expect(result).toBeInstanceOf(TaskStoreError);
-	expect((result as Error).message).toMatch(/^(Redis|PostgreSQL) at 127\.0\.0\.1:\d+.* (closed the connection|does not answer|took too long)\. /);
+	expect((result as Error).message).toMatch(
+		/^(Redis|PostgreSQL) at 127\.0\.0\.1:\d+.* (closed the connection|does not answer|took too long)\. /,
+	);
 	expect(performance.now() - startedAt).toBeLessThan(timeoutMs + allowanceMs);
 }
 
-/** What the store says when it works again. Its calls pace this loop: each takes as long as the store takes to notice. */
+/**
+ * What the store says when it works again. Its calls pace this loop: each takes as long as the store takes to notice.
+ */
 async function firstSuccess<T>(work: () => Promise<T>): Promise<T> {
 	for (let attempt = 0; ; attempt++) {
 		const result = await work().then(

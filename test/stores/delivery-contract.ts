@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { DeliveryTerms } from '../../nodes/ResilientLlm/engine/deliveries';
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import type { DeliveryTerms } from '../../nodes/ResilientLlm/engine/store/deliveries';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import type { StoreWorld } from './contract';
 import { DrivenTime } from './driven-time';
 import { claimed, day, decision, escalation, hour, second } from './samples';
@@ -54,12 +54,16 @@ export function deliveryContract(name: string, createWorld: (time: DrivenTime) =
 		it('a decision is undelivered from the step that stores it until an execution with it has ended', async () => {
 			await decided('a');
 			expect(await isDelivered('a')).toBe(false);
-			expect(await store.decide('key a', decision(), terms)).toMatchObject({ record: { decision: { delivered: false } } });
+			expect(await store.decide('key a', decision(), terms)).toMatchObject({
+				record: { decision: { delivered: false } },
+			});
 			expect(await begin('a', '1')).toEqual({ kind: 'begun' });
 			expect(await isDelivered('a')).toBe(false);
 			await store.endDelivery('a');
 			expect(await isDelivered('a')).toBe(true);
-			expect(await store.findReview({ tokenHash: 'a' })).toMatchObject({ decision: { delivered: true, decisionId: 'a' } });
+			expect(await store.findReview({ tokenHash: 'a' })).toMatchObject({
+				decision: { delivered: true, decisionId: 'a' },
+			});
 			time.advance(hour);
 			expect(await handOver()).toEqual([]);
 		});
@@ -87,8 +91,15 @@ export function deliveryContract(name: string, createWorld: (time: DrivenTime) =
 			for (const id of ids) await decided(id);
 			time.advance(leaseMs + second);
 			const others = [store, open(), open()];
-			const taken = await Promise.all(Array.from({ length: 24 }, async (_, index) => await handOver({ limit: 4 }, others[index % 3])));
-			expect(taken.flat().map(({ decisionId }) => decisionId).toSorted()).toEqual(ids.toSorted());
+			const taken = await Promise.all(
+				Array.from({ length: 24 }, async (_, index) => await handOver({ limit: 4 }, others[index % 3])),
+			);
+			expect(
+				taken
+					.flat()
+					.map(({ decisionId }) => decisionId)
+					.toSorted(),
+			).toEqual(ids.toSorted());
 		});
 
 		it('the longest waiting come first, as many as asked for', async () => {
@@ -191,7 +202,11 @@ export function deliveryContract(name: string, createWorld: (time: DrivenTime) =
 			time.advance(6 * day);
 			await store.prune();
 			expect(await handOver()).toMatchObject([{ decisionId: 'a' }]);
-			expect(await store.get('key a')).toMatchObject({ state: 'resolved', payload: { prompt: 'Hi' }, decision: decision() });
+			expect(await store.get('key a')).toMatchObject({
+				state: 'resolved',
+				payload: { prompt: 'Hi' },
+				decision: decision(),
+			});
 			expect(await store.findReview({ tokenHash: 'a' })).toMatchObject({ state: 'resolved' });
 			expect(await begin('a', '1')).toEqual({ kind: 'begun' });
 		});
@@ -222,7 +237,13 @@ export function deliveryContract(name: string, createWorld: (time: DrivenTime) =
 			expect(rest.records).toMatchObject([{ identity: { key: 'key a' }, decision: { delivered: false } }]);
 			expect(rest.cursor).toBeUndefined();
 			const all = (await store.list({ states: ['resolved'], limit: 10 })).records;
-			expect(all.map((record) => record.state === 'resolved' && record.decision.delivered)).toEqual([false, true, false, true, false]);
+			expect(all.map((record) => record.state === 'resolved' && record.decision.delivered)).toEqual([
+				false,
+				true,
+				false,
+				true,
+				false,
+			]);
 		});
 	});
 }

@@ -1,16 +1,28 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, copyFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+	chmod,
+	copyFile,
+	mkdir,
+	mkdtemp,
+	open,
+	readdir,
+	readFile,
+	rename,
+	rm,
+	stat,
+	writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
-import { createEmbeddedTaskStore, type EmbeddedStoreSettings } from '../../nodes/ResilientLlm/stores/embedded';
-import { embeddedDialect, embeddedTables } from '../../nodes/ResilientLlm/stores/embedded-schema';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
+import { createEmbeddedTaskStore, type EmbeddedStoreSettings } from '../../nodes/ResilientLlm/stores/embedded/embedded';
+import { embeddedDialect, embeddedTables } from '../../nodes/ResilientLlm/stores/embedded/schema';
 import { branchesOf } from '../../nodes/ResilientLlm/stores/record-page';
-import { listStatement, sqlStatements } from '../../nodes/ResilientLlm/stores/sql-statements';
+import { listStatement, sqlStatements } from '../../nodes/ResilientLlm/stores/sql/statements';
 import { taskStoreContract } from './contract';
 import { deliveryContract } from './delivery-contract';
 import { standingClock, type DrivenTime } from './driven-time';
@@ -45,7 +57,9 @@ ledgerContract('embedded', world);
 
 deliveryContract('embedded', world);
 
-sameAsMemory('embedded', async (time) => createEmbeddedTaskStore({ file: await newFile(), clock: standingClock(time) }));
+sameAsMemory('embedded', async (time) =>
+	createEmbeddedTaskStore({ file: await newFile(), clock: standingClock(time) }),
+);
 
 describe('the embedded store', () => {
 	let file: string;
@@ -84,7 +98,10 @@ describe('the embedded store', () => {
 	it('waits for the disk with each write that a power cut must not undo, also after one that need not', async () => {
 		const commits: string[] = [];
 		let synchronous = 'FULL';
-		const spied = vi.spyOn(StatementSync.prototype, 'run').mockImplementation(function (this: StatementSync, ...values) {
+		const spied = vi.spyOn(StatementSync.prototype, 'run').mockImplementation(function (
+			this: StatementSync,
+			...values
+		) {
 			synchronous = /^PRAGMA synchronous = (\w+)/.exec(this.sourceSQL)?.[1] ?? synchronous;
 			if (this.sourceSQL === 'COMMIT') commits.push(synchronous);
 			return original.apply(this, values);
@@ -113,7 +130,10 @@ describe('the embedded store', () => {
 		const driven = openStore({ clock: { now: () => now } });
 		await driven.complete(await claimed(driven, 'a'), answer(text, hour));
 		for (const key of ['b', 'c']) {
-			await driven.escalate(await claimed(driven, key), escalation({ tokenHash: key, payload: text, retentionMs: hour }));
+			await driven.escalate(
+				await claimed(driven, key),
+				escalation({ tokenHash: key, payload: text, retentionMs: hour }),
+			);
 			await driven.decide(key, decision({ output: text, reviewer: text, comment: text }), null);
 		}
 		now += day;
@@ -146,7 +166,9 @@ describe('the embedded store', () => {
 
 	it('says that a part of its path is a file', async () => {
 		await writeFile(join(file, '..', '..', 'storage'), '');
-		expect(await failureOf(store)).toBe(`The task store ${file} cannot be made: a part of its path is a file, not a folder. Move that file away.`);
+		expect(await failureOf(store)).toBe(
+			`The task store ${file} cannot be made: a part of its path is a file, not a folder. Move that file away.`,
+		);
 		await rm(join(file, '..', '..', 'storage'));
 		await expectToWork(store);
 	});
@@ -159,7 +181,9 @@ describe('the embedded store', () => {
 	it('says who has to get which right, when the folder may not be written, and works once it may', async () => {
 		await mkdir(join(file, '..'), { recursive: true });
 		await chmod(join(file, '..'), 0o555);
-		expect(failureAsOrdinaryUser(file)).toBe(`The task store ${file} may not be opened. Give the user that runs n8n the right to write the file and its folder.`);
+		expect(failureAsOrdinaryUser(file)).toBe(
+			`The task store ${file} may not be opened. Give the user that runs n8n the right to write the file and its folder.`,
+		);
 	});
 
 	it('says so when the file may only be read', async () => {
@@ -167,19 +191,24 @@ describe('the embedded store', () => {
 		await store.close();
 		await chmod(file, 0o444);
 		await chmod(join(file, '..'), 0o555);
-		expect(failureAsOrdinaryUser(file)).toBe(`The task store ${file} may not be opened. Give the user that runs n8n the right to write the file and its folder.`);
+		expect(failureAsOrdinaryUser(file)).toBe(
+			`The task store ${file} may not be opened. Give the user that runs n8n the right to write the file and its folder.`,
+		);
 	});
 
 	it('says that the file is something else', async () => {
 		await mkdir(join(file, '..'), { recursive: true });
 		await writeFile(file, randomBytes(8192));
-		expect(await failureOf(store)).toBe(`The task store ${file} is not a task store. Move that file away: a new store begins at once.`);
+		expect(await failureOf(store)).toBe(
+			`The task store ${file} is not a task store. Move that file away: a new store begins at once.`,
+		);
 		await rename(file, `${file}.old`);
 		await expectToWork(store);
 	});
 
 	it('says that the file is damaged, and begins a new one when it was moved away', async () => {
-		for (let index = 0; index < 200; index++) await store.note(identityOf(`k${index}`), { kind: 'answered', ...answer('text '.repeat(200)) });
+		for (let index = 0; index < 200; index++)
+			await store.note(identityOf(`k${index}`), { kind: 'answered', ...answer('text '.repeat(200)) });
 		await store.close();
 		const handle = await open(file, 'r+');
 		const { size } = await handle.stat();
@@ -187,8 +216,11 @@ describe('the embedded store', () => {
 		await handle.close();
 
 		const damaged = openStore();
-		expect(await reasonOf(() => damaged.list({ states: [], limit: 10 }))).toMatch(`The task store ${file} is damaged. Move the file away`);
-		for (const name of await readdir(join(file, '..'))) await rename(join(file, '..', name), join(file, '..', '..', name));
+		expect(await reasonOf(() => damaged.list({ states: [], limit: 10 }))).toMatch(
+			`The task store ${file} is damaged. Move the file away`,
+		);
+		for (const name of await readdir(join(file, '..')))
+			await rename(join(file, '..', name), join(file, '..', '..', name));
 		await expectToWork(damaged);
 	});
 
@@ -197,7 +229,9 @@ describe('the embedded store', () => {
 		const database = new DatabaseSync(file);
 		database.exec(`UPDATE tasks SET payload = '{"output":'`);
 		database.close();
-		expect(await reasonOf(() => store.get('a'))).toBe("The task store's record a cannot be read: its payload is damaged. Delete that record; its task runs again.");
+		expect(await reasonOf(() => store.get('a'))).toBe(
+			"The task store's record a cannot be read: its payload is damaged. Delete that record; its task runs again.",
+		);
 		await expectToWork(store);
 	});
 
@@ -217,7 +251,9 @@ describe('the embedded store', () => {
 		await store.close();
 		const full = openStore({ maxPages: 40 });
 		const lease = await claimed(full, 'large');
-		expect(await reasonOf(() => full.complete(lease, answer('x'.repeat(1_000_000))))).toBe(`The task store ${file} cannot grow because the disk is full. Free some space; the store then goes on by itself.`);
+		expect(await reasonOf(() => full.complete(lease, answer('x'.repeat(1_000_000))))).toBe(
+			`The task store ${file} cannot grow because the disk is full. Free some space; the store then goes on by itself.`,
+		);
 		expect(await full.get('kept')).toMatchObject({ payload: 'kept' });
 		expect(await full.get('large')).toMatchObject({ state: 'processing' });
 		expect(await full.complete(lease, answer('small'))).toBe('stored');
@@ -235,7 +271,9 @@ describe('the embedded store', () => {
 		const other = new DatabaseSync(file);
 		other.exec('BEGIN IMMEDIATE');
 		const impatient = openStore({ busyTimeoutMs: 50 });
-		expect(await reasonOf(() => claimed(impatient, 'a'))).toMatch(`The task store ${file} is locked by another process. `);
+		expect(await reasonOf(() => claimed(impatient, 'a'))).toMatch(
+			`The task store ${file} is locked by another process. `,
+		);
 		expect(await impatient.get('a')).toBeUndefined();
 		other.exec('COMMIT');
 		other.close();
@@ -263,12 +301,24 @@ describe('the embedded store', () => {
 		const planOf = (statement: string) => {
 			const prepared = database.prepare(`EXPLAIN QUERY PLAN ${statement}`);
 			prepared.setAllowUnknownNamedParameters(true);
-			return prepared.all({}).map(({ detail }) => String(detail)).join('\n');
+			return prepared
+				.all({})
+				.map(({ detail }) => String(detail))
+				.join('\n');
 		};
 		for (const states of [[], ['answered'], ['pending_human_review', 'expired']] as const) {
 			for (const narrow of [false, true]) {
-				const plan = planOf(listStatement(names, branchesOf(states), { byWorkflow: narrow, byDueDate: narrow, undelivered: false, payloads: true }));
-				expect(plan.match(/SEARCH tasks USING INDEX tasks_by_state \(state=\? AND happened_at/g)).toHaveLength(branchesOf(states).length);
+				const plan = planOf(
+					listStatement(names, branchesOf(states), {
+						byWorkflow: narrow,
+						byDueDate: narrow,
+						undelivered: false,
+						payloads: true,
+					}),
+				);
+				expect(plan.match(/SEARCH tasks USING INDEX tasks_by_state \(state=\? AND happened_at/g)).toHaveLength(
+					branchesOf(states).length,
+				);
 				expect(plan).not.toMatch(/SCAN tasks/);
 			}
 		}
@@ -285,6 +335,9 @@ describe('the embedded store', () => {
 /** Root may do everything, so the store is opened by a process of the user "nobody" there. */
 function failureAsOrdinaryUser(file: string): string {
 	const asNobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-	const { stdout, stderr } = spawnSync(process.execPath, programArguments('open.ts', { kind: 'embedded', file }), { ...asNobody, encoding: 'utf8' });
+	const { stdout, stderr } = spawnSync(process.execPath, programArguments('open.ts', { kind: 'embedded', file }), {
+		...asNobody,
+		encoding: 'utf8',
+	});
 	return stdout === '' ? stderr : stdout;
 }

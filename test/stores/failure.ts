@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import { TaskStoreError, type TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import { TaskStoreError, type TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { answer, claimed, identityOf, leaseMs } from './samples';
 
 /** No message may hold one of these. */
@@ -8,7 +8,10 @@ export const secrets = ['s3cret', 'wr0ng'] as const;
 
 /** What the store says when it cannot work: one line, without a secret, the same for reads and writes. */
 export async function failureOf(store: TaskStore): Promise<string> {
-	const [read, write] = await Promise.all([reasonOf(() => store.get('a')), reasonOf(() => store.claim({ identity: identityOf('a'), owner: 'me', leaseMs }))]);
+	const [read, write] = await Promise.all([
+		reasonOf(() => store.get('a')),
+		reasonOf(() => store.claim({ identity: identityOf('a'), owner: 'me', leaseMs })),
+	]);
 	const withoutServersWords = (reason: string) => reason.replace(/ \([^(]*\)$/, '');
 	expect(withoutServersWords(write)).toBe(withoutServersWords(read));
 	return read;

@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { embeddedStorePlaces } from '../../nodes/ResilientLlm/host/n8n-folder';
 import { hashReviewToken } from '../../nodes/ResilientLlm/review/token';
-import { createEmbeddedTaskStore } from '../../nodes/ResilientLlm/stores/embedded';
+import { createEmbeddedTaskStore } from '../../nodes/ResilientLlm/stores/embedded/embedded';
 import type { StoreNotice } from '../../nodes/ResilientLlm/stores/store-notice';
 import { expectToWork, reasonOf } from './failure';
 import { facts, restoreEmbedded } from './fixtures/0.1.0/restore';

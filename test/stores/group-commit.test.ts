@@ -3,7 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { createGroupCommit, type GroupCommit, type Survives } from '../../nodes/ResilientLlm/stores/group-commit';
+import {
+	createGroupCommit,
+	type GroupCommit,
+	type Survives,
+} from '../../nodes/ResilientLlm/stores/embedded/group-commit';
 
 let database: DatabaseSync;
 let executed: string[];
@@ -46,9 +50,16 @@ const insert = (number: number) => () => {
 };
 /** A write that a power cut must not undo. */
 const safely = async <T>(work: () => T) => await group.write(work, 'power cut');
-const numbers = () => database.prepare('SELECT number FROM numbers').all().map(({ number }) => number);
+const numbers = () =>
+	database
+		.prepare('SELECT number FROM numbers')
+		.all()
+		.map(({ number }) => number);
 const commits = () => executed.filter((statement) => statement === 'COMMIT').length;
-const outcomesOf = async (writes: readonly Promise<unknown>[]) => (await Promise.allSettled(writes)).map((result) => (result.status === 'fulfilled' ? result.value : `failed: ${(result.reason as Error).message}`));
+const outcomesOf = async (writes: readonly Promise<unknown>[]) =>
+	(await Promise.allSettled(writes)).map((result) =>
+		result.status === 'fulfilled' ? result.value : `failed: ${(result.reason as Error).message}`,
+	);
 
 it('survives what the most demanding of its writes asks for', async () => {
 	await Promise.all([group.write(insert(1), 'process end'), group.write(insert(2), 'process end')]);
@@ -58,13 +69,19 @@ it('survives what the most demanding of its writes asks for', async () => {
 
 describe('writes of the same turn', () => {
 	it('share one commit, and each gets its own result', async () => {
-		expect(await Promise.all([1, 2, 3].map(async (number) => await safely(insert(number))))).toEqual(['1 is in', '2 is in', '3 is in']);
+		expect(await Promise.all([1, 2, 3].map(async (number) => await safely(insert(number))))).toEqual([
+			'1 is in',
+			'2 is in',
+			'3 is in',
+		]);
 		expect([numbers(), commits()]).toEqual([[1, 2, 3], 1]);
 	});
 
 	it('run in the order in which they came, and see each other', async () => {
 		const count = () => numbers().length;
-		expect(await Promise.all([safely(count), safely(insert(1)), safely(count), safely(insert(2)), safely(count)])).toEqual([0, '1 is in', 1, '2 is in', 2]);
+		expect(
+			await Promise.all([safely(count), safely(insert(1)), safely(count), safely(insert(2)), safely(count)]),
+		).toEqual([0, '1 is in', 1, '2 is in', 2]);
 	});
 
 	it('are not run before the turn is over, nor told done before the commit', async () => {
@@ -80,13 +97,21 @@ describe('writes of the same turn', () => {
 			insert(7)();
 			throw new Error('half done');
 		};
-		expect(await outcomesOf([safely(insert(1)), safely(insert(1)), safely(half), safely(insert(2))])).toEqual(['1 is in', 'failed: UNIQUE constraint failed: numbers.number', 'failed: half done', '2 is in']);
+		expect(await outcomesOf([safely(insert(1)), safely(insert(1)), safely(half), safely(insert(2))])).toEqual([
+			'1 is in',
+			'failed: UNIQUE constraint failed: numbers.number',
+			'failed: half done',
+			'2 is in',
+		]);
 		expect([numbers(), commits()]).toEqual([[1, 2], 1]);
 	});
 
 	it('all fail when the commit fails, and leave nothing', async () => {
 		fails = (statement) => statement === 'COMMIT';
-		expect(await outcomesOf([safely(insert(1)), safely(insert(2))])).toEqual(['failed: COMMIT failed', 'failed: COMMIT failed']);
+		expect(await outcomesOf([safely(insert(1)), safely(insert(2))])).toEqual([
+			'failed: COMMIT failed',
+			'failed: COMMIT failed',
+		]);
 		expect([numbers(), database.isTransaction]).toEqual([[], false]);
 		fails = () => false;
 		expect(await safely(insert(1))).toBe('1 is in');
@@ -103,7 +128,10 @@ describe('writes of the same turn', () => {
 
 	it('all fail when the file is locked, after one wait for all of them', async () => {
 		fails = (statement) => statement === 'BEGIN IMMEDIATE';
-		expect(await outcomesOf([safely(insert(1)), safely(insert(2))])).toEqual(['failed: BEGIN IMMEDIATE failed', 'failed: BEGIN IMMEDIATE failed']);
+		expect(await outcomesOf([safely(insert(1)), safely(insert(2))])).toEqual([
+			'failed: BEGIN IMMEDIATE failed',
+			'failed: BEGIN IMMEDIATE failed',
+		]);
 		expect(executed).toEqual(['BEGIN IMMEDIATE']);
 	});
 
@@ -112,7 +140,11 @@ describe('writes of the same turn', () => {
 			database.exec('ROLLBACK');
 			throw new Error('the disk is full');
 		};
-		expect(await outcomesOf([safely(insert(1)), safely(tooLarge), safely(insert(2))])).toEqual(['1 is in', 'failed: the disk is full', '2 is in']);
+		expect(await outcomesOf([safely(insert(1)), safely(tooLarge), safely(insert(2))])).toEqual([
+			'1 is in',
+			'failed: the disk is full',
+			'2 is in',
+		]);
 		expect([numbers(), commits()]).toEqual([[1, 2], 2]);
 	});
 });

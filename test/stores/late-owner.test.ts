@@ -4,11 +4,11 @@ import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { runOnce, type OnceResult } from '../../nodes/ResilientLlm/engine/once';
-import { createOwedWrites } from '../../nodes/ResilientLlm/engine/owed-writes';
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import { runOnce, type OnceResult } from '../../nodes/ResilientLlm/engine/once/once';
+import { createOwedWrites } from '../../nodes/ResilientLlm/engine/store/owed-writes';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { systemClock } from '../../nodes/ResilientLlm/host/clock';
-import { answered, escalated, world } from '../engine/once-world';
+import { answered, escalated, world } from '../engine/once/once-world';
 import { linesOf } from './ledger-lines';
 import { messageFrom, startChild } from './processes/child';
 import { openStore, type StoreAddress } from './processes/store-address';

@@ -1,8 +1,8 @@
 import { loadavg } from 'node:os';
 
 import { openStore } from './processes/store-address';
-import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory';
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory/memory';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { callLine, taskLine } from './ledger-lines';
 import { realStoreKinds, startRealStores } from './real-stores';
 import { answer, day, identityOf, leaseMs } from './samples';
@@ -26,7 +26,13 @@ for (const atOnce of [1, 50]) {
 await stores.stop();
 
 async function measure(name: string, store: TaskStore, atOnce: number): Promise<void> {
-	const taken: Record<'claim' | 'complete' | 'task' | 'replay' | 'note', number[]> = { claim: [], complete: [], task: [], replay: [], note: [] };
+	const taken: Record<'claim' | 'complete' | 'task' | 'replay' | 'note', number[]> = {
+		claim: [],
+		complete: [],
+		task: [],
+		replay: [],
+		note: [],
+	};
 	await inParallel(-warmUp, 0, atOnce, async (task) => void (await runTask(task)));
 	await inParallel(0, tasks, atOnce, async (task) => {
 		const { start, claimed, completed } = await runTask(task);
@@ -47,8 +53,15 @@ async function measure(name: string, store: TaskStore, atOnce: number): Promise<
 	await store.close();
 	for (const [operation, times] of Object.entries(taken)) {
 		const perSecond = (1000 * atOnce) / (times.reduce((sum, time) => sum + time, 0) / times.length);
-		const numbers = [percentile(times, 0.5), percentile(times, 0.99), perSecond.toFixed(0).padStart(10), (loadavg()[0] ?? 0).toFixed(1).padStart(5)];
-		process.stdout.write(`${name.padEnd(9)} ${String(atOnce).padStart(7)}  ${operation.padEnd(9)} ${numbers.join('  ')}\n`);
+		const numbers = [
+			percentile(times, 0.5),
+			percentile(times, 0.99),
+			perSecond.toFixed(0).padStart(10),
+			(loadavg()[0] ?? 0).toFixed(1).padStart(5),
+		];
+		process.stdout.write(
+			`${name.padEnd(9)} ${String(atOnce).padStart(7)}  ${operation.padEnd(9)} ${numbers.join('  ')}\n`,
+		);
 	}
 
 	async function runTask(task: number) {
@@ -61,7 +74,12 @@ async function measure(name: string, store: TaskStore, atOnce: number): Promise<
 	}
 }
 
-async function inParallel(from: number, to: number, atOnce: number, work: (task: number) => Promise<void>): Promise<void> {
+async function inParallel(
+	from: number,
+	to: number,
+	atOnce: number,
+	work: (task: number) => Promise<void>,
+): Promise<void> {
 	let next = from;
 	await Promise.all(
 		Array.from({ length: atOnce }, async () => {

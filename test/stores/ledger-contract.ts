@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { LedgerEntry, LedgerFacets, LedgerSum } from '../../nodes/ResilientLlm/engine/ledger';
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import type { LedgerEntry, LedgerFacets, LedgerSum } from '../../nodes/ResilientLlm/engine/store/ledger';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import type { StoreWorld } from './contract';
 import { DrivenTime } from './driven-time';
 import { callLine, nanosOf, plainSums, taskLine } from './ledger-lines';
@@ -44,10 +44,22 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 			await store.complete(await claimed(store, 'a'), answer('text', day, [callLine({ model: 'one' })]));
 			await store.escalate(await claimed(store, 'b'), escalation({ ledger: [callLine({ model: 'two' })] }));
 			await store.note(identityOf('c'), { kind: 'answered', ...answer(null, day, [callLine({ model: 'three' })]) });
-			await store.note(identityOf('d'), { kind: 'escalated', ...escalation({ tokenHash: 'd', ledger: [callLine({ model: 'four' })] }) });
+			await store.note(identityOf('d'), {
+				kind: 'escalated',
+				...escalation({ tokenHash: 'd', ledger: [callLine({ model: 'four' })] }),
+			});
 			await store.addToLedger([callLine({ model: 'five' })]);
-			const models = (await open().tally(forEver)).map(({ facets, lines: count }) => [facets.kind === 'attempt' && facets.model, count]);
-			expect(models.toSorted()).toEqual([['five', 1], ['four', 1], ['one', 1], ['three', 1], ['two', 1]]);
+			const models = (await open().tally(forEver)).map(({ facets, lines: count }) => [
+				facets.kind === 'attempt' && facets.model,
+				count,
+			]);
+			expect(models.toSorted()).toEqual([
+				['five', 1],
+				['four', 1],
+				['one', 1],
+				['three', 1],
+				['two', 1],
+			]);
 		});
 
 		it('gives lines back as they came in, and adds up those that share facets, latency by latency', async () => {
@@ -57,20 +69,50 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 			await open().addToLedger([call]);
 			expect(sorted(await store.tally(forEver))).toEqual(
 				sorted([
-					{ facets: call.facets, lines: 4, latencies: new Map([[call.latencyBucket, 3], [call.latencyBucket + 1, 1]]), pricedLines: 4, costUsd: 0.006, comparedLines: 0, extraCostUsd: 0 },
-					{ facets: task.facets, lines: 1, latencies: new Map([[task.latencyBucket, 1]]), pricedLines: 1, costUsd: 0.002, comparedLines: 1, extraCostUsd: -0.0005 },
+					{
+						facets: call.facets,
+						lines: 4,
+						latencies: new Map([
+							[call.latencyBucket, 3],
+							[call.latencyBucket + 1, 1],
+						]),
+						pricedLines: 4,
+						costUsd: 0.006,
+						comparedLines: 0,
+						extraCostUsd: 0,
+					},
+					{
+						facets: task.facets,
+						lines: 1,
+						latencies: new Map([[task.latencyBucket, 1]]),
+						pricedLines: 1,
+						costUsd: 0.002,
+						comparedLines: 1,
+						extraCostUsd: -0.0005,
+					},
 				]),
 			);
 		});
 
 		it('knows costs that are unknown from those that are nothing', async () => {
-			await store.addToLedger([callLine({ costUsd: null }), callLine({ costUsd: 0 }), callLine({ costUsd: 0.25 }), callLine({ costUsd: Number.NaN })]);
+			await store.addToLedger([
+				callLine({ costUsd: null }),
+				callLine({ costUsd: 0 }),
+				callLine({ costUsd: 0.25 }),
+				callLine({ costUsd: Number.NaN }),
+			]);
 			expect(await store.tally(forEver)).toMatchObject([{ lines: 4, pricedLines: 2, costUsd: 0.25 }]);
 		});
 
 		it('stays readable when a cost or a latency is absurd', async () => {
-			await store.addToLedger(Array.from({ length: 3 }, () => taskLine({ costUsd: 1e300, extraCostUsd: -1e300, latencyBucket: Number.POSITIVE_INFINITY })));
-			expect(await store.tally(forEver)).toMatchObject([{ lines: 3, costUsd: 3e6, extraCostUsd: -3e6, latencies: new Map([[0, 3]]) }]);
+			await store.addToLedger(
+				Array.from({ length: 3 }, () =>
+					taskLine({ costUsd: 1e300, extraCostUsd: -1e300, latencyBucket: Number.POSITIVE_INFINITY }),
+				),
+			);
+			expect(await store.tally(forEver)).toMatchObject([
+				{ lines: 3, costUsd: 3e6, extraCostUsd: -3e6, latencies: new Map([[0, 3]]) },
+			]);
 		});
 
 		it('counts a result once, however often its write is repeated', async () => {
@@ -81,7 +123,8 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 			expect(await lines()).toBe(2);
 
 			const review = await claimed(store, 'b');
-			for (let time_ = 0; time_ < 3; time_++) expect(await store.escalate(review, escalation({ ledger: [taskLine()] }))).toBe('stored');
+			for (let time_ = 0; time_ < 3; time_++)
+				expect(await store.escalate(review, escalation({ ledger: [taskLine()] }))).toBe('stored');
 			expect(await lines()).toBe(3);
 		});
 
@@ -100,7 +143,8 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 		});
 
 		it('counts every note, also of a key that has a record', async () => {
-			for (let run = 0; run < 3; run++) await store.note(identityOf('a'), { kind: 'answered', ...answer(null, day, [taskLine()]) });
+			for (let run = 0; run < 3; run++)
+				await store.note(identityOf('a'), { kind: 'answered', ...answer(null, day, [taskLine()]) });
 			expect(await lines()).toBe(3);
 		});
 
@@ -120,7 +164,10 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 				minutes.push(record?.state === 'answered' ? Math.floor(record.endedAt / minute) : 0);
 				time.advance(67 * minute);
 			}
-			const modelsIn = async (from: number, to: number) => (await store.tally({ from: from * minute, to: to * minute })).map(({ facets }) => (facets.kind === 'attempt' ? facets.model : '')).toSorted();
+			const modelsIn = async (from: number, to: number) =>
+				(await store.tally({ from: from * minute, to: to * minute }))
+					.map(({ facets }) => (facets.kind === 'attempt' ? facets.model : ''))
+					.toSorted();
 			const [a = 0, b = 0, c = 0] = minutes;
 			expect(await modelsIn(b, b + 1)).toEqual(['b']);
 			expect(await modelsIn(a + 1, b)).toEqual([]);
@@ -131,16 +178,41 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 		});
 
 		it('takes any name', async () => {
-			const names = ['"quote"', "it's", 'back\\slash', 'semi;colon,comma', 'line\nbreak', 'Zażółć 日本語 🧑‍🚀', '\u0000\u2028', '\ud800', '{{ $json }}', '', '%s :key $1 ?', 'x'.repeat(200)];
+			const names = [
+				'"quote"',
+				"it's",
+				'back\\slash',
+				'semi;colon,comma',
+				'line\nbreak',
+				'Zażółć 日本語 🧑‍🚀',
+				'\u0000\u2028',
+				'\ud800',
+				'{{ $json }}',
+				'',
+				'%s :key $1 ?',
+				'x'.repeat(200),
+			];
 			await store.addToLedger(names.map((model) => callLine({ model })));
 			const found = (await open().tally(forEver)).map(({ facets }) => facets.kind === 'attempt' && facets.model);
 			expect(found.toSorted()).toEqual(names.toSorted());
 		});
 
 		it('adds up any lines as a plain loop would, to the billionth of a dollar, however they are sliced', async () => {
-			const usd = fc.oneof(fc.constant(null), fc.double({ min: -0.01, max: 0.2, noNaN: true }), fc.constantFrom(0, 0.1, 0.2, 0.3));
-			const line = fc.record({ model: fc.constantFrom('one', 'two', 'three'), latencyBucket: fc.integer({ min: 0, max: 3 }), costUsd: usd, extraCostUsd: usd });
-			const write = fc.record({ lines: fc.array(line, { maxLength: 6 }), thenMinutes: fc.constantFrom(0, 0, 1, 59, 200) });
+			const usd = fc.oneof(
+				fc.constant(null),
+				fc.double({ min: -0.01, max: 0.2, noNaN: true }),
+				fc.constantFrom(0, 0.1, 0.2, 0.3),
+			);
+			const line = fc.record({
+				model: fc.constantFrom('one', 'two', 'three'),
+				latencyBucket: fc.integer({ min: 0, max: 3 }),
+				costUsd: usd,
+				extraCostUsd: usd,
+			});
+			const write = fc.record({
+				lines: fc.array(line, { maxLength: 6 }),
+				thenMinutes: fc.constantFrom(0, 0, 1, 59, 200),
+			});
 			await fc.assert(
 				fc.asyncProperty(fc.array(write, { minLength: 1, maxLength: 12 }), async (writes) => {
 					const before = await store.tally(forEver);
@@ -171,7 +243,9 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 			time.advance(day + minute);
 			const other = open();
 			await Promise.all([store.prune(), other.prune()]);
-			expect((await store.tally(forEver)).map(({ facets }) => facets.kind === 'attempt' && facets.model).toSorted()).toEqual(['a little younger', 'young']);
+			expect(
+				(await store.tally(forEver)).map(({ facets }) => facets.kind === 'attempt' && facets.model).toSorted(),
+			).toEqual(['a little younger', 'young']);
 			time.advance(90 * day);
 			await store.prune();
 			expect(await store.tally(forEver)).toEqual([]);
@@ -181,7 +255,11 @@ export function ledgerContract(name: string, createWorld: (time: DrivenTime) => 
 
 		it('forgets an hour of very many lines', async () => {
 			const models = Array.from({ length: 40 }, (_, index) => `model ${index}`);
-			await store.addToLedger(models.flatMap((model) => Array.from({ length: 300 }, (_, latencyBucket) => callLine({ model, latencyBucket }))));
+			await store.addToLedger(
+				models.flatMap((model) =>
+					Array.from({ length: 300 }, (_, latencyBucket) => callLine({ model, latencyBucket })),
+				),
+			);
 			expect(await lines()).toBe(12_000);
 			time.advance(63 * day);
 			await store.prune();
@@ -203,7 +281,8 @@ async function slices(store: TaskStore, time: DrivenTime): Promise<readonly Ledg
 	const now = record.kind === 'acquired' ? record.lease.until : 0;
 	const first = Math.floor((now - time.shiftMs) / minute) - 10;
 	const sums: LedgerSum[] = [];
-	for (let from = first; from * minute <= now; from += 60) sums.push(...(await store.tally({ from: from * minute, to: (from + 60) * minute })));
+	for (let from = first; from * minute <= now; from += 60)
+		sums.push(...(await store.tally({ from: from * minute, to: (from + 60) * minute })));
 	return sums;
 }
 
@@ -241,12 +320,27 @@ function together(sums: readonly LedgerSum[]): readonly LedgerSum[] {
 	return [...byFacets.values()];
 }
 
-function latenciesTogether(one: ReadonlyMap<number, number>, other: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+function latenciesTogether(
+	one: ReadonlyMap<number, number>,
+	other: ReadonlyMap<number, number>,
+): ReadonlyMap<number, number> {
 	const all = new Map(one);
 	for (const [bucket, lines] of other) all.set(bucket, (all.get(bucket) ?? 0) + lines);
 	return all;
 }
 
 function nanosBySum(sums: readonly LedgerSum[]) {
-	return Object.fromEntries(together(sums).map((sum) => [nameOf(sum), [sum.lines, [...sum.latencies].toSorted(([one], [other]) => one - other), sum.pricedLines, nanosOf(sum.costUsd), sum.comparedLines, nanosOf(sum.extraCostUsd)]]));
+	return Object.fromEntries(
+		together(sums).map((sum) => [
+			nameOf(sum),
+			[
+				sum.lines,
+				[...sum.latencies].toSorted(([one], [other]) => one - other),
+				sum.pricedLines,
+				nanosOf(sum.costUsd),
+				sum.comparedLines,
+				nanosOf(sum.extraCostUsd),
+			],
+		]),
+	);
 }

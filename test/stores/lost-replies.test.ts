@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { runRemembered } from '../../nodes/ResilientLlm/actions/remembered-run';
-import type { RememberedTask } from '../../nodes/ResilientLlm/actions/remembered-task';
+import { runRemembered } from '../../nodes/ResilientLlm/tasks/remembered-run';
+import type { RememberedTask } from '../../nodes/ResilientLlm/tasks/remembered-task';
 import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
-import { createOwedWrites, type OwedWrites } from '../../nodes/ResilientLlm/engine/owed-writes';
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import { createOwedWrites, type OwedWrites } from '../../nodes/ResilientLlm/engine/store/owed-writes';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { systemClock } from '../../nodes/ResilientLlm/host/clock';
 import { createStoreNotices } from '../../nodes/ResilientLlm/host/store-notices';
 import { hashReviewToken } from '../../nodes/ResilientLlm/review/token';
@@ -15,8 +15,8 @@ import {
 	finishScript,
 	noteScript,
 	releaseScript,
-} from '../../nodes/ResilientLlm/stores/redis-scripts';
-import { answered, attempt, escalated } from '../engine/once-world';
+} from '../../nodes/ResilientLlm/stores/redis/scripts';
+import { answered, attempt, escalated } from '../engine/once/once-world';
 import { linesOf } from './ledger-lines';
 import { openStore, type StoreAddress } from './processes/store-address';
 import { identityOf } from './samples';
@@ -117,6 +117,7 @@ describe.each(kinds)('%s, when a reply is lost', (kind) => {
 			deadline: systemClock.now() + 20_000,
 			cancel: outcome.kind === 'cancelled' ? AbortSignal.abort() : new AbortController().signal,
 			firstStepPrice: () => null,
+			clock: systemClock,
 			run: async () => {
 				runs += 1;
 				return outcome;

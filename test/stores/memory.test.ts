@@ -1,4 +1,4 @@
-import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory';
+import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory/memory';
 import { taskStoreContract } from './contract';
 import { deliveryContract } from './delivery-contract';
 import { standingClock, type DrivenTime } from './driven-time';

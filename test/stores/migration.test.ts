@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { restoreEmbedded, restorePostgres } from './fixtures/0.1.0/restore';
 import { linesOf, taskLine } from './ledger-lines';
 import { messageFrom, startChild } from './processes/child';
@@ -28,7 +28,9 @@ afterAll(async () => {
 
 type Version = 1 | 2;
 
-/** Make a store of an old version, and read the version of a store. 2 is the one that version 0.1.0 of the package made. */
+/**
+ * Make a store of an old version, and read the version of a store. 2 is the one that version 0.1.0 of the package made.
+ */
 const kinds = {
 	embedded: {
 		async makeOld({ file }: Extract<StoreAddress, { kind: 'embedded' }>, version: Version) {
@@ -36,7 +38,8 @@ const kinds = {
 			await mkdir(dirname(file), { recursive: true });
 			const database = new DatabaseSync(file);
 			database.exec('PRAGMA journal_mode = WAL');
-			for (const statement of schemaVersion1({ table: 'tasks', linkTable: 'review_links', keyCollation: '' })) database.exec(statement);
+			for (const statement of schemaVersion1({ table: 'tasks', linkTable: 'review_links', keyCollation: '' }))
+				database.exec(statement);
 			database.exec('PRAGMA user_version = 1');
 			database.close();
 		},
@@ -60,13 +63,18 @@ const kinds = {
 			]);
 		},
 		async versionOf(address: Extract<StoreAddress, { kind: 'postgres' }>) {
-			const [row] = await asAdmin(address, [`SELECT obj_description('"${address.schema}".resilient_llm_tasks'::regclass, 'pg_class') AS comment`]);
+			const [row] = await asAdmin(address, [
+				`SELECT obj_description('"${address.schema}".resilient_llm_tasks'::regclass, 'pg_class') AS comment`,
+			]);
 			return row?.comment;
 		},
 	},
 };
 
-async function asAdmin({ schema: _, kind: __, ...address }: Extract<StoreAddress, { kind: 'postgres' }>, statements: readonly string[]) {
+async function asAdmin(
+	{ schema: _, kind: __, ...address }: Extract<StoreAddress, { kind: 'postgres' }>,
+	statements: readonly string[],
+) {
 	const admin = new Pool(address);
 	let rows: readonly { comment?: string }[] = [];
 	for (const statement of statements) rows = (await admin.query<{ comment?: string }>(statement)).rows;
@@ -93,23 +101,32 @@ describe.each(['embedded', 'postgres'] as const)('%s', (kind) => {
 		return openStore(address);
 	}
 
-	it.each([1, 2] as const)(`a store of version %i is upgraded by one of ${processes} processes that open it at the same time`, async (version) => {
-		const store = await upgraded(version);
-		const { records } = await store.list({ states: ['answered'], limit: 10 });
-		expect(records.length).toBeGreaterThan(0);
-		const tallied = await linesOf(store, 'task');
-		await store.complete(await claimed(store, 'new'), answer('text', day, [taskLine()]));
-		expect(await linesOf(store, 'task')).toBe(tallied + 1);
+	it.each([1, 2] as const)(
+		`a store of version %i is upgraded by one of ${processes} processes that open it at the same time`,
+		async (version) => {
+			const store = await upgraded(version);
+			const { records } = await store.list({ states: ['answered'], limit: 10 });
+			expect(records.length).toBeGreaterThan(0);
+			const tallied = await linesOf(store, 'task');
+			await store.complete(await claimed(store, 'new'), answer('text', day, [taskLine()]));
+			expect(await linesOf(store, 'task')).toBe(tallied + 1);
 
-		await store.escalate(await claimed(store, 'review'), escalation());
-		expect(await store.decide('review', decision(), { to: 'trigger', leaseMs: 0, keepMs: day })).toMatchObject({ kind: 'decided' });
-		expect(await store.handOver({ to: 'trigger', leaseMs: day, limit: 10 })).toMatchObject([{ key: 'review' }]);
-		await store.close();
-	});
+			await store.escalate(await claimed(store, 'review'), escalation());
+			expect(await store.decide('review', decision(), { to: 'trigger', leaseMs: 0, keepMs: day })).toMatchObject({
+				kind: 'decided',
+			});
+			expect(await store.handOver({ to: 'trigger', leaseMs: day, limit: 10 })).toMatchObject([{ key: 'review' }]);
+			await store.close();
+		},
+	);
 
 	it('a store of version 1, which had no ledger, keeps what it has', async () => {
 		const store = await upgraded(1);
-		expect(await store.get('old')).toMatchObject({ state: 'answered', payload: { output: 'kept' }, summary: { costUsd: 0.5, extraCostUsd: null } });
+		expect(await store.get('old')).toMatchObject({
+			state: 'answered',
+			payload: { output: 'kept' },
+			summary: { costUsd: 0.5, extraCostUsd: null },
+		});
 		expect(await store.tally({ from: 0, to: Number.MAX_SAFE_INTEGER })).toEqual([]);
 		await store.close();
 	});

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
-import { connectPostgres, type PostgresConnection } from '../../nodes/ResilientLlm/stores/postgres-connection';
+import { connectPostgres, type PostgresConnection } from '../../nodes/ResilientLlm/stores/postgres/connection';
 import { postgresSuperuser, startPostgres, type TestServer } from './servers';
 
 let server: TestServer;

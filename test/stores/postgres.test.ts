@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
-import { createPostgresTaskStore, type PostgresStoreSettings } from '../../nodes/ResilientLlm/stores/postgres';
-import { lockForMaking } from '../../nodes/ResilientLlm/stores/postgres-connection';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
+import { createPostgresTaskStore, type PostgresStoreSettings } from '../../nodes/ResilientLlm/stores/postgres/postgres';
+import { lockForMaking } from '../../nodes/ResilientLlm/stores/postgres/connection';
 import { branchesOf } from '../../nodes/ResilientLlm/stores/record-page';
-import { listStatement, sqlStatements } from '../../nodes/ResilientLlm/stores/sql-statements';
+import { listStatement, sqlStatements } from '../../nodes/ResilientLlm/stores/sql/statements';
 import { certificatesCanBeMade, createCertificate } from './certificate';
 import { taskStoreContract } from './contract';
 import { deliveryContract } from './delivery-contract';
@@ -33,7 +33,14 @@ afterAll(async () => {
 	await server.stop();
 });
 
-const createStore = (settings: Partial<PostgresStoreSettings> = {}) => createPostgresTaskStore({ ...postgresSuperuser, host: '127.0.0.1', port: server.port, schema: `Store ${randomUUID()}`, ...settings });
+const createStore = (settings: Partial<PostgresStoreSettings> = {}) =>
+	createPostgresTaskStore({
+		...postgresSuperuser,
+		host: '127.0.0.1',
+		port: server.port,
+		schema: `Store ${randomUUID()}`,
+		...settings,
+	});
 
 const world = async (time: DrivenTime) => {
 	const schema = `Contract "${randomUUID()}"`;
@@ -88,7 +95,9 @@ describe('the PostgreSQL store', () => {
 
 	it('lives in the schema "public" unless told otherwise', async () => {
 		await expectToWork(open({ schema: '' }), randomUUID());
-		expect((await admin.query(`SELECT to_regclass('public.resilient_llm_tasks') IS NOT NULL AS there`)).rows).toEqual([{ there: true }]);
+		expect((await admin.query(`SELECT to_regclass('public.resilient_llm_tasks') IS NOT NULL AS there`)).rows).toEqual([
+			{ there: true },
+		]);
 		await admin.query('DROP TABLE public.resilient_llm_tasks');
 	});
 
@@ -101,7 +110,9 @@ describe('the PostgreSQL store', () => {
 		const store = open();
 		await expectToWork(store);
 		await admin.query(`DROP TABLE ${schema}.resilient_llm_tasks`);
-		expect(await reasonOf(() => store.get('a'))).toMatch(`${where()} has lost a table of the store. The next call makes it anew.`);
+		expect(await reasonOf(() => store.get('a'))).toMatch(
+			`${where()} has lost a table of the store. The next call makes it anew.`,
+		);
 		await expectToWork(store);
 		await admin.query(`DROP TABLE ${schema}.resilient_llm_review_links`);
 		expect(await reasonOf(() => store.addReviewLink('a', 'token'))).toMatch('has lost a table of the store.');
@@ -113,7 +124,9 @@ describe('the PostgreSQL store', () => {
 		await other.query(`BEGIN; ${lockForMaking}`);
 		const failed = reasonOf(() => open().get('a'));
 		const waiting = `FROM pg_stat_activity WHERE wait_event = 'advisory' AND application_name = 'n8n-nodes-resilient-llm'`;
-		while ((await admin.query<{ waiting: number }>(`SELECT count(*)::int AS waiting ${waiting}`)).rows[0]?.waiting !== 1);
+		while (
+			(await admin.query<{ waiting: number }>(`SELECT count(*)::int AS waiting ${waiting}`)).rows[0]?.waiting !== 1
+		);
 		await admin.query(`SELECT pg_terminate_backend(pid) ${waiting}`);
 		expect(await failed).toMatch(`${where()} is shutting down. The next call connects again.`);
 		await other.query('COMMIT');
@@ -128,27 +141,38 @@ describe('the PostgreSQL store', () => {
 			`${where()} holds a table "${schema}".resilient_llm_tasks of a newer version of n8n-nodes-resilient-llm (schema 7, this one knows 3). Update the package, or choose another schema in the credential.`,
 		);
 		await admin.query(`COMMENT ON TABLE ${schema}.resilient_llm_tasks IS NULL`);
-		expect(await failureOf(open())).toMatch('that is not a task store. Rename it, or choose another schema in the credential.');
+		expect(await failureOf(open())).toMatch(
+			'that is not a task store. Rename it, or choose another schema in the credential.',
+		);
 	});
 
 	it('names the address nobody listens on, and the host nobody knows', async () => {
 		const port = await freePort();
-		expect(await failureOf(open({ port }))).toMatch(`PostgreSQL at 127.0.0.1:${port}, database postgres, refuses the connection. Check host, port and SSL in the credential`);
-		expect(await failureOf(open({ host: 'no-such-host.invalid' }))).toMatch(/has a host name that (nobody knows|cannot be looked up)/);
+		expect(await failureOf(open({ port }))).toMatch(
+			`PostgreSQL at 127.0.0.1:${port}, database postgres, refuses the connection. Check host, port and SSL in the credential`,
+		);
+		expect(await failureOf(open({ host: 'no-such-host.invalid' }))).toMatch(
+			/has a host name that (nobody knows|cannot be looked up)/,
+		);
 	});
 
 	it('says that the password is wrong or missing, and that there is no such user or database', async () => {
-		expect(await failureOf(open({ password: 'wr0ng' }))).toMatch(`${where()} refuses the password. Check user and password in the credential.`);
+		expect(await failureOf(open({ password: 'wr0ng' }))).toMatch(
+			`${where()} refuses the password. Check user and password in the credential.`,
+		);
 		expect(await failureOf(open({ password: '' }))).toMatch(/refuses the password|asks for a password/);
 		expect(await failureOf(open({ user: 'nobody', password: 'wr0ng' }))).toMatch('refuses the password');
-		expect(await failureOf(open({ database: 'nowhere' }))).toMatch('has no such database. Check the database in the credential, or create it.');
+		expect(await failureOf(open({ database: 'nowhere' }))).toMatch(
+			'has no such database. Check the database in the credential, or create it.',
+		);
 	});
 
 	it('says which right is missing, and needs none to create once the table is there', async () => {
 		const role = `role_${schema}`;
 		await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 's3cret'; CREATE SCHEMA ${schema}`);
 		const user = { user: role, password: 's3cret' };
-		const advice = 'denies a right. Grant the role of the credential the rights to use and create in the schema, or let an administrator run one workflow once.';
+		const advice =
+			'denies a right. Grant the role of the credential the rights to use and create in the schema, or let an administrator run one workflow once.';
 		expect(await failureOf(open(user))).toMatch(advice);
 		expect(await failureOf(open({ ...user, schema: `${schema}_new` }))).toMatch(advice);
 		await admin.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}`);
@@ -162,15 +186,21 @@ describe('the PostgreSQL store', () => {
 
 	it('says that the server is a standby', async () => {
 		const role = `role_${schema}`;
-		await admin.query(`CREATE ROLE ${role} SUPERUSER LOGIN PASSWORD 's3cret'; ALTER ROLE ${role} SET default_transaction_read_only = on`);
+		await admin.query(
+			`CREATE ROLE ${role} SUPERUSER LOGIN PASSWORD 's3cret'; ALTER ROLE ${role} SET default_transaction_read_only = on`,
+		);
 		await expectToWork(open());
-		expect(await reasonOf(() => claimed(open({ user: role, password: 's3cret' }), 'a'))).toMatch(`${where()} takes no writes: it is a standby. Give the primary server in the credential.`);
+		expect(await reasonOf(() => claimed(open({ user: role, password: 's3cret' }), 'a'))).toMatch(
+			`${where()} takes no writes: it is a standby. Give the primary server in the credential.`,
+		);
 	});
 
 	it('says that the server has no connection left', async () => {
 		const role = `role_${schema}`;
 		await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 's3cret' CONNECTION LIMIT 0`);
-		expect(await failureOf(open({ user: role, password: 's3cret' }))).toMatch(`${where()} has no connection left. Raise max_connections`);
+		expect(await failureOf(open({ user: role, password: 's3cret' }))).toMatch(
+			`${where()} has no connection left. Raise max_connections`,
+		);
 	});
 
 	it('does not wait for a lock for ever, and writes nothing once its caller has gone', async () => {
@@ -178,7 +208,9 @@ describe('the PostgreSQL store', () => {
 		await expectToWork(store);
 		const other = await admin.connect();
 		await other.query(`BEGIN; LOCK TABLE ${schema}.resilient_llm_tasks`);
-		expect(await reasonOf(() => claimed(store, 'a'))).toMatch(`${where()} took too long. Look for locks and load on the server`);
+		expect(await reasonOf(() => claimed(store, 'a'))).toMatch(
+			`${where()} took too long. Look for locks and load on the server`,
+		);
 		await other.query('COMMIT');
 		other.release();
 		expect(await store.get('a')).toBeUndefined();
@@ -192,7 +224,9 @@ describe('the PostgreSQL store', () => {
 		time.advance(40 * day);
 		const other = await admin.connect();
 		// As a claim does, though one that takes its time.
-		await other.query(`BEGIN; UPDATE ${schema}.resilient_llm_tasks SET owner = 'new', holds_until = holds_until + ${80 * day}, prune_at = prune_at + ${80 * day}`);
+		await other.query(
+			`BEGIN; UPDATE ${schema}.resilient_llm_tasks SET owner = 'new', holds_until = holds_until + ${80 * day}, prune_at = prune_at + ${80 * day}`,
+		);
 		const pruned = store.prune();
 		const waiting = `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${schema}%'`;
 		while ((await admin.query<{ waiting: number }>(waiting)).rows[0]?.waiting !== 1);
@@ -205,7 +239,9 @@ describe('the PostgreSQL store', () => {
 	it('survives it when the server ends its idle connections', async () => {
 		const store = open();
 		await Promise.all([expectToWork(store, 'a'), expectToWork(store, 'b'), expectToWork(store, 'c')]);
-		await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'n8n-nodes-resilient-llm'`);
+		await admin.query(
+			`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'n8n-nodes-resilient-llm'`,
+		);
 		const left = `SELECT count(*)::int AS connections FROM pg_stat_activity WHERE application_name = 'n8n-nodes-resilient-llm'`;
 		while ((await admin.query<{ connections: number }>(left)).rows[0]?.connections !== 0);
 		// A connection may be taken in the moment before this process hears that it has ended.
@@ -225,13 +261,26 @@ describe('the PostgreSQL store', () => {
 		const folder = await mkdtemp(join(tmpdir(), 'postgres-tls-'));
 		const { certFile, keyFile, pem } = await createCertificate(folder, 'postgres.test');
 		await giveToPostgres(folder, certFile, keyFile);
-		const guarded = await startPostgres('-c', 'ssl=on', '-c', `ssl_cert_file=${certFile}`, '-c', `ssl_key_file=${keyFile}`);
+		const guarded = await startPostgres(
+			'-c',
+			'ssl=on',
+			'-c',
+			`ssl_cert_file=${certFile}`,
+			'-c',
+			`ssl_key_file=${keyFile}`,
+		);
 		const { port } = guarded;
 		await expectToWork(open({ port, tls: { ca: pem, serverName: 'postgres.test' } }));
 		await expectToWork(open({ port, tls: { verify: false } }), 'unverified');
-		expect(await failureOf(open({ port, tls: {} }))).toMatch('shows a certificate that it signed itself. Make its authority known to n8n');
-		expect(await failureOf(open({ port, tls: { ca: pem, serverName: 'other.test' } }))).toMatch('shows a certificate for another host name');
-		expect(await failureOf(open({ tls: {} }))).toMatch(`${where()} does not use TLS. Switch SSL off in the credential, or on at the server.`);
+		expect(await failureOf(open({ port, tls: {} }))).toMatch(
+			'shows a certificate that it signed itself. Make its authority known to n8n',
+		);
+		expect(await failureOf(open({ port, tls: { ca: pem, serverName: 'other.test' } }))).toMatch(
+			'shows a certificate for another host name',
+		);
+		expect(await failureOf(open({ tls: {} }))).toMatch(
+			`${where()} does not use TLS. Switch SSL off in the credential, or on at the server.`,
+		);
 		await Promise.all(opened.map(async (one) => await one.close()));
 		await guarded.stop();
 		await rm(folder, { recursive: true });
@@ -259,7 +308,9 @@ describe('the PostgreSQL store', () => {
 		await admin.query(`INSERT INTO ${table} (key, state, fingerprint, task_hash, workflow_id, started_at, happened_at, holds_until, prune_at, identity)
 			SELECT 'k' || n, (ARRAY['answered', 'pending_human_review', 'processing', 'resolved', 'expired'])[n % 5 + 1], '', '', 'wf', n, n, n, n + 1000000, '{}' FROM generate_series(1, 20000) AS n; ANALYZE ${table}`);
 		const ledgerTable = `${schema}.resilient_llm_ledger`;
-		await admin.query(`INSERT INTO ${ledgerTable} SELECT n % 50, 1, 0, n / 1000, n / 16, n % 100, 1, 1, 0 FROM generate_series(1, 100000) AS n; ANALYZE ${ledgerTable}`);
+		await admin.query(
+			`INSERT INTO ${ledgerTable} SELECT n % 50, 1, 0, n / 1000, n / 16, n % 100, 1, 1, 0 FROM generate_series(1, 100000) AS n; ANALYZE ${ledgerTable}`,
+		);
 		const others = {
 			linkTable: `${schema}.resilient_llm_review_links`,
 			facetTable: `${schema}.resilient_llm_ledger_facets`,
@@ -267,18 +318,49 @@ describe('the PostgreSQL store', () => {
 		};
 		const names = { table, ledgerTable, ...others, clock: '1', ledgerRows: '', ledgerShape: 'appended' } as const;
 		const planOf = async (statement: string) => {
-			const numbers: Record<string, string> = { since: '0', below_at: String(Number.MAX_SAFE_INTEGER), limit: '101', batch: '500', retention: '1000000', first_hour: '50', last_hour: '51', from_minute: '3000', to_minute: '3060', hour: '50' };
+			const numbers: Record<string, string> = {
+				since: '0',
+				below_at: String(Number.MAX_SAFE_INTEGER),
+				limit: '101',
+				batch: '500',
+				retention: '1000000',
+				first_hour: '50',
+				last_hour: '51',
+				from_minute: '3000',
+				to_minute: '3060',
+				hour: '50',
+			};
 			const text = statement.replace(/:(\w+)/g, (_, name: string) => numbers[name] ?? `'x'`);
-			return (await admin.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`)).rows.map((row) => row['QUERY PLAN']).join('\n');
+			return (await admin.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`)).rows
+				.map((row) => row['QUERY PLAN'])
+				.join('\n');
 		};
 		for (const states of [[], ['answered'], ['pending_human_review', 'expired']] as const) {
-			const plan = await planOf(listStatement(names, branchesOf(states), { byWorkflow: false, byDueDate: false, undelivered: false, payloads: true }));
-			expect(plan.match(/Index Scan Backward using resilient_llm_tasks_by_state/g)).toHaveLength(branchesOf(states).length);
+			const plan = await planOf(
+				listStatement(names, branchesOf(states), {
+					byWorkflow: false,
+					byDueDate: false,
+					undelivered: false,
+					payloads: true,
+				}),
+			);
+			expect(plan.match(/Index Scan Backward using resilient_llm_tasks_by_state/g)).toHaveLength(
+				branchesOf(states).length,
+			);
 			// What is undelivered fits on a few pages, which PostgreSQL reads at once.
 			expect(plan).not.toMatch(/Seq Scan on (?!resilient_llm_deliveries)|Bitmap/);
 		}
 		const statements = sqlStatements(names);
-		for (const statement of [statements.expire, statements.forget, statements.newestReviewOfTask, statements.reviewByToken, statements.tally, statements.oldestHour, statements.forgetHour]) expect(await planOf(statement)).not.toMatch(/Seq Scan/);
+		for (const statement of [
+			statements.expire,
+			statements.forget,
+			statements.newestReviewOfTask,
+			statements.reviewByToken,
+			statements.tally,
+			statements.oldestHour,
+			statements.forgetHour,
+		])
+			expect(await planOf(statement)).not.toMatch(/Seq Scan/);
 	});
 });
 

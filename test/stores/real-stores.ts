@@ -8,7 +8,9 @@ import { postgresSuperuser, redisIsHere, startPostgres, startRedis } from './ser
 
 type RealStoreKind = 'embedded' | 'redis' | 'postgres';
 
-export const realStoreKinds: readonly RealStoreKind[] = redisIsHere ? ['embedded', 'redis', 'postgres'] : ['embedded', 'postgres'];
+export const realStoreKinds: readonly RealStoreKind[] = redisIsHere
+	? ['embedded', 'redis', 'postgres']
+	: ['embedded', 'postgres'];
 
 export interface RealStores {
 	/** An empty store of this kind. */

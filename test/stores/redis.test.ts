@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
-import { createRedisTaskStore, type RedisStoreSettings } from '../../nodes/ResilientLlm/stores/redis';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
+import { createRedisTaskStore, type RedisStoreSettings } from '../../nodes/ResilientLlm/stores/redis/redis';
 import type { StoreNotice } from '../../nodes/ResilientLlm/stores/store-notice';
 import { certificatesCanBeMade, createCertificate } from './certificate';
 import { taskStoreContract } from './contract';
@@ -30,7 +30,14 @@ afterAll(async () => {
 });
 
 const createStore = (settings: Partial<RedisStoreSettings> = {}) =>
-	createRedisTaskStore({ host: '127.0.0.1', port: server.port, username: '', password: '', keyPrefix: randomUUID(), ...settings });
+	createRedisTaskStore({
+		host: '127.0.0.1',
+		port: server.port,
+		username: '',
+		password: '',
+		keyPrefix: randomUUID(),
+		...settings,
+	});
 
 const world = async (time: DrivenTime) => {
 	const keyPrefix = randomUUID();
@@ -101,7 +108,8 @@ describe('the Redis store', () => {
 		const cluster = await startRedis('--cluster-enabled', 'yes');
 		const node = new Redis(cluster.port, '127.0.0.1');
 		await node.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-		while (!String(await node.cluster('INFO')).includes('cluster_state:ok')) await new Promise((resolve) => setImmediate(resolve));
+		while (!String(await node.cluster('INFO')).includes('cluster_state:ok'))
+			await new Promise((resolve) => setImmediate(resolve));
 		const time = new DrivenTime();
 		const store = open({ port: cluster.port, clockShiftMs: time.shift });
 		await store.escalate(await claimed(store, 'a'), escalation());
@@ -164,9 +172,14 @@ describe('the Redis store', () => {
 		const notices: StoreNotice[] = [];
 		const store = open({ keyPrefix: 'p', tell: (notice) => notices.push(notice) });
 		const claim = async (key: string, fingerprint?: string) =>
-			await store.claim({ identity: identityOf(key, fingerprint === undefined ? {} : { fingerprint }), owner: 'later', leaseMs });
+			await store.claim({
+				identity: identityOf(key, fingerprint === undefined ? {} : { fingerprint }),
+				owner: 'later',
+				leaseMs,
+			});
 		await store.complete(await claimed(store, 'answer'), answer('text', hour));
-		for (const key of ['pending', 'approved', 'rejected']) await store.escalate(await claimed(store, key), escalation({ tokenHash: key }));
+		for (const key of ['pending', 'approved', 'rejected'])
+			await store.escalate(await claimed(store, key), escalation({ tokenHash: key }));
 		await store.decide('approved', decision(), null);
 		await store.decide('rejected', decision({ decision: 'reject', output: null }), null);
 		const keys = ['answer', 'pending', 'approved', 'rejected'];
@@ -174,8 +187,15 @@ describe('the Redis store', () => {
 
 		expect(await claim('answer', 'another input')).toEqual({ kind: 'mismatch' });
 		expect(notices).toEqual([]);
-		expect((await Promise.all(keys.map(async (key) => await claim(key)))).map(({ kind }) => kind)).toEqual(['acquired', 'acquired', 'acquired', 'finished']);
-		const words = expect.stringMatching(/^Redis at .* has evicted the stored result of a task before its time, so the task runs again\. Set maxmemory-policy to noeviction/);
+		expect((await Promise.all(keys.map(async (key) => await claim(key)))).map(({ kind }) => kind)).toEqual([
+			'acquired',
+			'acquired',
+			'acquired',
+			'finished',
+		]);
+		const words = expect.stringMatching(
+			/^Redis at .* has evicted the stored result of a task before its time, so the task runs again\. Set maxmemory-policy to noeviction/,
+		);
 		expect(notices).toEqual(Array.from({ length: 3 }, () => ({ kind: 'loss', words })));
 	});
 
@@ -215,28 +235,53 @@ describe('the Redis store', () => {
 
 	it('names the address nobody listens on', async () => {
 		const port = await freePort();
-		expect(await failureOf(open({ port }))).toBe(`Redis at 127.0.0.1:${port} refuses the connection. Check host, port and SSL in the credential, and that the server runs. (connect ECONNREFUSED 127.0.0.1:${port})`);
+		expect(await failureOf(open({ port }))).toBe(
+			`Redis at 127.0.0.1:${port} refuses the connection. Check host, port and SSL in the credential, and that the server runs. (connect ECONNREFUSED 127.0.0.1:${port})`,
+		);
 	});
 
 	it('names the host nobody knows', async () => {
-		expect(await failureOf(open({ host: 'no-such-host.invalid' }))).toMatch(/^Redis at no-such-host\.invalid:\d+ has a host name that (nobody knows|cannot be looked up)/);
+		expect(await failureOf(open({ host: 'no-such-host.invalid' }))).toMatch(
+			/^Redis at no-such-host\.invalid:\d+ has a host name that (nobody knows|cannot be looked up)/,
+		);
 	});
 
 	it('says that the server asks for a password, and that one is wrong', async () => {
 		const guarded = await startRedis('--requirepass', 's3cret');
-		expect(await failureOf(open({ port: guarded.port }))).toMatch(`Redis at 127.0.0.1:${guarded.port} asks for a password. Give one in the credential.`);
-		expect(await failureOf(open({ port: guarded.port, password: 'wr0ng' }))).toMatch(`Redis at 127.0.0.1:${guarded.port} refuses user or password. Check both in the credential.`);
-		expect(await failureOf(open({ port: guarded.port, username: 'somebody', password: 'wr0ng' }))).toMatch('refuses user or password');
+		expect(await failureOf(open({ port: guarded.port }))).toMatch(
+			`Redis at 127.0.0.1:${guarded.port} asks for a password. Give one in the credential.`,
+		);
+		expect(await failureOf(open({ port: guarded.port, password: 'wr0ng' }))).toMatch(
+			`Redis at 127.0.0.1:${guarded.port} refuses user or password. Check both in the credential.`,
+		);
+		expect(await failureOf(open({ port: guarded.port, username: 'somebody', password: 'wr0ng' }))).toMatch(
+			'refuses user or password',
+		);
 		await expectToWork(open({ port: guarded.port, password: 's3cret' }));
 		await guarded.stop();
 	});
 
 	it('says that a right is missing, and needs no more than its own keys', async () => {
 		await admin.acl('SETUSER', 'reader', 'on', '>s3cret', '~*', '+@read', '+@connection', '+info');
-		expect(await failureOf(open({ username: 'reader', password: 's3cret' }))).toMatch(`${where()} denies a right. Allow the user of the credential`);
-		await admin.acl('SETUSER', 'own', 'on', '>s3cret', '~{own}:*', '+@read', '+@write', '+@scripting', '+@connection', '+time');
+		expect(await failureOf(open({ username: 'reader', password: 's3cret' }))).toMatch(
+			`${where()} denies a right. Allow the user of the credential`,
+		);
+		await admin.acl(
+			'SETUSER',
+			'own',
+			'on',
+			'>s3cret',
+			'~{own}:*',
+			'+@read',
+			'+@write',
+			'+@scripting',
+			'+@connection',
+			'+time',
+		);
 		await expectToWork(open({ keyPrefix: 'own', username: 'own', password: 's3cret' }));
-		expect(await failureOf(open({ keyPrefix: 'other', username: 'own', password: 's3cret' }))).toMatch('denies a right');
+		expect(await failureOf(open({ keyPrefix: 'other', username: 'own', password: 's3cret' }))).toMatch(
+			'denies a right',
+		);
 	});
 
 	it('says that the server is full, keeps what it has, and goes on when there is space', async () => {
@@ -245,7 +290,9 @@ describe('the Redis store', () => {
 		await store.complete(await claimed(store, 'kept'), answer('kept'));
 		const lease = await claimed(store, 'large');
 		await store.complete(await claimed(store, 'filler'), answer('x'.repeat(3_000_000))).catch(() => undefined);
-		expect(await reasonOf(() => store.complete(lease, answer()))).toMatch(`Redis at 127.0.0.1:${small.port} is out of memory. Raise maxmemory on the server`);
+		expect(await reasonOf(() => store.complete(lease, answer()))).toMatch(
+			`Redis at 127.0.0.1:${small.port} is out of memory. Raise maxmemory on the server`,
+		);
 		expect(await store.get('kept')).toMatchObject({ payload: 'kept' });
 		const smallAdmin = new Redis(small.port, '127.0.0.1');
 		await smallAdmin.config('SET', 'maxmemory', '50mb');
@@ -257,7 +304,9 @@ describe('the Redis store', () => {
 	it('says that the server is a replica', async () => {
 		const replica = await startRedis('--replicaof', '127.0.0.1', String(server.port));
 		const store = open({ port: replica.port });
-		expect(await reasonOf(() => claimed(store, 'a'))).toMatch(`Redis at 127.0.0.1:${replica.port} takes no writes: it is a replica. Give the primary server in the credential.`);
+		expect(await reasonOf(() => claimed(store, 'a'))).toMatch(
+			`Redis at 127.0.0.1:${replica.port} takes no writes: it is a replica. Give the primary server in the credential.`,
+		);
 		await store.close();
 		await replica.stop();
 	});
@@ -268,14 +317,28 @@ describe('the Redis store', () => {
 
 	it.skipIf(!certificatesCanBeMade)('speaks TLS, and says whose certificate it does not trust', async () => {
 		const { certFile, keyFile, pem } = await createCertificate(folder, 'redis.test');
-		const guarded = await startRedis('--tls-port', '--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-auth-clients', 'no');
+		const guarded = await startRedis(
+			'--tls-port',
+			'--tls-cert-file',
+			certFile,
+			'--tls-key-file',
+			keyFile,
+			'--tls-auth-clients',
+			'no',
+		);
 		const { port } = guarded;
 		await expectToWork(open({ port, tls: { ca: pem, serverName: 'redis.test' } }));
 		await expectToWork(open({ port, tls: { verify: false } }), 'unverified');
-		expect(await failureOf(open({ port, tls: {} }))).toMatch('shows a certificate that it signed itself. Make its authority known to n8n');
-		expect(await failureOf(open({ port, tls: { ca: pem, serverName: 'other.test' } }))).toMatch('shows a certificate for another host name');
+		expect(await failureOf(open({ port, tls: {} }))).toMatch(
+			'shows a certificate that it signed itself. Make its authority known to n8n',
+		);
+		expect(await failureOf(open({ port, tls: { ca: pem, serverName: 'other.test' } }))).toMatch(
+			'shows a certificate for another host name',
+		);
 		expect(await failureOf(open({ port, timeoutMs: 500 }))).toMatch(/closed the connection|does not answer/);
-		expect(await failureOf(open({ tls: { verify: false }, timeoutMs: 500 }))).toMatch(/does not speak TLS as expected|closed the connection|does not answer/);
+		expect(await failureOf(open({ tls: { verify: false }, timeoutMs: 500 }))).toMatch(
+			/does not speak TLS as expected|closed the connection|does not answer/,
+		);
 		await guarded.stop();
 	});
 });

@@ -16,16 +16,16 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { runRemembered } from '../../nodes/ResilientLlm/actions/remembered-run';
-import type { RememberedTask } from '../../nodes/ResilientLlm/actions/remembered-task';
-import { createOwedWrites } from '../../nodes/ResilientLlm/engine/owed-writes';
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import { runRemembered } from '../../nodes/ResilientLlm/tasks/remembered-run';
+import type { RememberedTask } from '../../nodes/ResilientLlm/tasks/remembered-task';
+import { createOwedWrites } from '../../nodes/ResilientLlm/engine/store/owed-writes';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { systemClock } from '../../nodes/ResilientLlm/host/clock';
 import { createStoreNotices } from '../../nodes/ResilientLlm/host/store-notices';
-import { createEmbeddedTaskStore } from '../../nodes/ResilientLlm/stores/embedded';
+import { createEmbeddedTaskStore } from '../../nodes/ResilientLlm/stores/embedded/embedded';
 import type { StoreNotice } from '../../nodes/ResilientLlm/stores/store-notice';
 import { tried } from '../../nodes/ResilientLlm/stores/tried';
-import { answered } from '../engine/once-world';
+import { answered } from '../engine/once/once-world';
 import { expectToWork, reasonOf } from './failure';
 import { linesOf, taskLine } from './ledger-lines';
 import { messageFrom, startChild } from './processes/child';
@@ -337,6 +337,7 @@ describe('a task that runs while the file is deleted', () => {
 			deadline: systemClock.now() + 10_000,
 			cancel: new AbortController().signal,
 			firstStepPrice: () => null,
+			clock: systemClock,
 			async run() {
 				await tasks.get('opened');
 				remove(...endings);

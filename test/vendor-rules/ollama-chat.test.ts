@@ -72,10 +72,7 @@ describeRules('checkOllamaChat', {
 	],
 	words: [
 		['model is required', { model: undefined }],
-		[
-			'invalid think value: "minimal" (must be "high", "medium", "low", "max", true, or false)',
-			{ think: 'minimal' },
-		],
+		['invalid think value: "minimal" (must be "high", "medium", "low", "max", true, or false)', { think: 'minimal' }],
 		['illegal base64 data at input byte 4', { 'messages.1.images.0': 'data:image/png;base64,iVBORw0KGgo=' }],
 		[
 			'json: cannot unmarshal array into Go struct field ChatRequest.messages.content of type string',

@@ -48,8 +48,7 @@ function* fieldRules(body: JsonObject): Findings {
 	}
 	// Without them Ollama drops the front of a conversation that does not fit, and answers the rest.
 	for (const name of ['truncate', 'shift']) {
-		if (body[name] !== false)
-			yield warning('silent-loss', name, `Unless ${name} is false, messages may be dropped.`);
+		if (body[name] !== false) yield warning('silent-loss', name, `Unless ${name} is false, messages may be dropped.`);
 	}
 	// routes.go: the grammar is set for the whole answer, and a call of a tool does not fit it.
 	if (format !== undefined && listOf(body['tools']).length > 0) {
@@ -75,11 +74,7 @@ function* messageRules(body: JsonObject): Findings {
 		yield* fieldType(message['tool_calls'], 'array', `${path}.tool_calls`);
 		yield* fieldType(message['images'], 'array', `${path}.images`);
 		if (!['system', 'user', 'assistant', 'tool'].includes(textOf(message['role']))) {
-			yield warning(
-				'role',
-				`messages[${index}].role`,
-				'No template knows this role; the message may be left out.',
-			);
+			yield warning('role', `messages[${index}].role`, 'No template knows this role; the message may be left out.');
 		}
 		for (const image of listOf(message['images'])) yield* imageRules(image, `messages[${index}].images`);
 		for (const [place, call] of objectsOf(message['tool_calls'])) {

@@ -77,8 +77,7 @@ function* toolRules(body: JsonObject): Findings {
 		const name = textOf(objectOf(choice['function'])['name']);
 		if (!names.includes(name)) {
 			const message =
-				"Invalid value for 'tool_choice': " +
-				`no function named '${name}' was specified in the 'tools' parameter.`;
+				"Invalid value for 'tool_choice': " + `no function named '${name}' was specified in the 'tools' parameter.`;
 			yield refused('choice', 'tool_choice.function.name', message);
 		}
 	} else if (isObject(choice) && choice['type'] !== 'allowed_tools') {
@@ -92,8 +91,7 @@ function* newestModelRules(body: JsonObject): Findings {
 	const model = textOf(body['model']);
 	const effort = body['reasoning_effort'] ?? undefined;
 	const { chatTools } = openAiTraits(model);
-	const takes =
-		chatTools === 'always' || effort === 'none' || (chatTools === 'withoutEffort' && effort === undefined);
+	const takes = chatTools === 'always' || effort === 'none' || (chatTools === 'withoutEffort' && effort === undefined);
 	if (takes || listOf(body['tools']).length === 0) return;
 	const message =
 		`Function tools with reasoning_effort are not supported for ${model} in /v1/chat/completions. ` +

@@ -77,8 +77,7 @@ function* fieldRules(body: JsonObject, dialect: Dialect): Findings {
 		yield refused('json-with-tools', 'response_format', 'json mode cannot be combined with tool/function calling');
 	}
 	if (format === 'json_object' && !/json/i.test(JSON.stringify(body['messages'] ?? ''))) {
-		const message =
-			"Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'.";
+		const message = "Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'.";
 		yield refused('json-word', 'messages', message);
 	}
 }
@@ -120,10 +119,7 @@ function* oneMessageRules(message: JsonObject, index: number, body: JsonObject, 
 		yield refused('reasoning-missing', path, words, { code: 'invalid_request_error' });
 	}
 	for (const [place, call] of calls) yield* callRules(call, `${path}.tool_calls[${place}]`, dialect);
-	const ids = [
-		...calls.map(([, { id }]) => textOf(id)),
-		...(role === 'tool' ? [textOf(message['tool_call_id'])] : []),
-	];
+	const ids = [...calls.map(([, { id }]) => textOf(id)), ...(role === 'tool' ? [textOf(message['tool_call_id'])] : [])];
 	for (const id of ids) {
 		if (dialect.toolCallId && !dialect.toolCallId.pattern.test(id)) yield dialect.toolCallId.message(id);
 	}
@@ -136,8 +132,7 @@ function* callRules(call: JsonObject, path: string, { toolCallId }: Dialect): Fi
 	if (textOf(call['id']) === '' && toolCallId === undefined) {
 		yield refused('call-id', `${path}.id`, `${path}.id: Field required`);
 	}
-	if (textOf(name) === '')
-		yield refused('call-name', `${path}.function.name`, `${path}.function.name: Field required`);
+	if (textOf(name) === '') yield refused('call-name', `${path}.function.name`, `${path}.function.name: Field required`);
 	try {
 		if (isObject(JSON.parse(textOf(given)))) return;
 	} catch {

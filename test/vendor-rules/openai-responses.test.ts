@@ -106,10 +106,7 @@ describeRules('checkOpenAiResponses', {
 		['No tool output found for function call toolu_2.', { 'input.5': undefined }],
 		['No tool call found for function call output with call_id toolu_2.', { 'input.3': undefined }],
 		["Invalid 'input[2].id': 'call_1'. Expected an ID that begins with 'fc'.", { 'input.2.id': 'call_1' }],
-		[
-			"Item 'rs_1' of type 'reasoning' was provided without its required following item.",
-			{ 'input.2': good.input[7] },
-		],
+		["Item 'rs_1' of type 'reasoning' was provided without its required following item.", { 'input.2': good.input[7] }],
 		[
 			"Item with id 'rs_1' not found. Items are not persisted when `store` is set to false. " +
 				'Try again with `store` set to true, or remove this item from your input.',

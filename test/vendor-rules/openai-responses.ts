@@ -37,8 +37,7 @@ function* fieldRules(body: JsonObject): Findings {
 	const most = body['max_output_tokens'];
 	if (typeof most === 'number' && most < 16) {
 		const message =
-			"Invalid 'max_output_tokens': integer below minimum value. " +
-			`Expected a value >= 16, but got ${most} instead.`;
+			"Invalid 'max_output_tokens': integer below minimum value. " + `Expected a value >= 16, but got ${most} instead.`;
 		yield refused('max-tokens', 'max_output_tokens', message, { code: 'integer_below_min_value' });
 	}
 }

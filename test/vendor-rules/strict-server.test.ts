@@ -70,9 +70,7 @@ describe('a tool loop with each vendor, whole and streamed', () => {
 		];
 		const end = await anthropic.messages.create({ ...asked, messages: loop });
 		expect(end.content).toMatchObject([{ type: 'text', text: 'Sun in Rome.' }]);
-		await expect(
-			anthropic.messages.create({ ...asked, messages: loop, system: 'Be brief.' }),
-		).rejects.toMatchObject({
+		await expect(anthropic.messages.create({ ...asked, messages: loop, system: 'Be brief.' })).rejects.toMatchObject({
 			status: 400,
 			message: expect.stringContaining('bound to a different conversation') as string,
 		});
@@ -165,9 +163,9 @@ describe('a tool loop with each vendor, whole and streamed', () => {
 			'weather',
 			'now',
 		]);
-		expect(
-			streamed.map((reply) => objectOf(listOf(reply['candidates'])[0])['finishReason']).filter(Boolean),
-		).toEqual(['STOP']);
+		expect(streamed.map((reply) => objectOf(listOf(reply['candidates'])[0])['finishReason']).filter(Boolean)).toEqual([
+			'STOP',
+		]);
 
 		const answers = objectsOf(content['parts']).flatMap(([, { functionCall }]) => {
 			const { id, name } = objectOf(functionCall);

@@ -19,7 +19,8 @@ const fateOf = (index: number) => fates[index % fates.length]!;
 const items = Array.from({ length: 100 }, (_, index) => ({
 	json: { id: index, text: `item ${index} ${fateOf(index).name}`, confidence: fateOf(index).confidence },
 }));
-const indexesFor = (output: string) => items.map(({ json }) => json.id).filter((index) => fateOf(index).output === output);
+const indexesFor = (output: string) =>
+	items.map(({ json }) => json.id).filter((index) => fateOf(index).output === output);
 
 const parameters = {
 	providerOrder: { step: [step('anthropic', 'claude-haiku-5-5'), step('openAi', 'gpt-6-luna')] },
@@ -70,12 +71,18 @@ describe('100 items with mixed fates', () => {
 		const { success, escalate } = await generate(suite.vendors, { parameters, items, settings });
 
 		expect([...success, ...escalate].filter((item) => 'error' in item.json || 'error' in item)).toEqual([]);
-		expect(suite.vendors.calls.filter(({ vendor, prompt }) => vendor === 'anthropic' && prompt === 'item 0 answered')).toHaveLength(1);
+		expect(
+			suite.vendors.calls.filter(({ vendor, prompt }) => vendor === 'anthropic' && prompt === 'item 0 answered'),
+		).toHaveLength(1);
 	});
 
 	it('stay on their output when errors go to an output of their own', async () => {
 		suite.vendors.decide = decide;
-		const { success, escalate, failed } = await generate(suite.vendors, { parameters, items, settings: { onError: 'continueErrorOutput' } });
+		const { success, escalate, failed } = await generate(suite.vendors, {
+			parameters,
+			items,
+			settings: { onError: 'continueErrorOutput' },
+		});
 
 		expect([success.length, escalate.length, failed.length]).toEqual([40, 60, 0]);
 	});

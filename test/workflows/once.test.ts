@@ -33,14 +33,23 @@ describe('Process Each Task Only Once', () => {
 
 		expect(suite.vendors.calls).toHaveLength(1);
 		expect(first.success[0]?.json).toMatchObject({ output: 'fine', replayed: false, costUsd: 0.00015 });
-		expect(second.success[0]?.json).toMatchObject({ output: 'fine', replayed: true, costUsd: 0, attempts: [{ costUsd: 0.00015 }], taskId: `ticket-${tests}` });
+		expect(second.success[0]?.json).toMatchObject({
+			output: 'fine',
+			replayed: true,
+			costUsd: 0,
+			attempts: [{ costUsd: 0.00015 }],
+			taskId: `ticket-${tests}`,
+		});
 		expect(Object.keys(second.success[0]!.json)).toEqual(Object.keys(first.success[0]!.json));
 	});
 
 	it('runs duplicates within one batch once; every item still comes out, in order and paired', async () => {
 		const one = newTicket();
 		const other = newTicket();
-		const { success } = await generate(suite.vendors, { items: [one, other, one, one, other], parameters: onceParameters() });
+		const { success } = await generate(suite.vendors, {
+			items: [one, other, one, one, other],
+			parameters: onceParameters(),
+		});
 
 		expect(suite.vendors.calls).toHaveLength(2);
 		expect(success.map(({ pairedItem, json }) => [pairedItem, json.taskId])).toEqual(
@@ -62,7 +71,10 @@ describe('Process Each Task Only Once', () => {
 	it('never gives a task the answer to another input with the same ID', async () => {
 		const items = [newTicket()];
 		await generate(suite.vendors, { items, parameters: onceParameters() });
-		const { error } = await generate(suite.vendors, { items: [ticket({ text: 'Something else' })], parameters: onceParameters() });
+		const { error } = await generate(suite.vendors, {
+			items: [ticket({ text: 'Something else' })],
+			parameters: onceParameters(),
+		});
 
 		expect(suite.vendors.calls).toHaveLength(1);
 		expect(error?.message).toContain(`The task ID "ticket-${tests}" was used before with another input`);
@@ -76,7 +88,12 @@ describe('Process Each Task Only Once', () => {
 		const again = await generate(suite.vendors, { items, parameters: onceParameters() });
 
 		expect(suite.vendors.calls).toHaveLength(1);
-		expect(again.escalate[0]?.json).toMatchObject({ taskId: `ticket-${tests}`, reasonCode: first.escalate[0]?.json.reasonCode, reason: first.escalate[0]?.json.reason, costUsd: 0 });
+		expect(again.escalate[0]?.json).toMatchObject({
+			taskId: `ticket-${tests}`,
+			reasonCode: first.escalate[0]?.json.reasonCode,
+			reason: first.escalate[0]?.json.reason,
+			costUsd: 0,
+		});
 	});
 
 	it('runs every item of every execution when it is off, though the IDs are the same', async () => {
@@ -90,7 +107,10 @@ describe('Process Each Task Only Once', () => {
 	});
 
 	it('is refused without a store, before any call', async () => {
-		const { error } = await generate(suite.vendors, { items: [newTicket()], parameters: onceParameters({ taskStore: 'none' }) });
+		const { error } = await generate(suite.vendors, {
+			items: [newTicket()],
+			parameters: onceParameters({ taskStore: 'none' }),
+		});
 
 		expect(suite.vendors.calls).toHaveLength(0);
 		expect(error?.message).toContain('needs a task store');
@@ -104,7 +124,10 @@ describe('an input item that no store can hold', () => {
 		const circular: IDataObject = { ...item.json };
 		circular['ticket'] = { about: circular };
 		const options = { reviewPageUrl: 'https://n8n.test/review' };
-		const { escalate } = await generate(suite.vendors, { items: [{ json: circular }], parameters: onceParameters({ options }) });
+		const { escalate } = await generate(suite.vendors, {
+			items: [{ json: circular }],
+			parameters: onceParameters({ options }),
+		});
 
 		expect(escalate[0]?.json).toMatchObject({
 			reviewUrl: expect.stringContaining('token='),
@@ -114,11 +137,23 @@ describe('an input item that no store can hold', () => {
 });
 
 describe('a store that cannot be used', () => {
-	const redisDown = { host: '127.0.0.1', port: 1, username: '', password: 'planted-store-password', database: 0, prefix: 'test', ssl: false };
+	const redisDown = {
+		host: '127.0.0.1',
+		port: 1,
+		username: '',
+		password: 'planted-store-password',
+		database: 0,
+		prefix: 'test',
+		ssl: false,
+	};
 
 	it('stops a task that must run only once before any call, without telling its password', async () => {
 		const credentials = { ...credentialsFor(suite.vendors.baseUrl), resilientLlmRedisApi: redisDown };
-		const { error } = await generate(suite.vendors, { items: [newTicket()], parameters: onceParameters({ taskStore: 'redis' }), credentials });
+		const { error } = await generate(suite.vendors, {
+			items: [newTicket()],
+			parameters: onceParameters({ taskStore: 'redis' }),
+			credentials,
+		});
 
 		expect(suite.vendors.calls).toHaveLength(0);
 		expect(error?.message).toContain('127.0.0.1:1');
@@ -130,7 +165,10 @@ describe('a store that cannot be used', () => {
 		const parameters = onceParameters({ taskStore: 'redis', preventDuplicates: false });
 		const { success } = await generate(suite.vendors, { items: [newTicket()], parameters, credentials });
 
-		expect(success[0]?.json).toMatchObject({ output: 'fine', warnings: [expect.stringContaining('could not keep a record')] });
+		expect(success[0]?.json).toMatchObject({
+			output: 'fine',
+			warnings: [expect.stringContaining('could not keep a record')],
+		});
 	});
 
 	it('lets an escalation say that no review was stored', async () => {
@@ -148,7 +186,10 @@ describe('a store that cannot be used', () => {
 	});
 
 	it('names the missing credential', async () => {
-		const { error } = await generate(suite.vendors, { items: [newTicket()], parameters: onceParameters({ taskStore: 'postgres' }) });
+		const { error } = await generate(suite.vendors, {
+			items: [newTicket()],
+			parameters: onceParameters({ taskStore: 'postgres' }),
+		});
 
 		expect(error?.message).toContain('The task store has no credential');
 	});

@@ -21,7 +21,10 @@ const openAi = step('openAi', 'gpt-6-luna', { maxAttempts: 3 });
 const anthropic = step('anthropic', 'claude-haiku-5-5', { maxAttempts: 3 });
 
 /** Runs the node in n8n's own engine, over HTTP, with real timers. */
-async function run(count: number, { steps = [openAi], ...options }: Options): Promise<GenerateRun & { tookMs: number }> {
+async function run(
+	count: number,
+	{ steps = [openAi], ...options }: Options,
+): Promise<GenerateRun & { tookMs: number }> {
 	const parameters = { providerOrder: { step: [...steps] }, taskStore: 'none', options };
 	const begun = performance.now();
 	const ended = await generate(suite.vendors, { parameters, items: items(count) } as Parameters<typeof generate>[1]);

@@ -40,7 +40,13 @@ const { Container } = requireOfCore('@n8n/di') as {
 /** What n8n's log was told, each line after its level. */
 export const logLines: string[] = [];
 const logAt = (level: string) => (line: string) => void logLines.push(`${level} ${line}`);
-const logger = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error'), scoped: (): unknown => logger };
+const logger = {
+	debug: logAt('debug'),
+	info: logAt('info'),
+	warn: logAt('warn'),
+	error: logAt('error'),
+	scoped: (): unknown => logger,
+};
 Container.set(requireOfCore('@n8n/backend-common').Logger, logger);
 
 /** Switches n8n's own network policy, as `N8N_SSRF_PROTECTION_ENABLED` does. */
@@ -81,7 +87,17 @@ await loader.loadAll();
 
 /** The two nodes around ours; the trigger's items are pinned. */
 const passThrough = (name: string): INodeType => ({
-	description: { displayName: name, name, group: ['transform'], version: 1, description: name, defaults: { name }, inputs: ['main'], outputs: ['main'], properties: [] },
+	description: {
+		displayName: name,
+		name,
+		group: ['transform'],
+		version: 1,
+		description: name,
+		defaults: { name },
+		inputs: ['main'],
+		outputs: ['main'],
+		properties: [],
+	},
 	async execute() {
 		return [this.getInputData()];
 	},
@@ -99,12 +115,25 @@ const nodeTypes: INodeTypes = {
 
 /** Runs a workflow on n8n's own engine, with the built package. */
 export function startWorkflow(workflowJson: WorkflowJson, input: WorkflowInput): RunningWorkflow {
-	const definition = { id: 'workflow-1', name: 'Test workflow', nodes: [...workflowJson.nodes], connections: workflowJson.connections, active: false, settings: { executionOrder: 'v1' as const } };
+	const definition = {
+		id: 'workflow-1',
+		name: 'Test workflow',
+		nodes: [...workflowJson.nodes],
+		connections: workflowJson.connections,
+		active: false,
+		settings: { executionOrder: 'v1' as const },
+	};
 	const workflow = new Workflow({ ...definition, nodeTypes });
 	const trigger = workflowJson.nodes.find(({ type }) => type === 'n8n-nodes-base.manualTrigger');
 	if (trigger === undefined) throw new Error('The workflow has no trigger');
 	const now = new Date();
-	const hooks = new ExecutionLifecycleHooks('manual', 'execution-1', { ...definition, createdAt: now, updatedAt: now, isArchived: false, activeVersionId: null });
+	const hooks = new ExecutionLifecycleHooks('manual', 'execution-1', {
+		...definition,
+		createdAt: now,
+		updatedAt: now,
+		isArchived: false,
+		activeVersionId: null,
+	});
 	const execution = new WorkflowExecute(additionalData(hooks, input.credentials), 'manual').run({
 		workflow,
 		startNode: trigger,
@@ -121,7 +150,8 @@ function asWorkflowRun(run: IRun): WorkflowRun {
 	const taskOf = (node: string) => run.data.resultData.runData[node]?.at(-1);
 	return {
 		run,
-		outputs: (node) => Object.values(taskOf(node)?.data ?? {}).flatMap((outputs) => outputs.map((items) => items ?? [])),
+		outputs: (node) =>
+			Object.values(taskOf(node)?.data ?? {}).flatMap((outputs) => outputs.map((items) => items ?? [])),
 		hints: (node) => taskOf(node)?.hints ?? [],
 	};
 }

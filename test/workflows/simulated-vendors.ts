@@ -81,7 +81,12 @@ export async function startSimulatedVendors(): Promise<SimulatedVendors> {
 	}
 }
 
-function reply(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+function reply(
+	response: ServerResponse,
+	status: number,
+	body: unknown,
+	headers: Readonly<Record<string, string>> = {},
+): void {
 	if (response.destroyed) return;
 	response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
@@ -130,14 +135,23 @@ function answerBody(vendor: Vendor, text: string): unknown {
 				usageMetadata: { promptTokenCount: 1000, candidatesTokenCount: 100, totalTokenCount: 1100 },
 			};
 		case 'ollama':
-			return { model: 'llama3.2', message: { role: 'assistant', content: text }, done: true, done_reason: 'stop', prompt_eval_count: 1000, eval_count: 100 };
+			return {
+				model: 'llama3.2',
+				message: { role: 'assistant', content: text },
+				done: true,
+				done_reason: 'stop',
+				prompt_eval_count: 1000,
+				eval_count: 100,
+			};
 	}
 }
 
 function errorBody(vendor: Vendor, status: number): unknown {
 	const message = 'simulated failure';
-	if (vendor === 'anthropic') return { type: 'error', error: { type: status === 529 ? 'overloaded_error' : 'api_error', message } };
-	if (vendor === 'gemini') return { error: { code: status, message, status: status === 400 ? 'INVALID_ARGUMENT' : 'UNAVAILABLE' } };
+	if (vendor === 'anthropic')
+		return { type: 'error', error: { type: status === 529 ? 'overloaded_error' : 'api_error', message } };
+	if (vendor === 'gemini')
+		return { error: { code: status, message, status: status === 400 ? 'INVALID_ARGUMENT' : 'UNAVAILABLE' } };
 	if (vendor === 'ollama') return { error: message };
 	return { error: { message, type: 'server_error', code: null, param: null } };
 }

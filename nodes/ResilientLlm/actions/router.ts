@@ -1,11 +1,11 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { nodeVersionProblem } from '../host/node-version';
-import { generate } from './generate';
-import { getReport } from './report-get';
-import { getReview } from './review-get';
-import { getAllReviews } from './review-get-all';
-import { resolveReview } from './review-resolve';
+import { generate } from './generate/generate';
+import { getReport } from './report/get';
+import { getReview } from './review/get';
+import { getAllReviews } from './review/get-all';
+import { resolveReview } from './review/resolve';
 
 type Operation = (context: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
 

@@ -70,8 +70,7 @@ const inScreenOrder: INodeProperties[] = [
 			},
 		],
 		default: 'any',
-		description:
-			'Whose answer is good enough for this item. An expression may choose per item: any, high or review.',
+		description: 'Whose answer is good enough for this item. An expression may choose per item: any, high or review.',
 	},
 	...outputFormat,
 	{

@@ -124,7 +124,8 @@ export const options: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. https://n8n.example.com/webhook/review',
-			description: 'The Production URL of a Resilient LLM Review Trigger. Escalated items then carry a link to their review page.',
+			description:
+				'The Production URL of a Resilient LLM Review Trigger. Escalated items then carry a link to their review page.',
 		},
 	],
 };

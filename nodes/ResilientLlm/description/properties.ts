@@ -27,4 +27,9 @@ const resource: INodeProperties = {
 };
 
 /** Everything the user sees, in screen order. */
-export const properties: INodeProperties[] = [resource, ...generateProperties, ...reportProperties, ...reviewProperties];
+export const properties: INodeProperties[] = [
+	resource,
+	...generateProperties,
+	...reportProperties,
+	...reviewProperties,
+];

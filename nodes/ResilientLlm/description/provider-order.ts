@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { modelPages, type ProviderId } from '../providers';
+import { modelPages, type ProviderId } from '../providers/vendors';
 
 const step = (provider: ProviderId, id: string) => ({
 	provider,
@@ -43,7 +43,8 @@ const required: INodeProperties[] = [
 		displayName: 'Model',
 		name: 'model',
 		type: 'resourceLocator',
-		// No loadOptionsDependsOn: n8n would empty the models of all entries that a drag moves. The list reloads without it.
+		// No loadOptionsDependsOn: n8n would empty the models of all entries that a drag moves. The list reloads without
+		// it.
 		default: { mode: 'list', value: '' },
 		required: true,
 		description: 'The model to ask. The list comes from the provider, with your credential.',
@@ -65,12 +66,7 @@ const required: INodeProperties[] = [
 				name: 'id',
 				type: 'string',
 				placeholder: 'e.g. claude-haiku-5-5',
-				validation: [
-					{
-						type: 'regex',
-						properties: { regex: '.*\\S.*', errorMessage: 'Enter the ID of a model' },
-					},
-				],
+				// No pattern checks it: n8n stops the whole execution when a busy machine takes too long over one.
 			},
 		],
 	},
@@ -114,7 +110,8 @@ const optional: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, numberPrecision: 0 },
 		default: 1024,
-		description: 'How long an answer may be, reasoning included. A cut answer is asked for once more with four times the room.',
+		description:
+			'How long an answer may be, reasoning included. A cut answer is asked for once more with four times the room.',
 	},
 	{
 		displayName: 'Output Price (USD per Million Tokens)',

@@ -127,4 +127,10 @@ const formats: INodeProperties = {
 };
 
 /** The operation on the ledger and its parameters, in screen order. */
-export const reportProperties = updateDisplayOptions({ show: { resource: ['report'] } }, [operation, store, ...scope, ...thresholds, formats]);
+export const reportProperties = updateDisplayOptions({ show: { resource: ['report'] } }, [
+	operation,
+	store,
+	...scope,
+	...thresholds,
+	formats,
+]);

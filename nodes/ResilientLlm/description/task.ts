@@ -31,7 +31,8 @@ export const task: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. {{ $json.orderId }}',
-		description: 'Names the work on this item, such as the ID of a ticket or an order. Leave empty to derive one from the input.',
+		description:
+			'Names the work on this item, such as the ID of a ticket or an order. Leave empty to derive one from the input.',
 	},
 	{
 		displayName: 'Task Store',
@@ -39,7 +40,8 @@ export const task: INodeProperties[] = [
 		type: 'options',
 		options: taskStoreOptions,
 		default: 'embedded',
-		description: 'Where tasks are remembered: what they cost, which ones wait for a human, and which ones were done before',
+		description:
+			'Where tasks are remembered: what they cost, which ones wait for a human, and which ones were done before',
 	},
 	{
 		displayName: 'Process Each Task Only Once',

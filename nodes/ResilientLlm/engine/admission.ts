@@ -1,4 +1,4 @@
-import type { Permit } from './circuit-breaker';
+import type { Permit } from './limits/circuit-breaker';
 import type { EpochMs } from './clock';
 import type { Completion } from './completion';
 import type { Failure } from './failure';

@@ -36,7 +36,12 @@ export async function runChain(task: Task, ports: ChainPorts): Promise<Outcome> 
 
 /** How a step's turn ended. */
 type TurnEnd =
-	| { readonly kind: 'answered'; readonly completion: Completion; readonly output: unknown; readonly truncated: boolean }
+	| {
+			readonly kind: 'answered';
+			readonly completion: Completion;
+			readonly output: unknown;
+			readonly truncated: boolean;
+	  }
 	| { readonly kind: 'failover' | 'escalate' | 'stop'; readonly failure: Failure };
 
 /** Gives each step one turn, until one answers. Undefined: none did. */
@@ -182,7 +187,8 @@ async function check({ content, schemaProblems, cancel }: Task, completion: Comp
 /** What remains when a step gives up: a cut answer may still be what the user accepts. */
 async function lastWord({ run }: Turn, kind: 'failover' | 'escalate' | 'stop', failure: Failure): Promise<TurnEnd> {
 	const { reason, draft } = failure;
-	if (reason !== 'truncated' || run.task.rules.onTruncated !== 'accept' || draft === undefined) return { kind, failure };
+	if (reason !== 'truncated' || run.task.rules.onTruncated !== 'accept' || draft === undefined)
+		return { kind, failure };
 	const verdict = await check(run.task, { ...draft, finishReason: 'stop' });
 	if (verdict.kind === 'failure') return { kind, failure };
 	run.trail.warn('The answer is cut off: the output limit was reached');

@@ -1,4 +1,7 @@
-/** Milliseconds since 1970-01-01 UTC. Host clocks count monotonically from their start, so a jump of the wall clock moves no deadline. */
+/**
+ * Milliseconds since 1970-01-01 UTC. Host clocks count monotonically from their start, so a jump of the wall clock
+ * moves no deadline.
+ */
 export type EpochMs = number;
 
 /** Time, as the engine sees it. Tests drive it; the host builds it on timers. */

@@ -23,7 +23,8 @@ export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cachedInputToke
 /**
  * Why the model stopped.
  * `stop`: it was done. `length`: the output limit cut it off. `context_window`: prompt and answer together filled the
- * model's context. `content_filter`: it refused, or a safety system did. `other`: anything else, never a finished answer.
+ * model's context. `content_filter`: it refused, or a safety system did. `other`: anything else, never a finished
+ * answer.
  */
 export type FinishReason = 'stop' | 'length' | 'context_window' | 'content_filter' | 'other';
 

@@ -4,7 +4,10 @@ import { failureTable } from './failure-table';
 import type { ReasonCode } from './outcome';
 import type { Step } from './task';
 
-/** Failures of the task rather than of a service. When every step that was called ends in the same one, it names the escalation. */
+/**
+ * Failures of the task rather than of a service. When every step that was called ends in the same one, it names the
+ * escalation.
+ */
 const taskReasonCodes: Partial<Record<FailureReason, ReasonCode>> = {
 	context_too_long: 'context_too_long',
 	request_too_large: 'context_too_long',
@@ -48,7 +51,10 @@ export const openings: Readonly<Record<ReasonCode, string>> = {
 
 const times = ['', '', ' twice', ' three times', ' four times', ' five times'];
 
-/** One sentence that names who failed how: "All models failed: Anthropic overloaded (529) three times, OpenAI rate limited (429)". */
+/**
+ * One sentence that names who failed how: "All models failed: Anthropic overloaded (529) three times, OpenAI rate
+ * limited (429)".
+ */
 export function explain(code: ReasonCode, attempts: readonly Attempt[], steps: readonly Step[]): string {
 	const parts: { readonly words: string; count: number }[] = [];
 	const called = new Set(attempts.flatMap(({ outcome, step }) => (outcome === 'failed' ? [step] : [])));

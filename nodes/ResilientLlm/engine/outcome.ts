@@ -48,6 +48,11 @@ export type Outcome =
 /** What the chain tells whoever watches it. Observers cannot change an outcome. */
 export type ChainEvent =
 	| { readonly event: 'attempt-end'; readonly attempt: Attempt }
-	| { readonly event: 'step-failover'; readonly fromStep: number; readonly toStep: number; readonly reason: FailureReason }
+	| {
+			readonly event: 'step-failover';
+			readonly fromStep: number;
+			readonly toStep: number;
+			readonly reason: FailureReason;
+	  }
 	| { readonly event: 'circuit-open'; readonly provider: string; readonly model: string; readonly reopensAt: number }
 	| { readonly event: 'circuit-close'; readonly provider: string; readonly model: string };

@@ -20,8 +20,8 @@ const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h:
 
 /**
  * How long the server asked us to wait, in ms, from the reply's headers or, failing these, its words.
- * Understands `retry-after-ms` and `x-ms-retry-after-ms` (ms), `retry-after` (seconds or an HTTP date, compared with the
- * reply's own `date` where it has one, as our clock may differ from theirs), and "try again in 1m2.5s" in the text.
+ * Understands `retry-after-ms` and `x-ms-retry-after-ms` (ms), `retry-after` (seconds or an HTTP date, compared with
+ * the reply's own `date` where it has one, as our clock may differ from theirs), and "try again in 1m2.5s" in the text.
  * Undefined when it did not ask, or not in a way that makes sense. RFC 9110 §10.2.3.
  */
 export function retryAfterMs(headers: ReplyHeaders, text: string, wallClock: EpochMs): number | undefined {
@@ -59,9 +59,10 @@ function fromDate(value: string | null, replyDate: string | null, wallClock: Epo
 }
 
 function fromWords(text: string): number | undefined {
-	const said = /(?:try again|retry|wait)(?: (?:in|after|for))?:? ((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|minutes?|hours?|[smhd])(?![a-z])\s*)+)/i.exec(
-		text.slice(0, 10_000),
-	);
+	const said =
+		/(?:try again|retry|wait)(?: (?:in|after|for))?:? ((?:\d+(?:\.\d+)?\s*(?:milliseconds?|ms|seconds?|minutes?|hours?|[smhd])(?![a-z])\s*)+)/i.exec(
+			text.slice(0, 10_000),
+		);
 	if (said?.[1] === undefined) return undefined;
 	return durationMs(
 		said[1]

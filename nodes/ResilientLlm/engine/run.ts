@@ -1,4 +1,4 @@
-import type { CircuitBreakers } from './circuit-breaker';
+import type { CircuitBreakers } from './limits/circuit-breaker';
 import type { Clock, EpochMs, Random } from './clock';
 import type { FailureReason } from './failure';
 import type { RateLimitGates } from './limits/rate-limit-gates';

@@ -7,7 +7,9 @@
  */
 export function stepBudgetMs(remainingMs: number, timeoutMs: number, laterTimeoutsMs: readonly number[]): number {
 	const needed = laterTimeoutsMs.reduce((sum, later) => sum + later, 0);
-	return remainingMs >= timeoutMs + needed ? remainingMs - needed : evenShareMs(remainingMs, timeoutMs, laterTimeoutsMs);
+	return remainingMs >= timeoutMs + needed
+		? remainingMs - needed
+		: evenShareMs(remainingMs, timeoutMs, laterTimeoutsMs);
 }
 
 /** The time an attempt needs to be worth its money: its whole timeout, or this much of it, in ms. */

@@ -51,5 +51,9 @@ export function inSeconds(ms: number): string {
 }
 
 function adapterDefect(): Failure {
-	return { kind: 'failure', reason: 'bad_response', message: 'The reply could not be read (a defect of this package: please report it)' };
+	return {
+		kind: 'failure',
+		reason: 'bad_response',
+		message: 'The reply could not be read (a defect of this package: please report it)',
+	};
 }

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import * as workflow from 'n8n-workflow';
 import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 
-import { providerLabels, type Login, type ProviderId } from '../providers';
-import type { NetworkRules, ProviderSettings } from '../providers/transport';
+import { providerLabels, type Login, type ProviderId } from '../providers/vendors';
+import type { NetworkRules, ProviderSettings } from '../providers/http/transport';
 
 /** The credential type of each provider, and its name as the user sees it. */
 export const credentialTypes: Readonly<Record<ProviderId, { readonly type: string; readonly label: string }>> = {
@@ -45,17 +45,27 @@ export async function accessTo(
 	const { type, label } = credentialTypes[provider];
 	const node = source.getNode();
 	if (node.credentials?.[type] === undefined) {
-		return denied(`has no credential`, `Choose or create a "${label}" credential in this node, or take ${providerLabels[provider]} out of the provider order.`);
+		return denied(
+			`has no credential`,
+			`Choose or create a "${label}" credential in this node, or take ${providerLabels[provider]} out of the provider order.`,
+		);
 	}
 	const credential = await readCredential(source, type, itemIndex);
-	if ('why' in credential) return denied(`has a credential that cannot be read: ${credential.why}`, `Open the "${label}" credential and save it again.`);
+	if ('why' in credential)
+		return denied(
+			`has a credential that cannot be read: ${credential.why}`,
+			`Open the "${label}" credential and save it again.`,
+		);
 
 	const baseUrl = textOf(credential.data.baseUrl);
 	const apiKey = textOf(credential.data.apiKey);
 	const organization = textOf(credential.data.organization);
 	const address = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
 	if (address?.protocol !== 'https:' && address?.protocol !== 'http:') {
-		return denied('has a base URL that is not an http(s) address', `Correct Base URL in the "${label}" credential: it must start with https:// or http://.`);
+		return denied(
+			'has a base URL that is not an http(s) address',
+			`Correct Base URL in the "${label}" credential: it must start with https:// or http://.`,
+		);
 	}
 	if (apiKey === '' && !keyIsOptional.has(provider)) {
 		return denied('has no API key', `Enter the API key in the "${label}" credential.`);
@@ -69,7 +79,10 @@ export async function accessTo(
 	}
 	const restriction = restrictionAgainst(baseUrl, credential.data, node);
 	if (restriction !== undefined) {
-		return denied(`may not call its base URL: ${restriction}`, `Correct Allowed Domains or Base URL in the "${label}" credential.`);
+		return denied(
+			`may not call its base URL: ${restriction}`,
+			`Correct Allowed Domains or Base URL in the "${label}" credential.`,
+		);
 	}
 	return {
 		kind: 'granted',
@@ -119,7 +132,11 @@ function denied(why: string, advice: string): Access {
 	return { kind: 'denied', why, advice };
 }
 
-export async function readCredential(source: CredentialSource, type: string, itemIndex: number | undefined): Promise<{ readonly data: ICredentialDataDecryptedObject } | { readonly why: string }> {
+export async function readCredential(
+	source: CredentialSource,
+	type: string,
+	itemIndex: number | undefined,
+): Promise<{ readonly data: ICredentialDataDecryptedObject } | { readonly why: string }> {
 	try {
 		return { data: await source.getCredentials(type, itemIndex) };
 	} catch (error) {
@@ -132,7 +149,11 @@ function textOf(value: unknown): string {
 }
 
 /** Why the credential's own domain restriction forbids its base URL. n8n before 2.30 has no such restriction. */
-function restrictionAgainst(baseUrl: string, credentialData: ICredentialDataDecryptedObject, node: INode): string | undefined {
+function restrictionAgainst(
+	baseUrl: string,
+	credentialData: ICredentialDataDecryptedObject,
+	node: INode,
+): string | undefined {
 	const { assertCredentialAllowsUrl } = workflow as Partial<typeof workflow>;
 	try {
 		assertCredentialAllowsUrl?.({ node, credentialData, url: baseUrl, pinnedUrl: baseUrl, surface: 'Resilient LLM' });

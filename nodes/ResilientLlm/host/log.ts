@@ -1,12 +1,9 @@
 import type { Logger } from 'n8n-workflow';
 
 import type { ChainEvent } from '../engine/outcome';
+import type { EventLog, Facts } from '../tasks/event-log';
 
-type Facts = Readonly<Record<string, string | number | boolean | null | undefined>>;
 type Level = 'info' | 'warn' | 'error';
-
-/** What n8n's log is told, next to the chain's own events. */
-export type TaskEvent = { readonly event: 'task-answered' | 'task-escalated' | 'task-cancelled' | 'task-warning' } & Facts;
 
 /** Which execution and item a line belongs to. */
 export interface LogScope {
@@ -15,11 +12,6 @@ export interface LogScope {
 	readonly node: string;
 	readonly item: number;
 	readonly taskId: string;
-}
-
-export interface EventLog {
-	chain(event: ChainEvent): void;
-	task(event: TaskEvent): void;
 }
 
 /**

@@ -1,19 +1,50 @@
 import type PromClient from 'prom-client';
 
-import type { Attempt } from '../engine/attempt';
-import type { ReasonCode } from '../engine/outcome';
+import type { CircuitPhase, Metrics, WatchedCircuit } from '../tasks/metrics';
 
 /** Every metric, as `/metrics` shows it. A label whose value does not apply is `none`. */
 export const metricTable = {
-	resilient_llm_tasks_total: { type: 'counter', labels: ['tier', 'reason_code'], help: 'Tasks that ended, by the tier that handled them (3: a human) and by why they went to a human' },
-	resilient_llm_replays_total: { type: 'counter', labels: ['tier'], help: 'Items that got the stored result of an earlier run; nobody was called' },
-	resilient_llm_attempts_total: { type: 'counter', labels: ['provider', 'model', 'outcome', 'reason'], help: 'Calls to models, and models passed over (outcome skipped)' },
-	resilient_llm_unpriced_attempts_total: { type: 'counter', labels: ['provider', 'model'], help: 'Calls whose cost is unknown; the cost histograms leave them out' },
-	resilient_llm_task_duration_seconds: { type: 'histogram', labels: ['tier'], help: 'From the start of a task to its end, pauses included' },
-	resilient_llm_attempt_duration_seconds: { type: 'histogram', labels: ['provider', 'model', 'outcome'], help: 'From a call to its result' },
-	resilient_llm_task_cost_usd: { type: 'histogram', labels: ['tier'], help: 'USD of a task, all its attempts together' },
+	resilient_llm_tasks_total: {
+		type: 'counter',
+		labels: ['tier', 'reason_code'],
+		help: 'Tasks that ended, by the tier that handled them (3: a human) and by why they went to a human',
+	},
+	resilient_llm_replays_total: {
+		type: 'counter',
+		labels: ['tier'],
+		help: 'Items that got the stored result of an earlier run; nobody was called',
+	},
+	resilient_llm_attempts_total: {
+		type: 'counter',
+		labels: ['provider', 'model', 'outcome', 'reason'],
+		help: 'Calls to models, and models passed over (outcome skipped)',
+	},
+	resilient_llm_unpriced_attempts_total: {
+		type: 'counter',
+		labels: ['provider', 'model'],
+		help: 'Calls whose cost is unknown; the cost histograms leave them out',
+	},
+	resilient_llm_task_duration_seconds: {
+		type: 'histogram',
+		labels: ['tier'],
+		help: 'From the start of a task to its end, pauses included',
+	},
+	resilient_llm_attempt_duration_seconds: {
+		type: 'histogram',
+		labels: ['provider', 'model', 'outcome'],
+		help: 'From a call to its result',
+	},
+	resilient_llm_task_cost_usd: {
+		type: 'histogram',
+		labels: ['tier'],
+		help: 'USD of a task, all its attempts together',
+	},
 	resilient_llm_attempt_cost_usd: { type: 'histogram', labels: ['provider', 'model'], help: 'USD of a call' },
-	resilient_llm_circuit_state: { type: 'gauge', labels: ['provider', 'model'], help: 'Circuit breaker: 0 closed, 1 half-open, 2 open; the worst where several credentials share a model' },
+	resilient_llm_circuit_state: {
+		type: 'gauge',
+		labels: ['provider', 'model'],
+		help: 'Circuit breaker: 0 closed, 1 half-open, 2 open; the worst where several credentials share a model',
+	},
 } as const;
 
 /** In seconds: from a fast local answer to the longest deadline that makes sense. */
@@ -25,33 +56,7 @@ const costBuckets = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 /** Models told apart in a process; a model name may come from an expression, and each one is a time series. */
 const maxModels = 100;
 
-export type CircuitPhase = 'closed' | 'halfOpen' | 'open';
 const phaseValues: Readonly<Record<CircuitPhase, number>> = { closed: 0, halfOpen: 1, open: 2 };
-
-export interface EndedRun {
-	readonly tier: 1 | 2 | 3;
-	/** Null for an answered task. */
-	readonly reasonCode: ReasonCode | null;
-	readonly latencyMs: number;
-	readonly costUsd: number | null;
-}
-
-/** A circuit as the breakers know it now. */
-export interface WatchedCircuit {
-	readonly provider: string;
-	readonly model: string;
-	readonly target: string;
-	phase(): CircuitPhase;
-}
-
-/** What happened, counted for n8n's `/metrics`. */
-export interface Metrics {
-	attempt(attempt: Attempt): void;
-	task(run: EndedRun): void;
-	replay(tier: 1 | 2 | 3): void;
-	/** Shows a circuit's state from now on, as it is at each scrape. */
-	watch(circuit: WatchedCircuit): void;
-}
 
 /** Registers the metrics, or takes those that an earlier load of this package has registered. */
 export function createMetrics({ register, Counter, Gauge, Histogram }: typeof PromClient): Metrics {
@@ -107,7 +112,10 @@ export function createMetrics({ register, Counter, Gauge, Histogram }: typeof Pr
 			...configuration(name),
 			collect() {
 				this.reset();
-				const worst = new Map<string, { readonly labels: { provider: string; model: string }; readonly value: number }>();
+				const worst = new Map<
+					string,
+					{ readonly labels: { provider: string; model: string }; readonly value: number }
+				>();
 				for (const circuit of circuits.values()) {
 					const labels = { provider: circuit.provider, model: boundedModel(circuit.model) };
 					const key = JSON.stringify(labels);

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 
 import type PromClient from 'prom-client';
 
-import { createMetrics, type Metrics } from './metrics';
+import type { Metrics } from '../tasks/metrics';
+import { createMetrics } from './metrics';
 
 let metrics: Metrics | 'none' | undefined;
 

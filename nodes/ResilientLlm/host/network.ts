@@ -1,6 +1,6 @@
 import type { NodeEgressFilter, RequestHelperFunctions } from 'n8n-workflow';
 
-import type { NetworkRules } from '../providers/transport';
+import type { NetworkRules } from '../providers/http/transport';
 
 /** n8n without `getSecureEgressFilter` (before 2.30) has no such policy either. */
 type MaybeFiltered = Partial<Pick<RequestHelperFunctions, 'getSecureEgressFilter'>>;

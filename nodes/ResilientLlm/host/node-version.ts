@@ -4,8 +4,8 @@ import { LoggerProxy } from 'n8n-workflow';
 export const oldestNode = '22.19';
 
 /**
- * What a person reads when this n8n's Node.js is too old; undefined when it is not. Without this check every call would fail
- * as "unreachable", and every task would go to a human.
+ * What a person reads when this n8n's Node.js is too old; undefined when it is not. Without this check every call would
+ * fail as "unreachable", and every task would go to a human.
  */
 export function nodeVersionProblem(running = process.versions.node): string | undefined {
 	if (isAtLeast(running, oldestNode)) return undefined;

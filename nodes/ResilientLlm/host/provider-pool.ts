@@ -1,5 +1,5 @@
 import type { Provider } from '../engine/provider';
-import { loadProvider, type NetworkRules, type ProviderId, type ProviderSettings } from '../providers';
+import { loadProvider, type NetworkRules, type ProviderId, type ProviderSettings } from '../providers/vendors';
 
 /** Adapters kept at most: credentials change, and each change is another account. */
 const maxAdapters = 200;
@@ -8,11 +8,18 @@ const maxAdapters = 200;
 const pools = new WeakMap<NetworkRules, Map<string, Promise<Provider>>>();
 
 /**
- * The adapter of an account, one for all executions of the process. It is made when it is first called: the SDK of a fallback
- * that is never needed is never loaded.
+ * The adapter of an account, one for all executions of the process. It is made when it is first called: the SDK of a
+ * fallback that is never needed is never loaded.
  */
-export function pooledProvider(provider: ProviderId, settings: ProviderSettings, identity: string): Pick<Provider, 'complete'> {
-	return { complete: async (request, signal) => await (await adapterOf(provider, settings, identity)).complete(request, signal) };
+export function pooledProvider(
+	provider: ProviderId,
+	settings: ProviderSettings,
+	identity: string,
+): Pick<Provider, 'complete'> {
+	return {
+		complete: async (request, signal) =>
+			await (await adapterOf(provider, settings, identity)).complete(request, signal),
+	};
 }
 
 async function adapterOf(provider: ProviderId, settings: ProviderSettings, identity: string): Promise<Provider> {

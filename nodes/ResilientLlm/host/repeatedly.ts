@@ -7,7 +7,10 @@ export interface Repetition {
 }
 
 /** Does something again and again until it is stopped. What is under way then learns of it through the signal. */
-export function repeatedly(work: (stopped: AbortSignal) => Promise<void>, { firstAfterMs, everyMs, failed }: Repetition): () => void {
+export function repeatedly(
+	work: (stopped: AbortSignal) => Promise<void>,
+	{ firstAfterMs, everyMs, failed }: Repetition,
+): () => void {
 	const stopping = new AbortController();
 	let trouble: string | undefined;
 	let timer = setTimeout(once, firstAfterMs);

@@ -2,20 +2,17 @@ import { createHash } from 'node:crypto';
 
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import type { CircuitBreakers } from '../engine/circuit-breaker';
-import type { CircuitStore } from '../engine/circuit-store';
-import { createOwedWrites, type OwedWrites } from '../engine/owed-writes';
-import { createSharedCircuitBreakers } from '../engine/shared-circuit-breakers';
-import type { TaskStore } from '../engine/task-store';
+import type { CircuitBreakers } from '../engine/limits/circuit-breaker';
+import type { CircuitStore } from '../engine/store/circuit-store';
+import { createOwedWrites, type OwedWrites } from '../engine/store/owed-writes';
+import { createSharedCircuitBreakers } from '../engine/limits/shared-circuit-breakers';
+import type { TaskStore } from '../engine/store/task-store';
+import type { RealStoreKind } from '../tasks/task-parameters';
 import { circuitBreakers } from './circuit-breakers';
 import { systemClock } from './clock';
 import { readCredential, type CredentialSource } from './credentials';
 import { embeddedStorePlaces, n8nFolder } from './n8n-folder';
 import { createStoreNotices, type StoreNotices } from './store-notices';
-
-export const storeKinds = ['none', 'embedded', 'redis', 'postgres'] as const;
-export type StoreKind = (typeof storeKinds)[number];
-export type RealStoreKind = Exclude<StoreKind, 'none'>;
 
 export const storeCredentialTypes = {
 	redis: { type: 'resilientLlmRedisApi', label: 'Resilient LLM Redis' },
@@ -39,23 +36,42 @@ export type StoreAccess =
 /** One client per store and process, whichever node or execution asks. */
 const open = new Map<string, Promise<OpenTaskStore>>();
 
-/** Gives the store that a node names. Nothing is connected yet: a store that cannot be reached says so when it is used. */
-export async function openTaskStore(kind: RealStoreKind, source: CredentialSource, itemIndex?: number): Promise<StoreAccess> {
+/**
+ * Gives the store that a node names. Nothing is connected yet: a store that cannot be reached says so when it is used.
+ */
+export async function openTaskStore(
+	kind: RealStoreKind,
+	source: CredentialSource,
+	itemIndex?: number,
+): Promise<StoreAccess> {
 	if (kind === 'embedded') return { kind: 'open', ...(await once('embedded', embeddedStore)) };
 	const { type, label } = storeCredentialTypes[kind];
 	if (source.getNode().credentials?.[type] === undefined) {
-		return { kind: 'denied', why: 'The task store has no credential', advice: `Choose or create a "${label}" credential in this node.` };
+		return {
+			kind: 'denied',
+			why: 'The task store has no credential',
+			advice: `Choose or create a "${label}" credential in this node.`,
+		};
 	}
 	const credential = await readCredential(source, type, itemIndex);
 	if ('why' in credential) {
-		return { kind: 'denied', why: `The credential of the task store cannot be read: ${credential.why}`, advice: `Open the "${label}" credential and save it again.` };
+		return {
+			kind: 'denied',
+			why: `The credential of the task store cannot be read: ${credential.why}`,
+			advice: `Open the "${label}" credential and save it again.`,
+		};
 	}
-	const key = createHash('sha256').update(JSON.stringify([kind, credential.data])).digest('hex');
+	const key = createHash('sha256')
+		.update(JSON.stringify([kind, credential.data]))
+		.digest('hex');
 	return { kind: 'open', ...(await once(key, async () => await sharedStore(kind, credential.data))) };
 }
 
 /** The same store as a node with these credential data would use, for a connection test; the caller closes it. */
-export async function connectTaskStore(kind: 'redis' | 'postgres', data: ICredentialDataDecryptedObject): Promise<TaskStore> {
+export async function connectTaskStore(
+	kind: 'redis' | 'postgres',
+	data: ICredentialDataDecryptedObject,
+): Promise<TaskStore> {
 	return (await connect(kind, data, createStoreNotices())).tasks;
 }
 
@@ -66,7 +82,7 @@ async function once(key: string, make: () => Promise<OpenTaskStore>): Promise<Op
 }
 
 async function embeddedStore(): Promise<OpenTaskStore> {
-	const { createEmbeddedTaskStore } = await import('../stores/embedded');
+	const { createEmbeddedTaskStore } = await import('../stores/embedded/embedded');
 	const notices = createStoreNotices();
 	const tasks = createEmbeddedTaskStore({ ...embeddedStorePlaces(n8nFolder()), tell: notices.tell });
 	return { tasks, owed: createOwedWrites(systemClock), notices, breakers: circuitBreakers };
@@ -92,19 +108,29 @@ async function connect(
 	};
 	if (kind === 'redis') {
 		const [{ connectRedis }, { redisTaskStoreOn }, { redisCircuitStoreOn }] = await Promise.all([
-			import('../stores/redis-connection'),
-			import('../stores/redis'),
-			import('../stores/redis-circuits'),
+			import('../stores/redis/connection'),
+			import('../stores/redis/redis'),
+			import('../stores/redis/circuits'),
 		]);
-		const connection = connectRedis({ ...server, username: textOf(data.username), database: Number(data.database ?? 0), keyPrefix: textOf(data.prefix) });
+		const connection = connectRedis({
+			...server,
+			username: textOf(data.username),
+			database: Number(data.database ?? 0),
+			keyPrefix: textOf(data.prefix),
+		});
 		return { tasks: redisTaskStoreOn(connection, undefined, tell), circuits: redisCircuitStoreOn(connection) };
 	}
 	const [{ connectPostgres }, { postgresTaskStoreOn }, { postgresCircuitStoreOn }] = await Promise.all([
-		import('../stores/postgres-connection'),
-		import('../stores/postgres'),
-		import('../stores/postgres-circuits'),
+		import('../stores/postgres/connection'),
+		import('../stores/postgres/postgres'),
+		import('../stores/postgres/circuits'),
 	]);
-	const connection = connectPostgres({ ...server, user: textOf(data.user), database: textOf(data.database), schema: textOf(data.schema) });
+	const connection = connectPostgres({
+		...server,
+		user: textOf(data.user),
+		database: textOf(data.database),
+		schema: textOf(data.schema),
+	});
 	return { tasks: postgresTaskStoreOn(connection), circuits: postgresCircuitStoreOn(connection) };
 }
 

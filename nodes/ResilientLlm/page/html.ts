@@ -16,9 +16,17 @@ function rendered(part: Part): string {
 	return typeof part === 'object' ? part.map(rendered).join('') : escaped(String(part));
 }
 
-const references: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const references: Readonly<Record<string, string>> = {
+	'&': '&amp;',
+	'<': '&lt;',
+	'>': '&gt;',
+	'"': '&quot;',
+	"'": '&#39;',
+};
 
 /** Control characters other than tab and line end mean nothing in HTML, and NUL would break the document. */
 function escaped(text: string): string {
-	return text.replace(/[&<>"']/g, (sign) => references[sign] ?? '').replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/g, '\uFFFD');
+	return text
+		.replace(/[&<>"']/g, (sign) => references[sign] ?? '')
+		.replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/g, '\uFFFD');
 }

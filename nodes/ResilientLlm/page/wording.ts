@@ -8,7 +8,13 @@ const day = 24 * hour;
 /** "Fri, 20 Nov 2026, 14:05 GMT+1". A time zone that this runtime does not know reads as UTC. */
 export function momentIn(timeZone: string, instant: EpochMs): string {
 	const options: Intl.DateTimeFormatOptions = {
-		weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short',
+		weekday: 'short',
+		day: 'numeric',
+		month: 'short',
+		year: 'numeric',
+		hour: '2-digit',
+		minute: '2-digit',
+		timeZoneName: 'short',
 	};
 	return formatIn(timeZone, options, instant);
 }

@@ -37,14 +37,35 @@ export function alertsOf(watched: Watched, thresholds: Thresholds): readonly Ale
 	const { tasks, tier2, tier3 } = watched.now;
 	const enough = tasks >= minimumTasks;
 	return [
-		enough && isAbove(tier2.tasks, tasks, maxFallbackRate) && rateAlert(watched, 'needed a fallback', tier2.tasks, maxFallbackRate, watched.before.fallbackRate, (point) => point.tier2),
-		enough && isAbove(tier3.tasks, tasks, maxEscalationRate) && rateAlert(watched, 'went to a human', tier3.tasks, maxEscalationRate, watched.before.escalationRate, (point) => point.tier3),
+		enough &&
+			isAbove(tier2.tasks, tasks, maxFallbackRate) &&
+			rateAlert(
+				watched,
+				'needed a fallback',
+				tier2.tasks,
+				maxFallbackRate,
+				watched.before.fallbackRate,
+				(point) => point.tier2,
+			),
+		enough &&
+			isAbove(tier3.tasks, tasks, maxEscalationRate) &&
+			rateAlert(
+				watched,
+				'went to a human',
+				tier3.tasks,
+				maxEscalationRate,
+				watched.before.escalationRate,
+				(point) => point.tier3,
+			),
 		maxCostUsd > 0 && watched.now.costUsd > maxCostUsd && costAlert(watched, maxCostUsd),
 	].filter((alert) => alert !== false);
 }
 
 /** Whether a rate is too high, however few tasks there are. */
-export function isRateTooHigh({ tasks, tier2, tier3 }: Totals, { maxFallbackRate, maxEscalationRate }: Thresholds): boolean {
+export function isRateTooHigh(
+	{ tasks, tier2, tier3 }: Totals,
+	{ maxFallbackRate, maxEscalationRate }: Thresholds,
+): boolean {
 	return isAbove(tier2.tasks, tasks, maxFallbackRate) || isAbove(tier3.tasks, tasks, maxEscalationRate);
 }
 
@@ -52,7 +73,14 @@ function isAbove(count: number, tasks: number, maxPercent: number): boolean {
 	return count * 100 > maxPercent * tasks;
 }
 
-function rateAlert({ now, series, span, timeZone }: Watched, what: string, count: number, limit: number, before: number | null, countOf: (point: SeriesPoint) => number): Alert {
+function rateAlert(
+	{ now, series, span, timeZone }: Watched,
+	what: string,
+	count: number,
+	limit: number,
+	before: number | null,
+	countOf: (point: SeriesPoint) => number,
+): Alert {
 	const since = sinceWhen(series, countOf);
 	const rate = percentPast(count / now.tasks, limit);
 	const sentences = [

@@ -15,23 +15,38 @@ interface Trouble {
 }
 
 /**
- * The report for a chat message. `*bold*` and `code` are all the markup it has: Slack shows both, Markdown shows them in
- * italics and as code, and plain text stays readable. Names go into code, where they can mention nobody and link nowhere.
+ * The report for a chat message. `*bold*` and `code` are all the markup it has: Slack shows both, Markdown shows them
+ * in italics and as code, and plain text stays readable. Names go into code, where they can mention nobody and link
+ * nowhere.
  */
 export function digestOf(report: Report, timeZone: string): string {
 	const { headline, window, workflow, alertReasons, changes, totals } = report;
 	const span = spanWords(Math.round(window.hours * 60));
 	const parts = [
-		[`*${headline}*`, `The ${span} to ${momentIn(timeZone, Date.parse(window.to))}${workflow === null ? '' : `, workflow ${code(workflow.name || workflow.id)}`}`],
+		[
+			`*${headline}*`,
+			`The ${span} to ${momentIn(timeZone, Date.parse(window.to))}${workflow === null ? '' : `, workflow ${code(workflow.name || workflow.id)}`}`,
+		],
 		section('Why this is an alert', alertReasons),
 		section('What changed', changes.slice(0, most.changes)),
 		totals.tasks > 0 ? section('Who answered', tierLines(report)) : [],
-		section(`Failed calls: ${number(totals.attempts.failed)} of ${number(totals.attempts.calls)}`, troubleLines(report.failures, most.failures)),
+		section(
+			`Failed calls: ${number(totals.attempts.failed)} of ${number(totals.attempts.calls)}`,
+			troubleLines(report.failures, most.failures),
+		),
 		section('Passed over without a call', troubleLines(report.skipped, most.skips)),
-		section('Why tasks went to a human', report.escalations.slice(0, most.escalations).map(({ meaning, count }) => `${meaning}: ${counted(count, 'task')}`)),
+		section(
+			'Why tasks went to a human',
+			report.escalations
+				.slice(0, most.escalations)
+				.map(({ meaning, count }) => `${meaning}: ${counted(count, 'task')}`),
+		),
 		totals.attempts.calls > 0 ? section('Cost', costLines(report)) : [],
 	];
-	return parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n');
+	return parts
+		.filter((lines) => lines.length > 0)
+		.map((lines) => lines.join('\n'))
+		.join('\n\n');
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -41,16 +56,26 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 function tierLines({ totals }: Report): readonly string[] {
 	const line = (name: string, { tasks, share, latencyMs }: TierTotals, pace: string) =>
 		`${name}: ${percent(share)}, ${counted(tasks, 'task')}${latencyMs.p95 === null ? '' : `, 95% ${pace} ${exactly(latencyMs.p95)}`}`;
-	return [line('First model', totals.tier1, 'within'), line('Fallback', totals.tier2, 'within'), line('A human', totals.tier3, 'handed over within')];
+	return [
+		line('First model', totals.tier1, 'within'),
+		line('Fallback', totals.tier2, 'within'),
+		line('A human', totals.tier3, 'handed over within'),
+	];
 }
 
 function troubleLines(rows: readonly FailureRow[], shown: number): readonly string[] {
 	const troubles: Trouble[] = rows.flatMap(({ reason, httpStatus, models }) =>
-		models.map(({ provider, model, count }) => ({ count, words: `${providerLabel(provider) ?? code(provider)} ${code(model)} ${failurePhrase(reason, httpStatus)}` })),
+		models.map(({ provider, model, count }) => ({
+			count,
+			words: `${providerLabel(provider) ?? code(provider)} ${code(model)} ${failurePhrase(reason, httpStatus)}`,
+		})),
 	);
 	const sorted = troubles.sort((a, b) => b.count - a.count);
 	const left = sorted.slice(shown).reduce((sum, { count }) => sum + count, 0);
-	return [...sorted.slice(0, shown).map(({ words, count }) => `${words}: ${number(count)}`), ...(left > 0 ? [`others: ${number(left)}`] : [])];
+	return [
+		...sorted.slice(0, shown).map(({ words, count }) => `${words}: ${number(count)}`),
+		...(left > 0 ? [`others: ${number(left)}`] : []),
+	];
 }
 
 /** What was spent, and what is not known about it. */

@@ -33,30 +33,44 @@ export interface EscalationRow {
 type Counted<Facts> = Facts & { count: number };
 
 export class FailureTally {
-	private readonly kinds = new Map<string, Counted<Pick<FailureRow, 'reason' | 'httpStatus'> & { readonly models: Map<string, Counted<Omit<ModelCount, 'count'>>> }>>();
+	private readonly kinds = new Map<
+		string,
+		Counted<
+			Pick<FailureRow, 'reason' | 'httpStatus'> & { readonly models: Map<string, Counted<Omit<ModelCount, 'count'>>> }
+		>
+	>();
 
 	add({ reason, httpStatus, provider, model }: AttemptFacets, lines: number): void {
 		if (reason === null) return;
-		const kind = emplace(this.kinds, `${reason} ${httpStatus}`, () => ({ reason, httpStatus, count: 0, models: new Map() }));
+		const kind = emplace(this.kinds, `${reason} ${httpStatus}`, () => ({
+			reason,
+			httpStatus,
+			count: 0,
+			models: new Map(),
+		}));
 		kind.count += lines;
 		emplace(kind.models, JSON.stringify([provider, model]), () => ({ provider, model, count: 0 })).count += lines;
 	}
 
 	/** Most frequent first. */
 	rows(): readonly FailureRow[] {
-		return [...this.kinds.values()].sort(byCount(({ count }) => count)).map(({ reason, httpStatus, count, models }) => ({
-			reason,
-			httpStatus,
-			meaning: failureTable[reason]?.meaning ?? reason,
-			count,
-			models: [...models.values()].sort(byCount((each) => each.count)),
-		}));
+		return [...this.kinds.values()]
+			.sort(byCount(({ count }) => count))
+			.map(({ reason, httpStatus, count, models }) => ({
+				reason,
+				httpStatus,
+				meaning: failureTable[reason]?.meaning ?? reason,
+				count,
+				models: [...models.values()].sort(byCount((each) => each.count)),
+			}));
 	}
 }
 
 /** Most frequent first. */
 export function escalationRows(counts: ReadonlyMap<ReasonCode, number>): readonly EscalationRow[] {
-	return [...counts].map(([reasonCode, count]) => ({ reasonCode, meaning: openings[reasonCode] ?? reasonCode, count })).sort(byCount(({ count }) => count));
+	return [...counts]
+		.map(([reasonCode, count]) => ({ reasonCode, meaning: openings[reasonCode] ?? reasonCode, count }))
+		.sort(byCount(({ count }) => count));
 }
 
 function emplace<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {

@@ -1,4 +1,4 @@
-import type { LedgerFacets, LedgerSum } from '../engine/ledger';
+import type { LedgerFacets, LedgerSum } from '../engine/store/ledger';
 import { byCount, shareOf, usd } from './figures';
 import type { Percentiles } from './latency-histogram';
 import { CallTally, TaskTally } from './line-tally';
@@ -82,7 +82,8 @@ export class GroupTally {
 	/** Those with most to do first. */
 	rows(): readonly Group[] {
 		const entries = [...this.entries.values()];
-		if (this.by === 'workflow' || this.by === 'node') return entries.map((entry) => taskGroup(entry, this.by)).sort(byCount(({ tasks }) => tasks));
+		if (this.by === 'workflow' || this.by === 'node')
+			return entries.map((entry) => taskGroup(entry, this.by)).sort(byCount(({ tasks }) => tasks));
 		return entries.map((entry) => callGroup(entry, this.by)).sort(byCount(({ calls, skipped }) => calls + skipped));
 	}
 }

@@ -4,7 +4,10 @@ import type { FailureRow } from './failures';
 import type { Totals } from './totals';
 import { counted, failurePhrase, number, percent, providerLabel } from './wording';
 
-/** How things are: nothing to tell, too little to judge by, fine, worse than before though within the limits, or past one. */
+/**
+ * How things are: nothing to tell, too little to judge by, fine, worse than before though within the limits, or past
+ * one.
+ */
 export type Health = 'silent' | 'unclear' | 'well' | 'worse' | 'alert';
 
 export interface HeadlineFacts {
@@ -24,7 +27,10 @@ export function headlineOf(facts: HeadlineFacts): readonly string[] {
 	const rest = [`Cost: ${costOf(now)}.`, ...(trouble === undefined ? [] : [trouble])];
 	switch (health) {
 		case 'silent':
-			return [`No tasks in the last ${span}.`, ...(before.tasks > 0 ? [`In the ${span} before there were ${number(before.tasks)}.`] : [])];
+			return [
+				`No tasks in the last ${span}.`,
+				...(before.tasks > 0 ? [`In the ${span} before there were ${number(before.tasks)}.`] : []),
+			];
 		case 'unclear':
 			return [`Too few tasks to judge: ${fates(now, span)}.`, ...rest];
 		case 'well':
@@ -58,7 +64,10 @@ function listed(parts: readonly string[]): string {
 }
 
 /** Unknown costs are no zeros: they make a sum a lower bound. */
-export function costOf({ costUsd, unpricedLines }: Pick<Totals, 'costUsd' | 'unpricedLines'>, atLeast = 'at least '): string {
+export function costOf(
+	{ costUsd, unpricedLines }: Pick<Totals, 'costUsd' | 'unpricedLines'>,
+	atLeast = 'at least ',
+): string {
 	if (unpricedLines === 0) return money(costUsd);
 	return costUsd === 0 ? 'not known' : `${atLeast}${money(costUsd)}`;
 }

@@ -1,4 +1,4 @@
-import { latencyOfBucket } from '../engine/latency-bucket';
+import { latencyOfBucket } from '../engine/store/latency-bucket';
 
 /** In ms, within 2 %. Null: nothing was measured. */
 export interface Percentiles {

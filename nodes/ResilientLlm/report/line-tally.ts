@@ -1,5 +1,5 @@
 import type { Attempt } from '../engine/attempt';
-import type { LedgerFacets, LedgerSum } from '../engine/ledger';
+import type { LedgerFacets, LedgerSum } from '../engine/store/ledger';
 import { LatencyHistogram } from './latency-histogram';
 
 export type Tier = 1 | 2 | 3;

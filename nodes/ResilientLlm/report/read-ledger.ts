@@ -1,4 +1,4 @@
-import type { Ledger } from '../engine/ledger';
+import type { Ledger } from '../engine/store/ledger';
 import type { GroupBy } from './groups';
 import { slicesOf, type TimeSpan } from './report-window';
 import { WindowTally } from './window-tally';
@@ -13,7 +13,10 @@ export interface LedgerReading {
 }
 
 /** Adds a window up, one slice after the other. */
-export async function readWindow({ ledger, groupBy, workflowId, pause }: LedgerReading, window: TimeSpan): Promise<WindowTally> {
+export async function readWindow(
+	{ ledger, groupBy, workflowId, pause }: LedgerReading,
+	window: TimeSpan,
+): Promise<WindowTally> {
 	const tally = new WindowTally(groupBy);
 	for (const slice of slicesOf(window)) {
 		const sums = await ledger.tally(slice);

@@ -95,7 +95,9 @@ function healthOf(now: Totals, alert: boolean, thresholds: Thresholds, gotWorse:
 
 /** More tasks and more spent are no trouble as such. */
 function isWorse({ fallbackRate, escalationRate, failureRate, p95LatencyMs }: Trend): boolean {
-	return [fallbackRate, escalationRate, failureRate, p95LatencyMs].some(({ sentence, change }) => sentence !== null && (change ?? 0) > 0);
+	return [fallbackRate, escalationRate, failureRate, p95LatencyMs].some(
+		({ sentence, change }) => sentence !== null && (change ?? 0) > 0,
+	);
 }
 
 /** Fewer calls than this may fail in a new way before it is told as news, and no more than so many news are. */
@@ -106,9 +108,15 @@ function newFailures(now: readonly FailureRow[], earlier: readonly FailureRow[],
 	if (before.attempts.calls === 0) return [];
 	const known = new Set(earlier.map(({ reason, httpStatus }) => `${reason} ${httpStatus}`));
 	return now
-		.filter(({ reason, httpStatus, count }) => count >= newsFrom && reason !== 'cancelled' && !known.has(`${reason} ${httpStatus}`))
+		.filter(
+			({ reason, httpStatus, count }) =>
+				count >= newsFrom && reason !== 'cancelled' && !known.has(`${reason} ${httpStatus}`),
+		)
 		.slice(0, mostNews)
-		.map(({ reason, httpStatus, count }) => `New: ${counted(count, 'call')} failed as “${failurePhrase(reason, httpStatus)}”, none before.`);
+		.map(
+			({ reason, httpStatus, count }) =>
+				`New: ${counted(count, 'call')} failed as “${failurePhrase(reason, httpStatus)}”, none before.`,
+		);
 }
 
 function between({ from, to }: TimeSpan): Between {

@@ -87,5 +87,11 @@ export function totalsOf(window: WindowTally): Totals {
 
 function tierOf({ tasks }: WindowTally, tier: Tier): TierTotals {
 	const { lines, latency, costUsd, unpriced } = tasks[tier];
-	return { tasks: lines, share: shareOf(lines, tasks.count), latencyMs: latency.percentiles(), costUsd: usd(costUsd), unpricedTasks: unpriced };
+	return {
+		tasks: lines,
+		share: shareOf(lines, tasks.count),
+		latencyMs: latency.percentiles(),
+		costUsd: usd(costUsd),
+		unpricedTasks: unpriced,
+	};
 }

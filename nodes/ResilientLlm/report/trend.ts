@@ -33,27 +33,74 @@ const notableRatio = 1.25;
 const answersForP95 = 20;
 
 export function trendOf(now: Totals, before: Totals): Trend {
-	const measure = (read: (totals: Totals) => number | null, sentence: (from: number, to: number) => string | null): TrendLine => lineOf(read(now), read(before), sentence);
-	const rate = (read: (totals: Totals) => number | null, countOf: (totals: Totals) => number, what: string): TrendLine =>
-		measure(read, (from, to) => (isNotableRate(from, countOf(before), to, countOf(now)) ? `${to > from ? 'More' : 'Fewer'} ${what}: ${percent(to)}, ${percent(from)} before.` : null));
+	const measure = (
+		read: (totals: Totals) => number | null,
+		sentence: (from: number, to: number) => string | null,
+	): TrendLine => lineOf(read(now), read(before), sentence);
+	const rate = (
+		read: (totals: Totals) => number | null,
+		countOf: (totals: Totals) => number,
+		what: string,
+	): TrendLine =>
+		measure(read, (from, to) =>
+			isNotableRate(from, countOf(before), to, countOf(now))
+				? `${to > from ? 'More' : 'Fewer'} ${what}: ${percent(to)}, ${percent(from)} before.`
+				: null,
+		);
 	return {
-		tasks: measure(({ tasks }) => tasks, (from, to) => (isNotableCount(from, to) ? `${to > from ? 'More' : 'Fewer'} tasks: ${counted(to, 'task')}, ${from} before.` : null)),
-		fallbackRate: rate(({ fallbackRate }) => fallbackRate, ({ tasks }) => tasks, 'tasks needed a fallback'),
-		escalationRate: rate(({ escalationRate }) => escalationRate, ({ tasks }) => tasks, 'tasks went to a human'),
-		failureRate: rate(({ attempts }) => attempts.failureRate, ({ attempts }) => attempts.calls, 'calls failed'),
-		p95LatencyMs: measure(({ latencyMs }) => latencyMs.p95, (from, to) =>
-			enoughAnswers(now) && enoughAnswers(before) && isNotableRatio(from, to) ? `${to > from ? 'Slower' : 'Faster'}: 95% of the answers came within ${exactly(to)}, ${exactly(from)} before.` : null,
+		tasks: measure(
+			({ tasks }) => tasks,
+			(from, to) =>
+				isNotableCount(from, to)
+					? `${to > from ? 'More' : 'Fewer'} tasks: ${counted(to, 'task')}, ${from} before.`
+					: null,
 		),
-		costUsd: measure(({ costUsd }) => costUsd, (from, to) =>
-			from > 0 && Math.abs(to - from) >= 0.01 && isNotableRatio(from, to) ? `${to > from ? 'More' : 'Less'} spent: ${money(to)}, ${money(from)} before.` : null,
+		fallbackRate: rate(
+			({ fallbackRate }) => fallbackRate,
+			({ tasks }) => tasks,
+			'tasks needed a fallback',
+		),
+		escalationRate: rate(
+			({ escalationRate }) => escalationRate,
+			({ tasks }) => tasks,
+			'tasks went to a human',
+		),
+		failureRate: rate(
+			({ attempts }) => attempts.failureRate,
+			({ attempts }) => attempts.calls,
+			'calls failed',
+		),
+		p95LatencyMs: measure(
+			({ latencyMs }) => latencyMs.p95,
+			(from, to) =>
+				enoughAnswers(now) && enoughAnswers(before) && isNotableRatio(from, to)
+					? `${to > from ? 'Slower' : 'Faster'}: 95% of the answers came within ${exactly(to)}, ${exactly(from)} before.`
+					: null,
+		),
+		costUsd: measure(
+			({ costUsd }) => costUsd,
+			(from, to) =>
+				from > 0 && Math.abs(to - from) >= 0.01 && isNotableRatio(from, to)
+					? `${to > from ? 'More' : 'Less'} spent: ${money(to)}, ${money(from)} before.`
+					: null,
 		),
 	};
 }
 
-function lineOf(now: number | null, before: number | null, sentence: (from: number, to: number) => string | null): TrendLine {
+function lineOf(
+	now: number | null,
+	before: number | null,
+	sentence: (from: number, to: number) => string | null,
+): TrendLine {
 	if (now === null || before === null) return { now, before, change: null, changePercent: null, sentence: null };
 	const change = tidy(now - before);
-	return { now, before, change, changePercent: before === 0 ? null : tidy((change / before) * 100), sentence: sentence(before, now) };
+	return {
+		now,
+		before,
+		change,
+		changePercent: before === 0 ? null : tidy((change / before) * 100),
+		sentence: sentence(before, now),
+	};
 }
 
 /** The difference of two shares is larger than chance makes it in 19 of 20 cases. */

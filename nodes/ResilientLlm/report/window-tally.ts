@@ -1,4 +1,4 @@
-import type { LedgerSum } from '../engine/ledger';
+import type { LedgerSum } from '../engine/store/ledger';
 import type { ReasonCode } from '../engine/outcome';
 import { FailureTally } from './failures';
 import { usd } from './figures';

@@ -1,7 +1,7 @@
 import type { FailureReason } from '../engine/failure';
 import { failureTable } from '../engine/failure-table';
 import { exactly } from '../page/wording';
-import { providerLabels, type ProviderId } from '../providers';
+import { providerLabels, type ProviderId } from '../providers/vendors';
 
 /** "34%", "3.4%", "0%", "under 0.1%". What is not all of it never reads as 100%, nor something as 0%. */
 export function percent(share: number | null): string {
@@ -15,7 +15,8 @@ export function percent(share: number | null): string {
 /** As few digits as tell the share apart from the limit, in percent, that it passed. */
 export function percentPast(share: number, limit: number): string {
 	const value = share * 100;
-	const digits = [0, 1, 2, 3].find((count) => Number(value.toFixed(count)) !== limit && count >= (value < 10 ? 1 : 0)) ?? 4;
+	const digits =
+		[0, 1, 2, 3].find((count) => Number(value.toFixed(count)) !== limit && count >= (value < 10 ? 1 : 0)) ?? 4;
 	return `${Number(value.toFixed(digits))}%`;
 }
 
@@ -28,9 +29,13 @@ export function number(count: number): string {
 	return count.toLocaleString('en');
 }
 
-/** A time span of whole minutes, to stand after "the last" and before "before": "hour", "24 hours", "7 days", "90 minutes". */
+/**
+ * A time span of whole minutes, to stand after "the last" and before "before": "hour", "24 hours", "7 days", "90
+ * minutes".
+ */
 export function spanWords(minutes: number): string {
-	const [size, unit] = minutes % 1440 === 0 && minutes > 1440 ? [1440, 'day'] : minutes % 60 === 0 ? [60, 'hour'] : [1, 'minute'];
+	const [size, unit] =
+		minutes % 1440 === 0 && minutes > 1440 ? [1440, 'day'] : minutes % 60 === 0 ? [60, 'hour'] : [1, 'minute'];
 	const count = minutes / size;
 	return count === 1 ? unit : `${count} ${unit}s`;
 }

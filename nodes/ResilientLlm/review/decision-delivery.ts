@@ -1,5 +1,5 @@
-import type { DeliveryTerms } from '../engine/deliveries';
-import type { TaskStore } from '../engine/task-store';
+import type { DeliveryTerms } from '../engine/store/deliveries';
+import type { TaskStore } from '../engine/store/task-store';
 import type { ResolvedReview } from './human-answer';
 
 /**
@@ -11,7 +11,10 @@ export const deliveryLeaseMs = 45_000;
 /** How often an execution gives a sign of life, in ms. */
 export const renewEveryMs = 15_000;
 
-/** How often a Review Trigger looks for decisions to hand over, in ms: a lost one waits a minute at most, lease included. */
+/**
+ * How often a Review Trigger looks for decisions to hand over, in ms: a lost one waits a minute at most, lease
+ * included.
+ */
 export const lookForUndeliveredEveryMs = 15_000;
 
 /** A decision is kept at least so long, in ms: whoever repairs a workflow or a server has a week for it. */
@@ -39,10 +42,15 @@ export interface RedeliveredReview {
 /** Takes the decisions of a Review Trigger that no execution works on. */
 export async function takeUndelivered(store: TaskStore, receiver: string): Promise<readonly RedeliveredReview[]> {
 	const taken: RedeliveredReview[] = [];
-	for (const { key, decisionId, count } of await store.handOver({ to: receiver, leaseMs: deliveryLeaseMs, limit: atOnce })) {
+	for (const { key, decisionId, count } of await store.handOver({
+		to: receiver,
+		leaseMs: deliveryLeaseMs,
+		limit: atOnce,
+	})) {
 		const review = await store.get(key);
 		// Since it was taken an execution may have ended with it after all.
-		if (review?.state !== 'resolved' || review.decision.decisionId !== decisionId || review.decision.delivered) continue;
+		if (review?.state !== 'resolved' || review.decision.decisionId !== decisionId || review.decision.delivered)
+			continue;
 		taken.push({ review, handover: count });
 	}
 	return taken;

@@ -1,6 +1,6 @@
 import type { Clock } from '../engine/clock';
-import type { DeliveryState } from '../engine/deliveries';
-import type { TaskStore } from '../engine/task-store';
+import type { DeliveryState } from '../engine/store/deliveries';
+import type { TaskStore } from '../engine/store/task-store';
 import { deliveryLeaseMs, renewEveryMs } from './decision-delivery';
 
 /** An execution that works on a decision. */
@@ -18,9 +18,15 @@ export interface DeliveryKeeper {
 	 * over until `end`, also while the store cannot be asked: no decision waits for a store that is down.
 	 */
 	begin(delivery: KeptDelivery): Promise<DeliveryState | { readonly kind: 'unreachable' }>;
-	/** The execution has ended. Resolves when that is stored, or after a first try that failed; others follow by themselves. */
+	/**
+	 * The execution has ended. Resolves when that is stored, or after a first try that failed; others follow by
+	 * themselves.
+	 */
 	end(delivery: KeptDelivery): Promise<void>;
-	/** Where executions cannot tell how they get on: what n8n was given counts as delivered once it has had time to store it. */
+	/**
+	 * Where executions cannot tell how they get on: what n8n was given counts as delivered once it has had time to store
+	 * it.
+	 */
 	endSoon(store: TaskStore, decisionId: string): void;
 	/** Whether an execution of this process works on the decision, whatever the store has heard of it. */
 	keeps(decisionId: string): boolean;
@@ -40,7 +46,10 @@ export function createDeliveryKeeper(clock: Clock): DeliveryKeeper {
 		async begin(delivery) {
 			const state = await ask(delivery);
 			if (state.kind === 'failed') {
-				delivery.warn('The decision may arrive a second time, because the store did not hear of this execution', state.why);
+				delivery.warn(
+					'The decision may arrive a second time, because the store did not hear of this execution',
+					state.why,
+				);
 			}
 			if (state.kind === 'begun' || state.kind === 'failed') void keep(delivery);
 			return state.kind === 'failed' ? { kind: 'unreachable' } : state;
@@ -49,11 +58,16 @@ export function createDeliveryKeeper(clock: Clock): DeliveryKeeper {
 			const failure = await tryToEnd(delivery);
 			if (failure === undefined) return letGo(delivery);
 			const { warn } = delivery;
-			warn('The decision may arrive a second time, because the store did not hear of the end of this execution', failure.why);
+			warn(
+				'The decision may arrive a second time, because the store did not hear of the end of this execution',
+				failure.why,
+			);
 			void keepTryingToEnd(delivery).finally(() => letGo(delivery));
 		},
 		endSoon(store, decisionId) {
-			void clock.wait(takenWithinMs, new AbortController().signal).then(async () => await tryToEnd({ store, decisionId }));
+			void clock
+				.wait(takenWithinMs, new AbortController().signal)
+				.then(async () => await tryToEnd({ store, decisionId }));
 		},
 		keeps: (decisionId) => kept.has(decisionId),
 	};
@@ -87,7 +101,10 @@ async function ask({ store, decisionId, executionId }: KeptDelivery): Promise<De
 	return await store.beginDelivery({ decisionId, executionId, leaseMs: deliveryLeaseMs }).catch(failed);
 }
 
-async function tryToEnd({ store, decisionId }: Pick<KeptDelivery, 'store' | 'decisionId'>): Promise<Failed | undefined> {
+async function tryToEnd({
+	store,
+	decisionId,
+}: Pick<KeptDelivery, 'store' | 'decisionId'>): Promise<Failed | undefined> {
 	return await store.endDelivery(decisionId).then(() => undefined, failed);
 }
 

@@ -1,8 +1,8 @@
 import { checkAnswer, type SchemaProblems } from '../engine/answer-check';
 import { deepestJson, isDeeperThan } from '../engine/json-depth';
 import type { OutputFormat } from '../engine/request';
-import type { Json } from '../engine/task-store';
-import { compileSchema } from '../host/json-schema';
+import type { Json } from '../engine/store/task-store';
+import { compileSchema } from '../schemas/json-schema';
 
 /** Whether an answer is what the task asked for, and the value that then goes on. */
 export type Fit =

@@ -1,6 +1,6 @@
 import type { Attempt } from '../engine/attempt';
 import { noUsage, type Usage } from '../engine/completion';
-import type { Json, TaskRecord } from '../engine/task-store';
+import type { Json, TaskRecord } from '../engine/store/task-store';
 import type { DecisionKind } from './proposed-decision';
 import { decodeReviewPayload } from './review-payload';
 
@@ -40,7 +40,10 @@ export interface HumanAnswerOptions {
 	readonly replayed: boolean;
 }
 
-export function humanAnswer({ identity, summary, payload: stored, decision }: ResolvedReview, options: HumanAnswerOptions): HumanAnswer {
+export function humanAnswer(
+	{ identity, summary, payload: stored, decision }: ResolvedReview,
+	options: HumanAnswerOptions,
+): HumanAnswer {
 	const decoded = decodeReviewPayload(stored);
 	const payload = decoded.kind === 'decoded' ? decoded.payload : undefined;
 	return {

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../engine/clock';
-import type { TaskRecord, TaskStore } from '../engine/task-store';
+import type { TaskRecord, TaskStore } from '../engine/store/task-store';
 import { reviewFacts, type ReviewFacts } from './review-facts';
 import { decodeReviewPayload } from './review-payload';
 import { createReviewToken, hashReviewToken, reviewLink } from './token';
@@ -24,17 +24,24 @@ type PendingReview = Extract<TaskRecord, { state: 'pending_human_review' }>;
 const pageSize = 100;
 
 /**
- * The reviews that became overdue within a span and still wait. A due time never moves, so spans that follow on each other
- * name each review once: remembering one instant is enough.
+ * The reviews that became overdue within a span and still wait. A due time never moves, so spans that follow on each
+ * other name each review once: remembering one instant is enough.
  */
-export async function overdueReviews(store: TaskStore, query: OverdueQuery): Promise<{ readonly reviews: readonly OverdueReview[]; readonly until: EpochMs }> {
+export async function overdueReviews(
+	store: TaskStore,
+	query: OverdueQuery,
+): Promise<{ readonly reviews: readonly OverdueReview[]; readonly until: EpochMs }> {
 	const reviews: OverdueReview[] = [];
 	for (const { identity } of await newlyOverdue(store, query)) {
 		const record = await store.get(identity.key);
 		if (record?.state !== 'pending_human_review') continue;
 		const pageUrl = pageUrlOf(record);
 		if (!query.isOurs(pageUrl)) continue;
-		reviews.push({ ...reviewFacts(record, query.until), overdue: true, reviewUrl: pageUrl === undefined ? null : await newLink(store, record, pageUrl) });
+		reviews.push({
+			...reviewFacts(record, query.until),
+			overdue: true,
+			reviewUrl: pageUrl === undefined ? null : await newLink(store, record, pageUrl),
+		});
 	}
 	return { reviews, until: query.until };
 }
@@ -43,8 +50,16 @@ async function newlyOverdue(store: TaskStore, { after, until }: OverdueQuery): P
 	const found: TaskRecord[] = [];
 	let cursor: string | undefined;
 	do {
-		const page = await store.list({ states: ['pending_human_review'], dueBefore: until, payloads: false, limit: pageSize, ...(cursor !== undefined && { cursor }) });
-		found.push(...page.records.filter((record) => record.state === 'pending_human_review' && (record.dueAt ?? 0) > after));
+		const page = await store.list({
+			states: ['pending_human_review'],
+			dueBefore: until,
+			payloads: false,
+			limit: pageSize,
+			...(cursor !== undefined && { cursor }),
+		});
+		found.push(
+			...page.records.filter((record) => record.state === 'pending_human_review' && (record.dueAt ?? 0) > after),
+		);
 		cursor = page.cursor;
 	} while (cursor !== undefined);
 	return found;

@@ -1,4 +1,4 @@
-import type { Decision, Json } from '../engine/task-store';
+import type { Decision, Json } from '../engine/store/task-store';
 import { fitAnswer } from './fitting-answer';
 import type { ReviewPayload } from './review-payload';
 
@@ -19,9 +19,15 @@ export type CheckedDecision =
 	| { readonly kind: 'unacceptable'; readonly problems: readonly string[] };
 
 /** A rejection always fits; an answer must be what the task asked for. */
-export async function checkDecision(proposed: ProposedDecision, { draft, output: format }: ReviewPayload): Promise<CheckedDecision> {
+export async function checkDecision(
+	proposed: ProposedDecision,
+	{ draft, output: format }: ReviewPayload,
+): Promise<CheckedDecision> {
 	const { decision, answer, reviewer, comment } = proposed;
-	const accept = (output: Json): CheckedDecision => ({ kind: 'acceptable', decision: { decision, output, reviewer, comment } });
+	const accept = (output: Json): CheckedDecision => ({
+		kind: 'acceptable',
+		decision: { decision, output, reviewer, comment },
+	});
 	if (decision === 'reject') return accept(null);
 	if (draft === null && decision !== 'answer') {
 		return { kind: 'unacceptable', problems: ['There is no draft to approve or correct: give an answer, or reject.'] };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { EpochMs } from '../engine/clock';
-import type { Decision, TaskRecord, TaskStore } from '../engine/task-store';
+import type { Decision, TaskRecord, TaskStore } from '../engine/store/task-store';
 import { deliveryLeaseMs, deliveryTo } from './decision-delivery';
 import { fitAnswer } from './fitting-answer';
 import type { ResolvedReview } from './human-answer';
@@ -10,7 +10,14 @@ import type { Page } from './page/document';
 import { expiredPage, unavailablePage, unknownPage, unreadablePage } from './page/notice-page';
 import { reviewPage } from './page/review-page';
 import { checkDecision } from './proposed-decision';
-import { answerFieldOf, formProblems, parseReviewForm, proposedBy, type FormProblem, type ReviewForm } from './review-form';
+import {
+	answerFieldOf,
+	formProblems,
+	parseReviewForm,
+	proposedBy,
+	type FormProblem,
+	type ReviewForm,
+} from './review-form';
 import { decodeReviewPayload } from './review-payload';
 import { hashReviewToken } from './token';
 
@@ -63,7 +70,9 @@ async function visit(desk: ReviewDesk, store: TaskStore, token: string, form: Re
 	const record = token === '' ? undefined : await store.findReview({ tokenHash: hashReviewToken(token) });
 	switch (record?.state) {
 		case 'pending_human_review':
-			return form === undefined ? { page: await open(desk, record, token) } : await decide(desk, store, record, token, form);
+			return form === undefined
+				? { page: await open(desk, record, token) }
+				: await decide(desk, store, record, token, form);
 		case 'resolved':
 			return form === undefined ? { page: seen(desk, record) } : await late(desk, store, record, form);
 		case 'expired':
@@ -81,13 +90,20 @@ async function open(
 	problems: readonly FormProblem[] = [],
 ): Promise<Page> {
 	const decoded = decodeReviewPayload(record.payload);
-	if (decoded.kind !== 'decoded') return unreadablePage(decoded.kind === 'unreadable' ? decoded.why : 'Its content is gone.');
+	if (decoded.kind !== 'decoded')
+		return unreadablePage(decoded.kind === 'unreadable' ? decoded.why : 'Its content is gone.');
 	const { payload } = decoded;
 	const draftFit = payload.draft === null ? undefined : await fitAnswer(payload.draft, payload.output);
 	return reviewPage({ record, payload, draftFit, token, form, problems, now: now(), timeZone });
 }
 
-async function decide(desk: ReviewDesk, store: TaskStore, record: PendingReview, token: string, form: ReviewForm): Promise<Visit> {
+async function decide(
+	desk: ReviewDesk,
+	store: TaskStore,
+	record: PendingReview,
+	token: string,
+	form: ReviewForm,
+): Promise<Visit> {
 	const checked = await check(form, record);
 	if (checked.kind !== 'acceptable') return { page: await open(desk, record, token, form, checked.problems) };
 	const result = await store.decide(record.identity.key, checked.decision, deliveryTo(desk.receiver));
@@ -107,7 +123,9 @@ async function decide(desk: ReviewDesk, store: TaskStore, record: PendingReview,
 async function late(desk: ReviewDesk, store: TaskStore, review: ResolvedReview, form: ReviewForm): Promise<Visit> {
 	const checked = await check(form, review);
 	if (checked.kind !== 'acceptable' || !isSame(checked.decision, review.decision)) {
-		return { page: decidedPage({ review, occasion: { kind: 'refused', unsent: unsentOf(form) }, timeZone: desk.timeZone }) };
+		return {
+			page: decidedPage({ review, occasion: { kind: 'refused', unsent: unsentOf(form) }, timeZone: desk.timeZone }),
+		};
 	}
 	const page = recorded(desk, review);
 	const { decisionId, delivered } = review.decision;

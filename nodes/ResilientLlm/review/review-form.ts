@@ -40,7 +40,8 @@ export function parseReviewForm(body: unknown): { readonly token: string; readon
 export function formProblems({ decision, reviewer, comment }: ReviewForm): readonly FormProblem[] {
 	const problems: FormProblem[] = [];
 	if (decision === '') problems.push({ field: 'decision', message: 'Choose what should happen.' });
-	if (reviewer === '') problems.push({ field: 'reviewer', message: 'Enter your name, so that others can see who decided.' });
+	if (reviewer === '')
+		problems.push({ field: 'reviewer', message: 'Enter your name, so that others can see who decided.' });
 	return [...problems, ...tooLong('reviewer', 'The name', reviewer), ...tooLong('comment', 'The comment', comment)];
 }
 
@@ -56,7 +57,9 @@ export function answerFieldOf(decision: DecisionKind): 'edited' | 'answer' | 'de
 
 function tooLong(field: keyof typeof formLimits, name: string, text: string): readonly FormProblem[] {
 	const limit = formLimits[field];
-	return text.length <= limit ? [] : [{ field, message: `${name} may have ${limit} characters at most; it has ${text.length}.` }];
+	return text.length <= limit
+		? []
+		: [{ field, message: `${name} may have ${limit} characters at most; it has ${text.length}.` }];
 }
 
 /** Browsers send line ends as CR LF, whatever they were. A field sent twice is not ours. */

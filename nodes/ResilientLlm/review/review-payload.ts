@@ -1,5 +1,5 @@
 import type { OutputFormat } from '../engine/request';
-import type { Json } from '../engine/task-store';
+import type { Json } from '../engine/store/task-store';
 
 /** What a review keeps besides its record's own fields, so that a human can decide and their answer can go on. */
 export interface ReviewPayload {
@@ -40,7 +40,9 @@ export function decodeReviewPayload(stored: unknown): DecodedPayload {
 	if (stored === null || stored === undefined) return { kind: 'dropped' };
 	if (!isObject(stored)) return unreadable('it is not an object');
 	if (stored.version !== version) {
-		return unreadable(`it was written in version ${shown(stored.version)}, and this version of the package reads version ${version}`);
+		return unreadable(
+			`it was written in version ${shown(stored.version)}, and this version of the package reads version ${version}`,
+		);
 	}
 	const { prompt, systemMessage, context, draft, reason, includeInput } = stored;
 	if (typeof prompt !== 'string') return unreadable('its prompt is not text');
@@ -51,7 +53,9 @@ export function decodeReviewPayload(stored: unknown): DecodedPayload {
 	const output = outputFormatOf(stored.output);
 	if (output === undefined) return unreadable(`its output format is unknown: ${shown(stored.output)}`);
 	const reviewPageUrl = typeof stored.reviewPageUrl === 'string' ? stored.reviewPageUrl : undefined;
-	const warnings = Array.isArray(stored.warnings) ? stored.warnings.filter((warning) => typeof warning === 'string') : [];
+	const warnings = Array.isArray(stored.warnings)
+		? stored.warnings.filter((warning) => typeof warning === 'string')
+		: [];
 	return {
 		kind: 'decoded',
 		payload: {
@@ -71,7 +75,9 @@ export function decodeReviewPayload(stored: unknown): DecodedPayload {
 function outputFormatOf(value: unknown): OutputFormat | undefined {
 	if (!isObject(value)) return undefined;
 	if (value.kind === 'text' || value.kind === 'json') return { kind: value.kind };
-	return value.kind === 'jsonSchema' && isObject(value.schema) ? { kind: 'jsonSchema', schema: value.schema } : undefined;
+	return value.kind === 'jsonSchema' && isObject(value.schema)
+		? { kind: 'jsonSchema', schema: value.schema }
+		: undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

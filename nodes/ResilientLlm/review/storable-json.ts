@@ -1,5 +1,5 @@
 import { deepestJson } from '../engine/json-depth';
-import type { Json } from '../engine/task-store';
+import type { Json } from '../engine/store/task-store';
 
 export interface StorableJson {
 	readonly json: Json;
@@ -22,8 +22,8 @@ const charactersOfAValue = 8;
 const maxLeftOut = 20;
 
 /**
- * What can be stored of a value that came from anywhere: the same that `JSON.stringify` would keep, but where that fails
- * for the whole, only the part that is to blame is left out, and a text says so in its place.
+ * What can be stored of a value that came from anywhere: the same that `JSON.stringify` would keep, but where that
+ * fails for the whole, only the part that is to blame is left out, and a text says so in its place.
  */
 export function storableJson(value: unknown): StorableJson {
 	const leftOut: LeftOut[] = [];
@@ -48,7 +48,7 @@ export function storableJson(value: unknown): StorableJson {
 			case 'boolean':
 				return part;
 			case 'number':
-				return Number.isFinite(part) ? part : null;
+				return numberOf(part);
 			case 'bigint':
 				return String(part);
 			case 'object':
@@ -79,7 +79,8 @@ export function storableJson(value: unknown): StorableJson {
 
 	function objectOf(part: object, where: string): Json {
 		// Numbers and texts as objects are what they hold, as in JSON.
-		if (part instanceof Number || part instanceof String || part instanceof Boolean) return part.valueOf();
+		if (part instanceof Number) return numberOf(part.valueOf());
+		if (part instanceof String || part instanceof Boolean) return part.valueOf();
 		const fields: [string, Json][] = [];
 		for (const name of Object.keys(part)) {
 			if (characters > maxCharacters) break;
@@ -95,6 +96,11 @@ export function storableJson(value: unknown): StorableJson {
 		if (leftOut.length < maxLeftOut) leftOut.push({ where, why });
 		return `[not kept: ${why}]`;
 	}
+}
+
+/** As JSON writes it: there is neither a NaN nor a negative zero. */
+function numberOf(number: number): number | null {
+	return Number.isFinite(number) ? number + 0 : null;
 }
 
 /** A date, say, gives a text in its place. */

@@ -6,7 +6,8 @@ export interface Trouble {
 
 export const checkServer = 'Check host, port and SSL in the credential, and that the server runs.';
 const lookAtLog = 'The next call connects again; if this lasts, look at the log of the server.';
-const checkCertificate = 'Make its authority known to n8n (NODE_EXTRA_CA_CERTS), or switch on Ignore SSL Issues in the credential if you trust the network.';
+const checkCertificate =
+	'Make its authority known to n8n (NODE_EXTRA_CA_CERTS), or switch on Ignore SSL Issues in the credential if you trust the network.';
 
 const troubles: Readonly<Record<string, Trouble>> = {
 	ECONNREFUSED: { what: 'refuses the connection', advice: checkServer },
@@ -20,9 +21,15 @@ const troubles: Readonly<Record<string, Trouble>> = {
 	DEPTH_ZERO_SELF_SIGNED_CERT: { what: 'shows a certificate that it signed itself', advice: checkCertificate },
 	SELF_SIGNED_CERT_IN_CHAIN: { what: 'shows a certificate from an unknown authority', advice: checkCertificate },
 	UNABLE_TO_VERIFY_LEAF_SIGNATURE: { what: 'shows a certificate from an unknown authority', advice: checkCertificate },
-	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: { what: 'shows a certificate from an unknown authority', advice: checkCertificate },
+	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
+		what: 'shows a certificate from an unknown authority',
+		advice: checkCertificate,
+	},
 	CERT_HAS_EXPIRED: { what: 'shows a certificate that has expired', advice: 'Renew it on the server.' },
-	ERR_TLS_CERT_ALTNAME_INVALID: { what: 'shows a certificate for another host name', advice: 'Use the host name that the certificate is for.' },
+	ERR_TLS_CERT_ALTNAME_INVALID: {
+		what: 'shows a certificate for another host name',
+		advice: 'Use the host name that the certificate is for.',
+	},
 };
 
 /** Undefined when the network is not to blame. */
@@ -31,7 +38,10 @@ export function connectionTrouble(error: unknown): Trouble | undefined {
 	return (code === undefined ? undefined : troubles[code]) ?? (code?.startsWith('ERR_SSL') ? badHandshake : undefined);
 }
 
-const badHandshake: Trouble = { what: 'does not speak TLS as expected', advice: 'Check whether the server uses TLS, and on this port.' };
+const badHandshake: Trouble = {
+	what: 'does not speak TLS as expected',
+	advice: 'Check whether the server uses TLS, and on this port.',
+};
 
 /** Looks into an `AggregateError`, which Node throws when a name has several addresses and none answers. */
 export function errorCode(error: unknown): string | undefined {

@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto';
 
-import type { LedgerEntry } from '../engine/ledger';
+import type { LedgerEntry } from '../engine/store/ledger';
 
 /** A line of the ledger as stores keep it; the names are those of the SQL columns. */
 export interface LedgerLine {
-	/** 52 bits of a hash of `facets`: a whole number in JavaScript as well. Two of 10,000 would meet once in 90 million ledgers. */
+	/**
+	 * 52 bits of a hash of `facets`: a whole number in JavaScript as well. Two of 10,000 would meet once in 90 million
+	 * ledgers.
+	 */
 	readonly facet: number;
 	/** JSON, always in the same order. ASCII apart from printable characters, as `JSON.stringify` makes it. */
 	readonly facets: string;

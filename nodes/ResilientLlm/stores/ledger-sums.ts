@@ -1,4 +1,4 @@
-import type { LedgerFacets, LedgerSum } from '../engine/ledger';
+import type { LedgerFacets, LedgerSum } from '../engine/store/ledger';
 import { nanosPerUsd, type LedgerLine } from './ledger-line';
 
 /** Grows line by line. Until all are added its costs are in billionths of a US dollar. */
@@ -13,19 +13,48 @@ export function createLedgerSums() {
 	return { add, addLine, sums };
 
 	/** Costs in billionths of a US dollar. `latencies`: as `tally` in sql-statements.ts writes them. */
-	function add(facet: number, lines: number, pricedLines: number, cost: number, comparedLines: number, extraCost: number, latencies: string): void {
+	function add(
+		facet: number,
+		lines: number,
+		pricedLines: number,
+		cost: number,
+		comparedLines: number,
+		extraCost: number,
+		latencies: string,
+	): void {
 		readLatencies(latencies, addNumbers(facet, lines, pricedLines, cost, comparedLines, extraCost).latencies);
 	}
 
 	function addLine({ facet, latency_bucket, cost, extra_cost }: Omit<LedgerLine, 'facets'>): void {
-		const { latencies } = addNumbers(facet, 1, cost === null ? 0 : 1, cost ?? 0, extra_cost === null ? 0 : 1, extra_cost ?? 0);
+		const { latencies } = addNumbers(
+			facet,
+			1,
+			cost === null ? 0 : 1,
+			cost ?? 0,
+			extra_cost === null ? 0 : 1,
+			extra_cost ?? 0,
+		);
 		latencies.set(latency_bucket, (latencies.get(latency_bucket) ?? 0) + 1);
 	}
 
-	function addNumbers(facet: number, lines: number, pricedLines: number, cost: number, comparedLines: number, extraCost: number): GrowingSum {
+	function addNumbers(
+		facet: number,
+		lines: number,
+		pricedLines: number,
+		cost: number,
+		comparedLines: number,
+		extraCost: number,
+	): GrowingSum {
 		const known = byFacet.get(facet);
 		if (known === undefined) {
-			const sum = { lines, latencies: new Map<number, number>(), pricedLines, costUsd: cost, comparedLines, extraCostUsd: extraCost };
+			const sum = {
+				lines,
+				latencies: new Map<number, number>(),
+				pricedLines,
+				costUsd: cost,
+				comparedLines,
+				extraCostUsd: extraCost,
+			};
 			byFacet.set(facet, sum);
 			return sum;
 		}

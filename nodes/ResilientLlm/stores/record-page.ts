@@ -1,5 +1,5 @@
 import type { EpochMs } from '../engine/clock';
-import { TaskStoreError, type RecordQuery, type TaskState } from '../engine/task-store';
+import { TaskStoreError, type RecordQuery, type TaskState } from '../engine/store/task-store';
 
 /** A place in a list that is sorted by instant and key, newest first. */
 export interface Position {
@@ -35,7 +35,8 @@ export function cursorAt({ at, key }: Position): string {
 
 function parseCursor(cursor: string): Position {
 	const [, at, key] = /^(\d+):(.+)$/s.exec(cursor) ?? [];
-	if (at === undefined || key === undefined) throw new TaskStoreError(`"${cursor.slice(0, 80)}" is not a page of the task store. Start again without a cursor.`);
+	if (at === undefined || key === undefined)
+		throw new TaskStoreError(`"${cursor.slice(0, 80)}" is not a page of the task store. Start again without a cursor.`);
 	return { at: Number(at), key };
 }
 
@@ -51,7 +52,16 @@ export function branchesOf(states: readonly TaskState[]): readonly StateBranch[]
 	const pending = shows('pending_human_review');
 	const expired = shows('expired');
 	return [
-		...(['processing', 'answered', 'resolved', 'expired'] as const).filter(shows).map((state) => ({ state, part: 'all' as const })),
-		...(pending || expired ? [{ state: 'pending_human_review' as const, part: pending && expired ? ('all' as const) : pending ? ('held' as const) : ('over' as const) }] : []),
+		...(['processing', 'answered', 'resolved', 'expired'] as const)
+			.filter(shows)
+			.map((state) => ({ state, part: 'all' as const })),
+		...(pending || expired
+			? [
+					{
+						state: 'pending_human_review' as const,
+						part: pending && expired ? ('all' as const) : pending ? ('held' as const) : ('over' as const),
+					},
+				]
+			: []),
 	];
 }

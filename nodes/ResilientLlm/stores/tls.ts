@@ -10,5 +10,9 @@ export interface TlsSettings {
 }
 
 export function tlsOptions({ verify = true, ca, serverName }: TlsSettings): ConnectionOptions {
-	return { rejectUnauthorized: verify, ...(ca !== undefined && { ca }), ...(serverName !== undefined && { servername: serverName }) };
+	return {
+		rejectUnauthorized: verify,
+		...(ca !== undefined && { ca }),
+		...(serverName !== undefined && { servername: serverName }),
+	};
 }

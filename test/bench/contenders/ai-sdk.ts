@@ -27,15 +27,24 @@ export function aiSdk(peers: Peers): Contender {
 			const { createOpenAI } = await peers.load<OpenAiProvider>('@ai-sdk/openai');
 			const { createRetryableModel, error } = await peers.load<AiRetry>('ai-retry/language-model');
 			// ai-retry counts attempts per provider name and model.
-			const [first, ...others] = baseUrls.map((baseURL, index) => createOpenAI({ apiKey: key, baseURL, name: `provider-${index + 1}` }).chat(model));
-			const retries = maxAttempts > 1 ? [error.isRetryable(true).retry({ delay: baseDelayMs, backoffFactor: 2, maxAttempts })] : [];
+			const [first, ...others] = baseUrls.map((baseURL, index) =>
+				createOpenAI({ apiKey: key, baseURL, name: `provider-${index + 1}` }).chat(model),
+			);
+			const retries =
+				maxAttempts > 1 ? [error.isRetryable(true).retry({ delay: baseDelayMs, backoffFactor: 2, maxAttempts })] : [];
 			const retryable = createRetryableModel({
 				model: first,
 				retries: [...retries, ...others.map((other) => ({ model: other, maxAttempts, timeout: timeoutMs }))],
 			});
 			return {
 				async call(prompt) {
-					const { text } = await generateText({ model: retryable, prompt, maxOutputTokens, maxRetries: 0, abortSignal: AbortSignal.timeout(timeoutMs) });
+					const { text } = await generateText({
+						model: retryable,
+						prompt,
+						maxOutputTokens,
+						maxRetries: 0,
+						abortSignal: AbortSignal.timeout(timeoutMs),
+					});
 					mustBeAnswer(text);
 				},
 			};

@@ -17,7 +17,10 @@ interface Cockatiel {
 	wrap(...policies: Policy[]): Policy;
 }
 
-/** OpenAI's SDK within cockatiel's policies: per provider retry, circuit breaker and timeout; each falls back to the next. */
+/**
+ * OpenAI's SDK within cockatiel's policies: per provider retry, circuit breaker and timeout; each falls back to the
+ * next.
+ */
 export function cockatiel(peers: Peers): Contender {
 	return {
 		id: 'cockatiel',
@@ -28,18 +31,34 @@ export function cockatiel(peers: Peers): Contender {
 		breaksCircuit: true,
 		async open({ baseUrls, maxAttempts, baseDelayMs, timeoutMs }) {
 			const policies = await peers.load<Cockatiel>('cockatiel');
-			const { handleAll, TimeoutStrategy, ExponentialBackoff, ConsecutiveBreaker, retry, circuitBreaker, timeout, fallback, wrap } = policies;
+			const {
+				handleAll,
+				TimeoutStrategy,
+				ExponentialBackoff,
+				ConsecutiveBreaker,
+				retry,
+				circuitBreaker,
+				timeout,
+				fallback,
+				wrap,
+			} = policies;
 			type Ask = (prompt: string) => Promise<string | null | undefined>;
 			const providers = baseUrls.map((baseURL): Ask => {
 				const client = new OpenAI({ apiKey: key, baseURL, maxRetries: 0, timeout: timeoutMs });
 				const guarded = wrap(
-					retry(handleAll, { maxAttempts: maxAttempts - 1, backoff: new ExponentialBackoff({ initialDelay: baseDelayMs, maxDelay: 30_000 }) }),
+					retry(handleAll, {
+						maxAttempts: maxAttempts - 1,
+						backoff: new ExponentialBackoff({ initialDelay: baseDelayMs, maxDelay: 30_000 }),
+					}),
 					circuitBreaker(handleAll, { halfOpenAfter: 30_000, breaker: new ConsecutiveBreaker(5) }),
 					timeout(timeoutMs, TimeoutStrategy.Aggressive),
 				);
 				return async (prompt) => {
 					const ask = async ({ signal }: { readonly signal: AbortSignal }) =>
-						await client.chat.completions.create({ model, max_completion_tokens: maxOutputTokens, messages: [{ role: 'user', content: prompt }] }, { signal });
+						await client.chat.completions.create(
+							{ model, max_completion_tokens: maxOutputTokens, messages: [{ role: 'user', content: prompt }] },
+							{ signal },
+						);
 					return (await guarded.execute(ask)).choices[0]?.message.content;
 				};
 			});

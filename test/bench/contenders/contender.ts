@@ -15,8 +15,8 @@ export interface Caller {
 	/** Resolves when the answer is there, and throws when there is none. */
 	call(prompt: string): Promise<void>;
 	/**
-	 * Many calls as one piece of work, so many at once, for what a user calls with many items. Gives the time of each in µs,
-	 * which means something only when they come one after the other.
+	 * Many calls as one piece of work, so many at once, for what a user calls with many items. Gives the time of each in
+	 * µs, which means something only when they come one after the other.
 	 */
 	readonly batch?: (prompt: string, count: number, concurrency: number) => Promise<readonly number[]>;
 	/** The same, telling only how many were answered: the others may have failed. */
@@ -28,9 +28,7 @@ export interface Caller {
 
 export type ContenderKind =
 	/** The vendor's own SDK and nothing around it. */
-	| 'floor'
-	| 'ours'
-	| 'peer';
+	'floor' | 'ours' | 'peer';
 
 export interface Contender {
 	readonly id: string;
@@ -52,7 +50,8 @@ export const key = 'simulated-key';
 
 /** Throws when an answer is not the simulated provider's: a contender that swallows a failure must not look fast. */
 export function mustBeAnswer(text: unknown): void {
-	if (typeof text !== 'string' || !text.startsWith('The customer ordered')) throw new Error(`Not the answer: ${String(text).slice(0, 100)}`);
+	if (typeof text !== 'string' || !text.startsWith('The customer ordered'))
+		throw new Error(`Not the answer: ${String(text).slice(0, 100)}`);
 }
 
 /** The only base URL of a contender that knows no fallback. */

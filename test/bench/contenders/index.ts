@@ -14,7 +14,11 @@ export const ourContenders: readonly Contender[] = [
 	ourNode('openAi', 'none'),
 	ourNode('openAi', 'embedded'),
 ];
-export const anthropicContenders: readonly Contender[] = [anthropicSdk, ourEngine('anthropic'), ourBatch('anthropic', 'none')];
+export const anthropicContenders: readonly Contender[] = [
+	anthropicSdk,
+	ourEngine('anthropic'),
+	ourBatch('anthropic', 'none'),
+];
 
 export function peerContenders(peers: Peers): readonly Contender[] {
 	return [cockatiel(peers), aiSdk(peers), langChain(peers), portkey(peers)];

@@ -24,7 +24,15 @@ export function langChain(peers: Peers): Contender {
 			process.env['LANGCHAIN_TRACING_V2'] = 'false';
 			const { ChatOpenAI } = await peers.load<LangChain>('@langchain/openai');
 			const models = baseUrls.map((baseURL) =>
-				new ChatOpenAI({ model, apiKey: key, maxTokens: maxOutputTokens, maxRetries: 0, timeout: timeoutMs, useResponsesApi: false, configuration: { baseURL } }).withRetry({ stopAfterAttempt: maxAttempts }),
+				new ChatOpenAI({
+					model,
+					apiKey: key,
+					maxTokens: maxOutputTokens,
+					maxRetries: 0,
+					timeout: timeoutMs,
+					useResponsesApi: false,
+					configuration: { baseURL },
+				}).withRetry({ stopAfterAttempt: maxAttempts }),
 			);
 			const [first, ...fallbacks] = models;
 			if (first === undefined) throw new Error('The route leads nowhere');

@@ -9,7 +9,10 @@ const models: Readonly<Record<ProviderId, string>> = { openAi: model, anthropic:
 const idOf: Readonly<Record<ProviderId, string>> = { openAi: '', anthropic: '-anthropic' };
 const labelOf: Readonly<Record<ProviderId, string>> = { openAi: '', anthropic: ', Anthropic' };
 
-/** The chain with one vendor's adapter: retries, failover, circuit breaker, time limits and answer checks, without n8n and without a store. */
+/**
+ * The chain with one vendor's adapter: retries, failover, circuit breaker, time limits and answer checks, without n8n
+ * and without a store.
+ */
 export function ourEngine(protocol: ProviderId): Contender {
 	return {
 		id: `ours-engine${idOf[protocol]}`,
@@ -25,7 +28,11 @@ export function ourEngine(protocol: ProviderId): Contender {
 			const cancel = new AbortController().signal;
 			const steps = await Promise.all(
 				baseUrls.map(async (baseUrl) => {
-					const provider = await loadProvider(protocol, { apiKey: key, baseUrl: ownBaseUrl(protocol, baseUrl), network: {} });
+					const provider = await loadProvider(protocol, {
+						apiKey: key,
+						baseUrl: ownBaseUrl(protocol, baseUrl),
+						network: {},
+					});
 					return {
 						provider: protocol,
 						label: protocol,
@@ -73,7 +80,8 @@ export function nodeSettings(protocol: ProviderId, route: Route) {
 		timeoutSeconds: route.timeoutMs / 1000,
 		maxOutputTokens,
 	});
-	if (others.length > 1) throw new Error('The node has one credential per provider type, so one fallback is all that fits here');
+	if (others.length > 1)
+		throw new Error('The node has one credential per provider type, so one fallback is all that fits here');
 	return {
 		steps: [step(protocol), ...others.map(() => step('openAiCompatible'))],
 		credentials: {

@@ -24,13 +24,37 @@ export function portkey(peers: Peers): Contender {
 		breaksCircuit: false,
 		async open({ baseUrls, maxAttempts, timeoutMs }) {
 			const gateway = await startGateway(peers);
-			const retry = maxAttempts > 1 ? { retry: { attempts: Math.min(maxRetries, maxAttempts - 1), on_status_codes: [429, 500, 502, 503, 504, 529], use_retry_after_header: true } } : {};
-			const target = (baseUrl: string) => ({ provider: 'openai', api_key: key, custom_host: baseUrl, request_timeout: timeoutMs, ...retry });
+			const retry =
+				maxAttempts > 1
+					? {
+							retry: {
+								attempts: Math.min(maxRetries, maxAttempts - 1),
+								on_status_codes: [429, 500, 502, 503, 504, 529],
+								use_retry_after_header: true,
+							},
+						}
+					: {};
+			const target = (baseUrl: string) => ({
+				provider: 'openai',
+				api_key: key,
+				custom_host: baseUrl,
+				request_timeout: timeoutMs,
+				...retry,
+			});
 			const config = { strategy: { mode: 'fallback' }, targets: baseUrls.map(target) };
-			const client = new OpenAI({ apiKey: key, baseURL: `http://127.0.0.1:${gateway.port}/v1`, maxRetries: 0, defaultHeaders: { 'x-portkey-config': JSON.stringify(config) } });
+			const client = new OpenAI({
+				apiKey: key,
+				baseURL: `http://127.0.0.1:${gateway.port}/v1`,
+				maxRetries: 0,
+				defaultHeaders: { 'x-portkey-config': JSON.stringify(config) },
+			});
 			return {
 				async call(prompt) {
-					const reply = await client.chat.completions.create({ model, max_completion_tokens: maxOutputTokens, messages: [{ role: 'user', content: prompt }] });
+					const reply = await client.chat.completions.create({
+						model,
+						max_completion_tokens: maxOutputTokens,
+						messages: [{ role: 'user', content: prompt }],
+					});
 					mustBeAnswer(reply.choices[0]?.message.content);
 				},
 				outsideCpu: () => cpuOf(gateway.pid),
@@ -40,14 +64,26 @@ export function portkey(peers: Peers): Contender {
 	};
 }
 
-async function startGateway({ folder }: Peers): Promise<{ readonly port: number; readonly pid: number; stop(): Promise<void> }> {
+async function startGateway({
+	folder,
+}: Peers): Promise<{ readonly port: number; readonly pid: number; stop(): Promise<void> }> {
 	const [port = 0] = await freePorts(1);
 	const program = join(folder, 'node_modules', '@portkey-ai', 'gateway', 'build', 'start-server.js');
-	const child = spawn(process.execPath, [program, `--port=${port}`, '--headless'], { env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production' }, stdio: 'ignore', detached: true });
+	const child = spawn(process.execPath, [program, `--port=${port}`, '--headless'], {
+		env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production' },
+		stdio: 'ignore',
+		detached: true,
+	});
 	endWithThisProcess(child);
 	const startedAt = Date.now();
-	while (!(await fetch(`http://127.0.0.1:${port}/`).then(({ ok }) => ok, () => false))) {
-		if (child.exitCode !== null || Date.now() - startedAt > startWithinMs) throw new Error('The Portkey gateway does not start');
+	while (
+		!(await fetch(`http://127.0.0.1:${port}/`).then(
+			({ ok }) => ok,
+			() => false,
+		))
+	) {
+		if (child.exitCode !== null || Date.now() - startedAt > startWithinMs)
+			throw new Error('The Portkey gateway does not start');
 		await sleep(pollMs);
 	}
 	return { port, pid: child.pid ?? 0, stop: async () => await endGroup(child) };

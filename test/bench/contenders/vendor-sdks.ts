@@ -11,10 +11,19 @@ export const openAiSdk: Contender = {
 	fallsBack: false,
 	breaksCircuit: false,
 	async open(route) {
-		const client = new OpenAI({ apiKey: key, baseURL: firstOf(route), maxRetries: route.maxAttempts - 1, timeout: route.timeoutMs });
+		const client = new OpenAI({
+			apiKey: key,
+			baseURL: firstOf(route),
+			maxRetries: route.maxAttempts - 1,
+			timeout: route.timeoutMs,
+		});
 		return {
 			async call(prompt) {
-				const reply = await client.chat.completions.create({ model, max_completion_tokens: maxOutputTokens, messages: [{ role: 'user', content: prompt }] });
+				const reply = await client.chat.completions.create({
+					model,
+					max_completion_tokens: maxOutputTokens,
+					messages: [{ role: 'user', content: prompt }],
+				});
 				mustBeAnswer(reply.choices[0]?.message.content);
 			},
 		};
@@ -29,10 +38,19 @@ export const anthropicSdk: Contender = {
 	fallsBack: false,
 	breaksCircuit: false,
 	async open(route) {
-		const client = new Anthropic({ apiKey: key, baseURL: withoutVersion(firstOf(route)), maxRetries: route.maxAttempts - 1, timeout: route.timeoutMs });
+		const client = new Anthropic({
+			apiKey: key,
+			baseURL: withoutVersion(firstOf(route)),
+			maxRetries: route.maxAttempts - 1,
+			timeout: route.timeoutMs,
+		});
 		return {
 			async call(prompt) {
-				const reply = await client.messages.create({ model: anthropicModel, max_tokens: maxOutputTokens, messages: [{ role: 'user', content: prompt }] });
+				const reply = await client.messages.create({
+					model: anthropicModel,
+					max_tokens: maxOutputTokens,
+					messages: [{ role: 'user', content: prompt }],
+				});
 				const [block] = reply.content;
 				mustBeAnswer(block?.type === 'text' ? block.text : undefined);
 			},

@@ -21,8 +21,15 @@ interface Line {
 	readonly amount: number;
 }
 
-/** Where the time and the memory of `calls` calls go. The profiles open in Chrome's developer tools; `text` is their short form. */
-export async function profile(name: string, calls: number, work: () => Promise<void>): Promise<{ readonly files: readonly string[]; readonly text: string }> {
+/**
+ * Where the time and the memory of `calls` calls go. The profiles open in Chrome's developer tools; `text` is their
+ * short form.
+ */
+export async function profile(
+	name: string,
+	calls: number,
+	work: () => Promise<void>,
+): Promise<{ readonly files: readonly string[]; readonly text: string }> {
 	const folder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-profile-'));
 	const session = new Session();
 	session.connect();
@@ -35,7 +42,11 @@ export async function profile(name: string, calls: number, work: () => Promise<v
 		await session.post('Profiler.disable');
 
 		// Garbage counts too: what is asked for here is who makes it.
-		await session.post('HeapProfiler.startSampling', { samplingInterval: sampleEveryBytes, includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true });
+		await session.post('HeapProfiler.startSampling', {
+			samplingInterval: sampleEveryBytes,
+			includeObjectsCollectedByMajorGC: true,
+			includeObjectsCollectedByMinorGC: true,
+		});
 		await work();
 		const { profile: memory } = await session.post('HeapProfiler.stopSampling');
 
@@ -61,14 +72,26 @@ interface Tree {
 	readonly children: readonly Tree[];
 }
 
-function timeTree(nodes: readonly { readonly id: number; readonly callFrame: Frame; readonly children?: readonly number[] | undefined }[], samples: readonly number[], deltas: readonly number[]): Tree {
+function timeTree(
+	nodes: readonly {
+		readonly id: number;
+		readonly callFrame: Frame;
+		readonly children?: readonly number[] | undefined;
+	}[],
+	samples: readonly number[],
+	deltas: readonly number[],
+): Tree {
 	const own = new Map<number, number>();
 	samples.forEach((id, index) => own.set(id, (own.get(id) ?? 0) + (deltas[index] ?? 0)));
 	const byId = new Map(nodes.map((node) => [node.id, node]));
 	const tree = (id: number): Tree => {
 		const node = byId.get(id);
 		if (node === undefined) throw new Error('The profile names a node that it does not have');
-		return { frame: node.callFrame, own: node.callFrame.functionName === '(idle)' ? 0 : (own.get(id) ?? 0), children: (node.children ?? []).map(tree) };
+		return {
+			frame: node.callFrame,
+			own: node.callFrame.functionName === '(idle)' ? 0 : (own.get(id) ?? 0),
+			children: (node.children ?? []).map(tree),
+		};
 	};
 	return tree(nodes[0]?.id ?? 0);
 }
@@ -89,9 +112,15 @@ function reading(title: string, tree: Tree, calls: number): readonly string[] {
 	const section = (words: string, all: readonly Line[]) => [`\n${title}, ${words}`, ...lines(all, total, calls)];
 	return [
 		`\n${title}: ${(total / calls).toFixed(1)}`,
-		...section('by package, without what it calls', own.map(({ where, amount }) => ({ where: packageOf(where), amount }))),
+		...section(
+			'by package, without what it calls',
+			own.map(({ where, amount }) => ({ where: packageOf(where), amount })),
+		),
 		...section('by function, without what it calls', own),
-		...section('by function of this package, with what it calls before it first awaits', inclusiveLines(tree, new Set())),
+		...section(
+			'by function of this package, with what it calls before it first awaits',
+			inclusiveLines(tree, new Set()),
+		),
 	];
 }
 
@@ -116,7 +145,10 @@ function lines(all: readonly Line[], total: number, calls: number): readonly str
 	const sums = new Map<string, number>();
 	for (const { where, amount } of all) sums.set(where, (sums.get(where) ?? 0) + amount);
 	const most = [...sums].toSorted(([, one], [, other]) => other - one).slice(0, shownLines);
-	return most.map(([where, amount]) => `${(amount / calls).toFixed(1).padStart(9)}  ${((100 * amount) / total).toFixed(1).padStart(5)} %  ${where}`);
+	return most.map(
+		([where, amount]) =>
+			`${(amount / calls).toFixed(1).padStart(9)}  ${((100 * amount) / total).toFixed(1).padStart(5)} %  ${where}`,
+	);
 }
 
 function packageOf(where: string): string {
@@ -126,7 +158,10 @@ function packageOf(where: string): string {
 	if (file.startsWith('node:')) return 'Node.js';
 	if (file.startsWith('dist/')) return `this package, ${file.split('/')[3] ?? ''}`;
 	if (file.startsWith('test/')) return 'the bench itself';
-	return file.split('/').slice(0, file.startsWith('@') ? 2 : 1).join('/');
+	return file
+		.split('/')
+		.slice(0, file.startsWith('@') ? 2 : 1)
+		.join('/');
 }
 
 const root = pathToFileURL(`${checkout}/`).href;
@@ -135,6 +170,9 @@ function shownFrame(frame: Frame | undefined): string {
 	if (frame === undefined) return '(unknown)';
 	const name = frame.functionName || '(anonymous)';
 	if (frame.url === '') return name;
-	const file = frame.url.replace(root, '').replace(`${checkout}/`, '').replace(/^.*\/node_modules\//, '');
+	const file = frame.url
+		.replace(root, '')
+		.replace(`${checkout}/`, '')
+		.replace(/^.*\/node_modules\//, '');
 	return `${name}  ${file}:${frame.lineNumber + 1}`;
 }

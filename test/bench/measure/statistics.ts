@@ -15,7 +15,10 @@ export function spreadOf(values: readonly number[]): Spread {
 
 /** With interpolation between the two neighbours. NaN when there is nothing. */
 export function percentile(values: readonly number[], share: number): number {
-	return quantile(values.toSorted((one, other) => one - other), share);
+	return quantile(
+		values.toSorted((one, other) => one - other),
+		share,
+	);
 }
 
 function quantile(sorted: readonly number[], share: number): number {

@@ -27,7 +27,10 @@ export interface TimedN8n {
 	stop(): Promise<void>;
 }
 
-export async function startTimedN8n(workflows: readonly ImportedWorkflow[], credentials: readonly object[]): Promise<TimedN8n> {
+export async function startTimedN8n(
+	workflows: readonly ImportedWorkflow[],
+	credentials: readonly object[],
+): Promise<TimedN8n> {
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-bench-'));
 	const removeUserFolder = removeOnExit(userFolder);
 	const n8n = await N8nInstance.prepare({ userFolder });
@@ -66,8 +69,11 @@ async function run(n8n: N8nInstance, rest: N8nRest, workflowId: string): Promise
 	if (!response.ok) throw new Error(`${workflowId} did not start: ${response.status} ${await response.text()}`);
 	for (const startedAt = Date.now(); ; await sleep(pollMs)) {
 		const execution = (await list()).find(({ id }) => !before.has(id));
-		if (execution?.status === 'success' && execution.stoppedAt !== null) return (Date.parse(execution.stoppedAt) - Date.parse(execution.startedAt)) / 1000;
-		if (execution?.status === 'error' || execution?.status === 'crashed') throw new Error(`${workflowId} failed; n8n’s log is in ${n8n.logFile}`);
-		if (Date.now() - startedAt > endWithinMs) throw new Error(`${workflowId} did not end within ${endWithinMs / 1000} s`);
+		if (execution?.status === 'success' && execution.stoppedAt !== null)
+			return (Date.parse(execution.stoppedAt) - Date.parse(execution.startedAt)) / 1000;
+		if (execution?.status === 'error' || execution?.status === 'crashed')
+			throw new Error(`${workflowId} failed; n8n’s log is in ${n8n.logFile}`);
+		if (Date.now() - startedAt > endWithinMs)
+			throw new Error(`${workflowId} did not end within ${endWithinMs / 1000} s`);
 	}
 }

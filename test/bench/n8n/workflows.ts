@@ -29,7 +29,13 @@ export function credentialsFor({ first, fallback }: Providers): readonly object[
 }
 
 /** POST /webhook/<id> → one object with all items → so many items → the node that is measured. */
-function around(id: string, items: number, measured: Node, more: readonly Node[] = [], wires: Connections = {}): ImportedWorkflow {
+function around(
+	id: string,
+	items: number,
+	measured: Node,
+	more: readonly Node[] = [],
+	wires: Connections = {},
+): ImportedWorkflow {
 	const list = `={{ { list: Array.from({ length: ${items} }, (_, index) => ({ text: 'Summarise ticket ' + index + ' in one sentence.' })) } }}`;
 	return {
 		id,
@@ -38,7 +44,13 @@ function around(id: string, items: number, measured: Node, more: readonly Node[]
 		settings: { executionOrder: 'v1' },
 		pinData: {},
 		nodes: [
-			node('Start', 'n8n-nodes-base.webhook', 2.1, { httpMethod: 'POST', path: id, responseMode: 'onReceived', options: {} }, { webhookId: id }),
+			node(
+				'Start',
+				'n8n-nodes-base.webhook',
+				2.1,
+				{ httpMethod: 'POST', path: id, responseMode: 'onReceived', options: {} },
+				{ webhookId: id },
+			),
 			node('Make', 'n8n-nodes-base.set', 3.4, { mode: 'raw', jsonOutput: list, options: {} }),
 			node('Split', 'n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'list', options: {} }),
 			measured,
@@ -53,22 +65,52 @@ export function emptyRun(id: string, items: number): ImportedWorkflow {
 	return around(id, items, node(last, 'n8n-nodes-base.noOp', 1, {}));
 }
 
-export function ourRun(id: string, items: number, taskStore: 'none' | 'embedded', concurrency: number): ImportedWorkflow {
+export function ourRun(
+	id: string,
+	items: number,
+	taskStore: 'none' | 'embedded',
+	concurrency: number,
+): ImportedWorkflow {
 	const step = (provider: string) => ({ provider, model: { __rl: true, mode: 'id', value: model }, maxOutputTokens });
-	const parameters = { prompt: '={{ $json.text }}', providerOrder: { step: [step('openAi'), step('openAiCompatible')] }, taskStore, options: { concurrency } };
-	const credentials = { resilientLlmOpenAiApi: named('benchOurs'), resilientLlmOpenAiCompatibleApi: named('benchOursFallback') };
+	const parameters = {
+		prompt: '={{ $json.text }}',
+		providerOrder: { step: [step('openAi'), step('openAiCompatible')] },
+		taskStore,
+		options: { concurrency },
+	};
+	const credentials = {
+		resilientLlmOpenAiApi: named('benchOurs'),
+		resilientLlmOpenAiCompatibleApi: named('benchOursFallback'),
+	};
 	return around(id, items, node(last, 'n8n-nodes-resilient-llm.resilientLlm', 1, parameters, { credentials }));
 }
 
 /** n8n's own Basic LLM Chain with two OpenAI Chat Models. Without `batchSize` it is at its default, which is 5. */
 export function builtInRun(id: string, items: number, batchSize?: number): ImportedWorkflow {
 	const batching = batchSize === undefined ? {} : { batching: { batchSize, delayBetweenBatches: 0 } };
-	const chain = node(last, '@n8n/n8n-nodes-langchain.chainLlm', 1.9, { promptType: 'define', text: '={{ $json.text }}', needsFallback: true, ...batching });
+	const chain = node(last, '@n8n/n8n-nodes-langchain.chainLlm', 1.9, {
+		promptType: 'define',
+		text: '={{ $json.text }}',
+		needsFallback: true,
+		...batching,
+	});
 	// Chat completions, as our node asks, and not the Responses API.
 	const chatModel = (name: string, credential: string) =>
-		node(name, '@n8n/n8n-nodes-langchain.lmChatOpenAi', 1.3, { model: { __rl: true, mode: 'id', value: model }, responsesApiEnabled: false, options: {} }, { credentials: { openAiApi: named(credential) } });
+		node(
+			name,
+			'@n8n/n8n-nodes-langchain.lmChatOpenAi',
+			1.3,
+			{ model: { __rl: true, mode: 'id', value: model }, responsesApiEnabled: false, options: {} },
+			{ credentials: { openAiApi: named(credential) } },
+		);
 	const wire = (index: number) => ({ ai_languageModel: [[{ node: last, type: 'ai_languageModel', index }]] });
-	return around(id, items, chain, [chatModel('Model', 'benchBuiltIn'), chatModel('Fallback model', 'benchBuiltInFallback')], { Model: wire(0), 'Fallback model': wire(1) });
+	return around(
+		id,
+		items,
+		chain,
+		[chatModel('Model', 'benchBuiltIn'), chatModel('Fallback model', 'benchBuiltInFallback')],
+		{ Model: wire(0), 'Fallback model': wire(1) },
+	);
 }
 
 function node(name: string, type: string, typeVersion: number, parameters: object, more: object = {}): Node {

@@ -5,7 +5,9 @@ export type StoreKind = 'none' | 'embedded' | 'redis' | 'postgres';
 
 export interface InputItem {
 	readonly json: Readonly<Record<string, unknown>>;
-	readonly binary?: Readonly<Record<string, { readonly mimeType: string; readonly data: string; readonly id?: string }>>;
+	readonly binary?: Readonly<
+		Record<string, { readonly mimeType: string; readonly data: string; readonly id?: string }>
+	>;
 }
 
 /** One execution of the node: what n8n would hand to it. */
@@ -25,7 +27,9 @@ export interface NodeRun {
 
 const node = nodeType();
 // Some names stand for several parameters, each shown for another operation; those of this one come first.
-const defaults = Object.fromEntries(node.description.properties.toReversed().map(({ name, default: value }) => [name, value]));
+const defaults = Object.fromEntries(
+	node.description.properties.toReversed().map(({ name, default: value }) => [name, value]),
+);
 
 const endOfItem = new Set(['task-answered', 'task-escalated', 'task-cancelled']);
 
@@ -40,7 +44,14 @@ export async function runNode(run: NodeRun) {
 
 function contextOf(run: NodeRun): NodeContext {
 	const { items, credentials, readBinary } = run;
-	const own: Readonly<Record<string, unknown>> = { ...defaults, resource: 'completion', operation: 'generate', providerOrder: { step: run.steps }, ...run.parameters, options: run.options ?? {} };
+	const own: Readonly<Record<string, unknown>> = {
+		...defaults,
+		resource: 'completion',
+		operation: 'generate',
+		providerOrder: { step: run.steps },
+		...run.parameters,
+		options: run.options ?? {},
+	};
 	const log = (_: string, facts?: { readonly event?: string }) => {
 		if (endOfItem.has(facts?.event ?? '')) run.onItemEnd?.();
 	};
@@ -56,7 +67,8 @@ function contextOf(run: NodeRun): NodeContext {
 	};
 	return {
 		getInputData: () => items,
-		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) => (name === 'prompt' ? items[itemIndex]?.json['text'] : valueAt(own, name)) ?? fallback,
+		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) =>
+			(name === 'prompt' ? items[itemIndex]?.json['text'] : valueAt(own, name)) ?? fallback,
 		getNode: () => thisNode,
 		getCredentials: async (type: string) => credentials[type],
 		getWorkflow: () => workflow,
@@ -71,5 +83,7 @@ function contextOf(run: NodeRun): NodeContext {
 }
 
 function valueAt(parameters: Readonly<Record<string, unknown>>, path: string): unknown {
-	return path.split('.').reduce<unknown>((value, key) => (value as Readonly<Record<string, unknown>> | undefined)?.[key], parameters);
+	return path
+		.split('.')
+		.reduce<unknown>((value, key) => (value as Readonly<Record<string, unknown>> | undefined)?.[key], parameters);
 }

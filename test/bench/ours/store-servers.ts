@@ -19,9 +19,12 @@ export async function storeServers(): Promise<Servers> {
 	// They are written for a bundler: their files import each other without an extension.
 	const hooks = registerHooks({
 		resolve(specifier, context, next) {
-			const bare = specifier.startsWith('.') && context.parentURL?.endsWith('.ts') === true && !/\.\w+$/.test(specifier);
+			const bare =
+				specifier.startsWith('.') && context.parentURL?.endsWith('.ts') === true && !/\.\w+$/.test(specifier);
 			const resolved = next(bare ? `${specifier}.ts` : specifier, context);
-			return resolved.url.startsWith('file:') && resolved.url.endsWith('.ts') ? { ...resolved, format: 'module-typescript' } : resolved;
+			return resolved.url.startsWith('file:') && resolved.url.endsWith('.ts')
+				? { ...resolved, format: 'module-typescript' }
+				: resolved;
 		},
 	});
 	try {

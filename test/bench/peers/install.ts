@@ -20,10 +20,18 @@ export interface Peers {
 
 /** Gets the peers, at the versions of the lock file, once per machine. */
 export async function installPeers(): Promise<Peers> {
-	const recipe = createHash('sha256').update(await readFile(manifest)).update(await readFile(lockFile)).digest('hex').slice(0, 12);
+	const recipe = createHash('sha256')
+		.update(await readFile(manifest))
+		.update(await readFile(lockFile))
+		.digest('hex')
+		.slice(0, 12);
 	const folder = await cachedFolder(`bench-peers-${recipe}`, installInto);
-	const { load } = (await import(pathToFileURL(join(folder, 'load.mjs')).href)) as { load: (specifier: string) => Promise<unknown> };
-	const { dependencies } = JSON.parse(await readFile(manifest, 'utf8')) as { dependencies: Readonly<Record<string, string>> };
+	const { load } = (await import(pathToFileURL(join(folder, 'load.mjs')).href)) as {
+		load: (specifier: string) => Promise<unknown>;
+	};
+	const { dependencies } = JSON.parse(await readFile(manifest, 'utf8')) as {
+		dependencies: Readonly<Record<string, string>>;
+	};
 	return { folder, versions: dependencies, load: async <T>(specifier: string) => (await load(specifier)) as T };
 }
 
@@ -32,6 +40,7 @@ async function installInto(folder: string): Promise<void> {
 	await copyFile(lockFile, join(folder, 'package-lock.json'));
 	// Most of them have no entry for `require`, so a module beside them has to import them.
 	await writeFile(join(folder, 'load.mjs'), 'export const load = async (specifier) => await import(specifier);\n');
-	const install = async () => await runCommand('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
+	const install = async () =>
+		await runCommand('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
 	await showProgress('Installing what the bench compares with', install);
 }

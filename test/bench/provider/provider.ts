@@ -13,14 +13,20 @@ export interface Journal {
 
 /** The simulated provider, running in a process of its own. */
 export interface Provider {
-	/** The base URL of a provider that behaves like this, `/v1` included. `lane` keeps its journal, and its circuit, apart. */
+	/**
+	 * The base URL of a provider that behaves like this, `/v1` included. `lane` keeps its journal, and its circuit,
+	 * apart.
+	 */
 	baseUrl(behaviour: Behaviour, lane: string): string;
 	journal(lane: string): Promise<Journal>;
 	stop(): Promise<void>;
 }
 
 export async function startProvider(): Promise<Provider> {
-	const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts')], { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+	const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts')], {
+		stdio: ['pipe', 'pipe', 'inherit'],
+		detached: true,
+	});
 	endWithThisProcess(child);
 	const port = await new Promise<number>((resolve, reject) => {
 		child.stdout.once('data', (line: Buffer) => resolve(Number(line.toString())));

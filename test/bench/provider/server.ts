@@ -36,9 +36,11 @@ async function answer(behaviour: string, name: string, path: string, response: S
 	const lane = laneOf(`${behaviour}/${name}`, kind === 'bucket' ? number : undefined);
 	const now = performance.now();
 	if (kind === 'hang') return void note(lane, now, 0);
-	if (kind === 'status') return send(response, note(lane, now, number), errorBody(number), number === 429 ? { 'retry-after': '1' } : {});
+	if (kind === 'status')
+		return send(response, note(lane, now, number), errorBody(number), number === 429 ? { 'retry-after': '1' } : {});
 	const waitSeconds = lane.bucket?.take(now) ?? 0;
-	if (lane.bucket !== undefined && waitSeconds > 0) return send(response, note(lane, now, 429), errorBody(429), limitHeaders(lane.bucket, waitSeconds));
+	if (lane.bucket !== undefined && waitSeconds > 0)
+		return send(response, note(lane, now, 429), errorBody(429), limitHeaders(lane.bucket, waitSeconds));
 	note(lane, now, 200);
 	if (kind === 'answer' && number > 0) await sleep(number);
 	if (response.destroyed) return;
@@ -48,7 +50,11 @@ async function answer(behaviour: string, name: string, path: string, response: S
 function laneOf(key: string, perSecond: number | undefined): Lane {
 	const known = lanes.get(key);
 	if (known !== undefined) return known;
-	const lane: Lane = { counts: {}, entries: [], ...(perSecond !== undefined && { bucket: new TokenBucket(perSecond) }) };
+	const lane: Lane = {
+		counts: {},
+		entries: [],
+		...(perSecond !== undefined && { bucket: new TokenBucket(perSecond) }),
+	};
 	lanes.set(key, lane);
 	return lane;
 }
@@ -69,8 +75,18 @@ function limitHeaders({ perSecond }: TokenBucket, waitSeconds: number): Record<s
 	};
 }
 
-function send(response: ServerResponse, status: number, body: Buffer, headers: Readonly<Record<string, string>> = {}): void {
-	response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, 'x-request-id': 'req_bench', ...headers });
+function send(
+	response: ServerResponse,
+	status: number,
+	body: Buffer,
+	headers: Readonly<Record<string, string>> = {},
+): void {
+	response.writeHead(status, {
+		'content-type': 'application/json',
+		'content-length': body.length,
+		'x-request-id': 'req_bench',
+		...headers,
+	});
 	response.end(body);
 }
 
@@ -78,6 +94,7 @@ function send(response: ServerResponse, status: number, body: Buffer, headers: R
 function sendJournal(name: string, response: ServerResponse): void {
 	const found = [...lanes].filter(([key]) => key.split('/')[1] === name).map(([, lane]) => lane);
 	const counts: Record<string, number> = {};
-	for (const lane of found) for (const [status, count] of Object.entries(lane.counts)) counts[status] = (counts[status] ?? 0) + count;
+	for (const lane of found)
+		for (const [status, count] of Object.entries(lane.counts)) counts[status] = (counts[status] ?? 0) + count;
 	send(response, 200, Buffer.from(JSON.stringify({ counts, entries: found.flatMap(({ entries }) => entries) })));
 }

@@ -18,9 +18,23 @@ const batches = { 'ours-node-none': 'ours-batch-none', 'ours-node-embedded': 'ou
 const measures: readonly Measure[] = [
 	{ title: 'Added to a call', table: 'overhead-openAi', value: of('added', 0, 'µs'), rowOf: batches },
 	{ title: 'CPU of a call', table: 'overhead-openAi', value: of('cpu', 0, 'µs'), rowOf: batches },
-	{ title: '1,000 items at 200 ms, 50 at once', table: 'throughput-1000-50', value: of('seconds', 1, 's'), rowOf: batches },
-	{ title: 'First provider hangs: 50th task, above the fallback alone', table: 'failover-hang', value: of('last', 1, 'ms') },
-	{ title: '100 items at once, 10 a second: answered, refused, time', table: 'rate-limit', value: rateLimitCell, rowOf: batches },
+	{
+		title: '1,000 items at 200 ms, 50 at once',
+		table: 'throughput-1000-50',
+		value: of('seconds', 1, 's'),
+		rowOf: batches,
+	},
+	{
+		title: 'First provider hangs: 50th task, above the fallback alone',
+		table: 'failover-hang',
+		value: of('last', 1, 'ms'),
+	},
+	{
+		title: '100 items at once, 10 a second: answered, refused, time',
+		table: 'rate-limit',
+		value: rateLimitCell,
+		rowOf: batches,
+	},
 ];
 
 const contenders: readonly { readonly id: string; readonly name: (report: Report) => string }[] = [
@@ -30,7 +44,10 @@ const contenders: readonly { readonly id: string; readonly name: (report: Report
 	{ id: 'ours-node-embedded', name: () => '**Resilient LLM**, the whole node, embedded store' },
 	{ id: 'cockatiel', name: ({ versions }) => `cockatiel ${versions['cockatiel'] ?? ''} around the SDK` },
 	{ id: 'ai-sdk', name: ({ versions }) => `AI SDK ${versions['ai'] ?? ''} + ai-retry ${versions['ai-retry'] ?? ''}` },
-	{ id: 'langchain', name: ({ versions }) => `LangChain ${versions['@langchain/openai'] ?? ''} withRetry + withFallbacks` },
+	{
+		id: 'langchain',
+		name: ({ versions }) => `LangChain ${versions['@langchain/openai'] ?? ''} withRetry + withFallbacks`,
+	},
 	{ id: 'portkey', name: ({ versions }) => `Portkey gateway ${versions['@portkey-ai/gateway'] ?? ''}` },
 ];
 
@@ -50,7 +67,10 @@ export function comparisonTable(report: Report): string {
 /** The same inside n8n. */
 export function n8nTable(report: Report): string {
 	const table = tablesOf(report).find(({ id }) => id === 'n8n');
-	return markdown([['Inside n8n', 'Time'], ...(table?.rows ?? []).map((row) => [row.label, withUnit(row.values['seconds'], 2, 's')])]);
+	return markdown([
+		['Inside n8n', 'Time'],
+		...(table?.rows ?? []).map((row) => [row.label, withUnit(row.values['seconds'], 2, 's')]),
+	]);
 }
 
 /** What was promised, and what came out: kept or not. */
@@ -63,7 +83,10 @@ export function targetsTable(report: Report): string {
 export function missedTargets({ scenarios }: Report): string {
 	const targets = scenarios.flatMap((scenario) => scenario.targets);
 	const missed = targets.filter(({ met }) => !met);
-	return [`${targets.length - missed.length} of ${targets.length} targets were met.${missed.length > 0 ? ' Not met:\n' : ''}`, ...missed.map(({ promise, measured }) => `- ${promise}: ${measured}`)].join('\n');
+	return [
+		`${targets.length - missed.length} of ${targets.length} targets were met.${missed.length > 0 ? ' Not met:\n' : ''}`,
+		...missed.map(({ promise, measured }) => `- ${promise}: ${measured}`),
+	].join('\n');
 }
 
 /** Where the numbers come from, in one sentence. */

@@ -13,12 +13,19 @@ const report = JSON.parse(readFileSync(join(results, newest), 'utf8')) as Report
 
 /** `UPDATE_README=1 npx vitest run --project unit test/bench` writes them anew. */
 it.each([
-	['the README', join(bench, '../../README.md'), [measuredOn(report), comparisonTable(report), n8nTable(report), missedTargets(report)]],
+	[
+		'the README',
+		join(bench, '../../README.md'),
+		[measuredOn(report), comparisonTable(report), n8nTable(report), missedTargets(report)],
+	],
 	['the bench’s own page', join(bench, 'README.md'), [measuredOn(report), targetsTable(report)]],
 ] as const)('%s shows the last results', (_, file, parts) => {
 	const before = readFileSync(file, 'utf8');
 	expect(before, 'the markers are there').toContain('<!-- bench -->');
-	const after = before.replace(/(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/, (__, open: string, close: string) => `${open}${parts.join('\n\n')}\n${close}`);
+	const after = before.replace(
+		/(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/,
+		(__, open: string, close: string) => `${open}${parts.join('\n\n')}\n${close}`,
+	);
 	if (process.env['UPDATE_README'] === '1') writeFileSync(file, after);
 	else expect(before).toBe(after);
 });

@@ -19,7 +19,11 @@ const patience = { maxAttempts: 1, baseDelayMs: 1000, timeoutMs: 1000 } as const
 
 const faults = ['529', 'hang', 'refused'] as const;
 type Fault = (typeof faults)[number];
-const titles: Readonly<Record<Fault, string>> = { 529: 'answers 529', hang: 'hangs (timeout 1 s)', refused: 'refuses connections' };
+const titles: Readonly<Record<Fault, string>> = {
+	529: 'answers 529',
+	hang: 'hangs (timeout 1 s)',
+	refused: 'refuses connections',
+};
 
 interface Series {
 	/** Calls of the fallback alone, with the same contender, in ms. */
@@ -47,15 +51,28 @@ export async function failover({ provider, peers, quick, progress }: Bench): Pro
 	const tables: Table[] = [];
 	for (const fault of faults) {
 		const series = new Map<Contender, Series[]>(entrants.map((contender) => [contender, []]));
-		const add = async (contender: Contender) => void series.get(contender)?.push({ direct: await direct(contender), tasks: await behind(contender, fault) });
+		const add = async (contender: Contender) =>
+			void series.get(contender)?.push({ direct: await direct(contender), tasks: await behind(contender, fault) });
 		if (fault === 'hang') {
 			const patient = entrants.filter(({ breaksCircuit }) => !breaksCircuit);
-			await inRounds(quick ? 1 : 3, entrants.filter(({ breaksCircuit }) => breaksCircuit), add, (text) => progress(`hang, ${text}`));
+			await inRounds(
+				quick ? 1 : 3,
+				entrants.filter(({ breaksCircuit }) => breaksCircuit),
+				add,
+				(text) => progress(`hang, ${text}`),
+			);
 			progress('hang, those without a circuit breaker');
 			const alone = new Map<Contender, readonly number[]>();
 			for (const contender of patient) alone.set(contender, await direct(contender));
 			// They wait a second for every task, so they wait side by side.
-			await Promise.all(patient.map(async (contender) => void series.get(contender)?.push({ direct: alone.get(contender) ?? [], tasks: await behind(contender, fault) })));
+			await Promise.all(
+				patient.map(
+					async (contender) =>
+						void series
+							.get(contender)
+							?.push({ direct: alone.get(contender) ?? [], tasks: await behind(contender, fault) }),
+				),
+			);
 		} else {
 			await inRounds(quick ? 1 : 5, entrants, add, (text) => progress(`${fault}, ${text}`));
 		}

@@ -9,4 +9,13 @@ import { stores } from './stores.ts';
 import { throughput } from './throughput.ts';
 
 /** In the order they run. */
-export const scenarios: Readonly<Record<string, Scenario>> = { overhead, throughput, failover, 'rate-limit': rateLimit, memory, load, stores, n8n: insideN8n };
+export const scenarios: Readonly<Record<string, Scenario>> = {
+	overhead,
+	throughput,
+	failover,
+	'rate-limit': rateLimit,
+	memory,
+	load,
+	stores,
+	n8n: insideN8n,
+};

@@ -34,17 +34,27 @@ export async function load({ provider, quick, progress }: Bench): Promise<Scenar
 		},
 	};
 	const firstRows: Row[] = [];
-	for (const [protocol, store] of [['openAi', 'none'], ['openAi', 'embedded'], ['anthropic', 'none'], ['anthropic', 'embedded']] as const) {
+	for (const [protocol, store] of [
+		['openAi', 'none'],
+		['openAi', 'embedded'],
+		['anthropic', 'none'],
+		['anthropic', 'embedded'],
+	] as const) {
 		progress(`first use of ${protocol}, store ${store}`);
 		const uses: UseTimes[] = [];
 		for (let use = 0; use < (quick ? 3 : 10); use += 1) {
 			const route = { ...plainRoute, baseUrls: [provider.baseUrl('answer-0', 'load')] };
-			uses.push(await must(inFreshProcess<UseTimes>('first-use.ts', { provider: protocol, store, route } satisfies FirstUse)));
+			uses.push(
+				await must(inFreshProcess<UseTimes>('first-use.ts', { provider: protocol, store, route } satisfies FirstUse)),
+			);
 		}
 		firstRows.push({
 			id: `${protocol}-${store}`,
 			label: `${protocol === 'openAi' ? 'OpenAI' : 'Anthropic'}, ${store === 'none' ? 'without a store' : 'embedded store'}`,
-			values: { first: spreadOf(uses.map(({ firstMs }) => firstMs)), second: spreadOf(uses.map(({ secondMs }) => secondMs)) },
+			values: {
+				first: spreadOf(uses.map(({ firstMs }) => firstMs)),
+				second: spreadOf(uses.map(({ secondMs }) => secondMs)),
+			},
 		});
 	}
 	progress('packing');
@@ -83,9 +93,24 @@ export async function load({ provider, quick, progress }: Bench): Promise<Scenar
 			},
 		],
 		targets: [
-			{ id: 'load-time', promise: 'Loads within 40 ms when n8n starts', measured: `${number(loadMs, 1)} ms`, met: loadMs <= 40 },
-			{ id: 'load-memory', promise: 'Takes at most 10 MB of heap when n8n starts', measured: `${number(loadMb, 2)} MB`, met: loadMb <= 10 },
-			...firstRows.map(({ id, label, values }) => ({ id: `first-use-${id}`, promise: `First use within 350 ms (${label})`, measured: `${number(middle(values['first']), 0)} ms`, met: middle(values['first']) <= 350 })),
+			{
+				id: 'load-time',
+				promise: 'Loads within 40 ms when n8n starts',
+				measured: `${number(loadMs, 1)} ms`,
+				met: loadMs <= 40,
+			},
+			{
+				id: 'load-memory',
+				promise: 'Takes at most 10 MB of heap when n8n starts',
+				measured: `${number(loadMb, 2)} MB`,
+				met: loadMb <= 10,
+			},
+			...firstRows.map(({ id, label, values }) => ({
+				id: `first-use-${id}`,
+				promise: `First use within 350 ms (${label})`,
+				measured: `${number(middle(values['first']), 0)} ms`,
+				met: middle(values['first']) <= 350,
+			})),
 		],
 		notes: [
 			`Fresh processes, ${times} of them; n8n-workflow is loaded before the clock starts, as n8n has it loaded. Files are in the machine’s file cache; the first start after a boot is slower.`,
@@ -109,10 +134,19 @@ async function installedSize(): Promise<Readonly<Record<string, number>>> {
 		const target = join(folder, 'nodes', 'node_modules', name);
 		const dependencies = await realpath(join(target, 'node_modules'));
 		const own = await bytesBelow(target);
-		const others = await Promise.all((await readdir(dependencies)).map(async (dependency) => [dependency, await bytesBelow(join(dependencies, dependency))] as const));
+		const others = await Promise.all(
+			(await readdir(dependencies)).map(
+				async (dependency) => [dependency, await bytesBelow(join(dependencies, dependency))] as const,
+			),
+		);
 		const largest = others.toSorted(([, one], [, other]) => other - one).slice(0, 6);
 		const all = others.reduce((sum, [, bytes]) => sum + bytes, 0);
-		return { 'the package': own, 'its dependencies': all, 'both together': own + all, ...Object.fromEntries(largest.map(([dependency, bytes]) => [`· ${dependency}`, bytes])) };
+		return {
+			'the package': own,
+			'its dependencies': all,
+			'both together': own + all,
+			...Object.fromEntries(largest.map(([dependency, bytes]) => [`· ${dependency}`, bytes])),
+		};
 	} finally {
 		await removeFolder();
 	}

@@ -11,7 +11,10 @@ const kb = 1000;
 /** An image that has been answered must not stay: what does is its item and its answer. */
 const imageItemLimitKb = 20;
 const heapMb = 8192;
-/** What a heap may differ by after ten runs without anything having grown, in bytes: code that was compiled meanwhile, caches that fill once. */
+/**
+ * What a heap may differ by after ten runs without anything having grown, in bytes: code that was compiled meanwhile,
+ * caches that fill once.
+ */
 const noiseBytes = 1 * mb;
 
 interface Entrant {
@@ -22,16 +25,30 @@ interface Entrant {
 
 const entrants: readonly Entrant[] = [
 	{ id: 'openai-sdk', label: 'openai SDK alone, answers dropped', run: { contender: 'sdk', store: 'none' } },
-	{ id: 'ours-batch-none', label: 'Resilient LLM, whole node, without a store', run: { contender: 'node', store: 'none' } },
-	{ id: 'ours-batch-embedded', label: 'Resilient LLM, whole node, embedded store', run: { contender: 'node', store: 'embedded' } },
+	{
+		id: 'ours-batch-none',
+		label: 'Resilient LLM, whole node, without a store',
+		run: { contender: 'node', store: 'none' },
+	},
+	{
+		id: 'ours-batch-embedded',
+		label: 'Resilient LLM, whole node, embedded store',
+		run: { contender: 'node', store: 'embedded' },
+	},
 ];
 
 /** What many items keep in memory, and whether anything stays behind. */
 export async function memory({ provider, quick, progress }: Bench): Promise<ScenarioResult> {
-	const measure = async ({ id, run }: Entrant, what: string, size: Pick<MemoryRun, 'payload' | 'bytes' | 'items' | 'concurrency' | 'runs'>): Promise<HeldMemory> => {
+	const measure = async (
+		{ id, run }: Entrant,
+		what: string,
+		size: Pick<MemoryRun, 'payload' | 'bytes' | 'items' | 'concurrency' | 'runs'>,
+	): Promise<HeldMemory> => {
 		progress(`${what}: ${id}`);
 		const route = { ...plainRoute, baseUrls: [provider.baseUrl('answer-0', `memory-${id}`)] };
-		const result = await inFreshProcess<HeldMemory>('held-memory.ts', { ...run, ...size, route } satisfies MemoryRun, { heapMb });
+		const result = await inFreshProcess<HeldMemory>('held-memory.ts', { ...run, ...size, route } satisfies MemoryRun, {
+			heapMb,
+		});
 		if (result === undefined) throw new Error(`${id} did not come to its end`);
 		return result;
 	};
@@ -59,8 +76,18 @@ export async function memory({ provider, quick, progress }: Bench): Promise<Scen
 		name: 'memory',
 		title: 'Memory',
 		tables: [
-			{ id: 'memory-prompts', title: `${prompts.items.toLocaleString('en')} items with prompts of 20 kB, 50 at once`, columns: heldColumns, rows: promptRows },
-			{ id: 'memory-images', title: `${images.items.toLocaleString('en')} items with an image of 1 MB each from n8n’s storage, 5 at once`, columns: heldColumns, rows: imageRows },
+			{
+				id: 'memory-prompts',
+				title: `${prompts.items.toLocaleString('en')} items with prompts of 20 kB, 50 at once`,
+				columns: heldColumns,
+				rows: promptRows,
+			},
+			{
+				id: 'memory-images',
+				title: `${images.items.toLocaleString('en')} items with an image of 1 MB each from n8n’s storage, 5 at once`,
+				columns: heldColumns,
+				rows: imageRows,
+			},
 			{
 				id: 'memory-growth',
 				title: `Ten runs of ${again.items.toLocaleString('en')} items, what is left after each`,
@@ -72,7 +99,11 @@ export async function memory({ provider, quick, progress }: Bench): Promise<Scen
 				rows: growthRows,
 			},
 		],
-		targets: [...promptRows.filter(({ id }) => id.startsWith('ours')).map(heldTarget), ...imageRows.map(imageTarget), ...growthRows.map(growthTarget)],
+		targets: [
+			...promptRows.filter(({ id }) => id.startsWith('ours')).map(heldTarget),
+			...imageRows.map(imageTarget),
+			...growthRows.map(growthTarget),
+		],
 		notes: [
 			'Held: what a full garbage collection leaves, looked at ten times during a run and at its end, over what was there before the items. Time includes these collections and is no measure of speed.',
 			'Input and output: bytes of the items and the answers as JSON, the input that an output item repeats counted once. RSS also counts garbage that V8 did not need to collect: it may take up to 8 GB here.',
@@ -82,24 +113,58 @@ export async function memory({ provider, quick, progress }: Bench): Promise<Scen
 }
 
 function heldRow({ id, label }: Entrant, { ownBytes, heldBytes, perItemBytes, rssBytes, seconds }: HeldMemory): Row {
-	return { id, label, values: { own: ownBytes / mb, held: heldBytes / mb, ratio: heldBytes / ownBytes, perItem: perItemBytes / kb, rss: rssBytes / mb, seconds } };
+	return {
+		id,
+		label,
+		values: {
+			own: ownBytes / mb,
+			held: heldBytes / mb,
+			ratio: heldBytes / ownBytes,
+			perItem: perItemBytes / kb,
+			rss: rssBytes / mb,
+			seconds,
+		},
+	};
 }
 
 function growthRow({ id, label }: Entrant, { afterRuns }: HeldMemory): Row {
 	const growth = percentile(afterRuns.slice(7), 0.5) - percentile(afterRuns.slice(1, 4), 0.5);
-	return { id, label, values: { second: (afterRuns[1] ?? Number.NaN) / mb, tenth: (afterRuns[9] ?? Number.NaN) / mb, growth: growth / mb } };
+	return {
+		id,
+		label,
+		values: {
+			second: (afterRuns[1] ?? Number.NaN) / mb,
+			tenth: (afterRuns[9] ?? Number.NaN) / mb,
+			growth: growth / mb,
+		},
+	};
 }
 
 function heldTarget({ id, label, values }: Row): Target {
-	return { id: `memory-held-${id}`, promise: `${label}: many items hold at most 2 × their own input and output`, measured: `${number(middle(values['ratio']), 2)} ×`, met: middle(values['ratio']) <= 2 };
+	return {
+		id: `memory-held-${id}`,
+		promise: `${label}: many items hold at most 2 × their own input and output`,
+		measured: `${number(middle(values['ratio']), 2)} ×`,
+		met: middle(values['ratio']) <= 2,
+	};
 }
 
 function imageTarget({ id, label, values }: Row): Target {
 	const perItem = middle(values['perItem']);
-	return { id: `memory-images-${id}`, promise: `${label}: an image that was answered holds no more than its item and answer (${imageItemLimitKb} kB)`, measured: `${number(perItem, 1)} kB`, met: perItem <= imageItemLimitKb };
+	return {
+		id: `memory-images-${id}`,
+		promise: `${label}: an image that was answered holds no more than its item and answer (${imageItemLimitKb} kB)`,
+		measured: `${number(perItem, 1)} kB`,
+		met: perItem <= imageItemLimitKb,
+	};
 }
 
 function growthTarget({ id, label, values }: Row): Target {
 	const growth = middle(values['growth']);
-	return { id: `memory-growth-${id}`, promise: `${label}: no growth over 10 runs (less than ${noiseBytes / mb} MB)`, measured: `${number(growth, 2)} MB`, met: growth * mb < noiseBytes };
+	return {
+		id: `memory-growth-${id}`,
+		promise: `${label}: no growth over 10 runs (less than ${noiseBytes / mb} MB)`,
+		measured: `${number(growth, 2)} MB`,
+		met: growth * mb < noiseBytes,
+	};
 }

@@ -23,15 +23,38 @@ export async function insideN8n({ provider, quick, progress }: Bench): Promise<S
 	const idealSeconds = (items * latencyMs) / 1000 / concurrency;
 	const entrants: readonly Entrant[] = [
 		{ workflow: emptyRun('emptyRun', items), label: 'Empty run (No Operation)', calls: false, seconds: [] },
-		{ workflow: ourRun('oursEmbedded', items, 'embedded', concurrency), label: 'Resilient LLM, embedded store, concurrency 50', calls: true, seconds: [] },
-		{ workflow: ourRun('oursNone', items, 'none', concurrency), label: 'Resilient LLM, without a store, concurrency 50', calls: true, seconds: [] },
-		{ workflow: builtInRun('builtInDefault', items), label: 'Basic LLM Chain with a fallback model, defaults (batches of 5)', calls: true, seconds: [] },
-		{ workflow: builtInRun('builtInBest', items, concurrency), label: 'Basic LLM Chain with a fallback model, batches of 50, no delay', calls: true, seconds: [] },
+		{
+			workflow: ourRun('oursEmbedded', items, 'embedded', concurrency),
+			label: 'Resilient LLM, embedded store, concurrency 50',
+			calls: true,
+			seconds: [],
+		},
+		{
+			workflow: ourRun('oursNone', items, 'none', concurrency),
+			label: 'Resilient LLM, without a store, concurrency 50',
+			calls: true,
+			seconds: [],
+		},
+		{
+			workflow: builtInRun('builtInDefault', items),
+			label: 'Basic LLM Chain with a fallback model, defaults (batches of 5)',
+			calls: true,
+			seconds: [],
+		},
+		{
+			workflow: builtInRun('builtInBest', items, concurrency),
+			label: 'Basic LLM Chain with a fallback model, batches of 50, no delay',
+			calls: true,
+			seconds: [],
+		},
 	];
 	const lane = 'inside-n8n';
 	const n8n = await startTimedN8n(
 		entrants.map(({ workflow }) => workflow),
-		credentialsFor({ first: provider.baseUrl(`answer-${latencyMs}`, lane), fallback: provider.baseUrl(`answer-${latencyMs}`, `${lane}-fallback`) }),
+		credentialsFor({
+			first: provider.baseUrl(`answer-${latencyMs}`, lane),
+			fallback: provider.baseUrl(`answer-${latencyMs}`, `${lane}-fallback`),
+		}),
 	);
 	try {
 		progress('warming up');
@@ -43,7 +66,8 @@ export async function insideN8n({ provider, quick, progress }: Bench): Promise<S
 				const before = await answeredOn(lane);
 				seconds.push(await n8n.run(workflow.id));
 				const answered = (await answeredOn(lane)) - before;
-				if (answered !== (calls ? items : 0)) throw new Error(`${workflow.id} made ${answered} calls for ${items} items`);
+				if (answered !== (calls ? items : 0))
+					throw new Error(`${workflow.id} made ${answered} calls for ${items} items`);
 			},
 			progress,
 		);
@@ -57,8 +81,12 @@ export async function insideN8n({ provider, quick, progress }: Bench): Promise<S
 		label,
 		values: {
 			seconds: spreadOf(seconds),
-			overIdeal: calls ? spreadOf(seconds.map((time, round) => (time - (empty[round] ?? Number.NaN)) / idealSeconds)) : null,
-			perItem: calls ? spreadOf(seconds.map((time, round) => ((time - (empty[round] ?? Number.NaN) - idealSeconds) * 1000) / items)) : null,
+			overIdeal: calls
+				? spreadOf(seconds.map((time, round) => (time - (empty[round] ?? Number.NaN)) / idealSeconds))
+				: null,
+			perItem: calls
+				? spreadOf(seconds.map((time, round) => ((time - (empty[round] ?? Number.NaN) - idealSeconds) * 1000) / items))
+				: null,
 		},
 	}));
 	const secondsOf = (id: string) => middle(rows.find((row) => row.id === id)?.values['seconds']);
@@ -81,9 +109,24 @@ export async function insideN8n({ provider, quick, progress }: Bench): Promise<S
 			},
 		],
 		targets: [
-			{ id: 'n8n-ideal', promise: `At most 1.15 × the ideal ${idealSeconds.toFixed(1)} s and the empty run`, measured: `${number(ours, 2)} s of ${number(limit, 2)} s`, met: ours <= limit },
-			{ id: 'n8n-defaults', promise: 'At least 5 times as fast as the Basic LLM Chain at its defaults', measured: `${number(faster, 1)} times`, met: faster >= 5 },
-			{ id: 'n8n-best', promise: 'No slower than the Basic LLM Chain at its best', measured: `${number(ours, 2)} s against ${number(secondsOf('builtInBest'), 2)} s`, met: ours <= secondsOf('builtInBest') },
+			{
+				id: 'n8n-ideal',
+				promise: `At most 1.15 × the ideal ${idealSeconds.toFixed(1)} s and the empty run`,
+				measured: `${number(ours, 2)} s of ${number(limit, 2)} s`,
+				met: ours <= limit,
+			},
+			{
+				id: 'n8n-defaults',
+				promise: 'At least 5 times as fast as the Basic LLM Chain at its defaults',
+				measured: `${number(faster, 1)} times`,
+				met: faster >= 5,
+			},
+			{
+				id: 'n8n-best',
+				promise: 'No slower than the Basic LLM Chain at its best',
+				measured: `${number(ours, 2)} s against ${number(secondsOf('builtInBest'), 2)} s`,
+				met: ours <= secondsOf('builtInBest'),
+			},
 		],
 		notes: [
 			'One real n8n, workflows started by a webhook as in production; the times are what n8n recorded for the execution, from startedAt to stoppedAt.',

@@ -29,15 +29,28 @@ export async function overhead({ provider, peers, quick, progress }: Bench): Pro
 	const entrants: Entrant[] = [];
 	for (const contender of all) {
 		const lanes = contender.fallsBack ? ['first', 'fallback'] : ['first'];
-		const route: Route = { ...plainRoute, baseUrls: lanes.map((lane) => provider.baseUrl('answer-0', `overhead-${lane}-${contender.id}`)) };
+		const route: Route = {
+			...plainRoute,
+			baseUrls: lanes.map((lane) => provider.baseUrl('answer-0', `overhead-${lane}-${contender.id}`)),
+		};
 		entrants.push({ contender, caller: await contender.open(route), slices: [] });
 	}
 	progress('warming up');
 	for (const { caller } of entrants) await slice(caller, quick ? 300 : 1500);
-	await inRounds(rounds, entrants, async ({ caller, slices }) => void slices.push(await slice(caller, calls)), progress);
+	await inRounds(
+		rounds,
+		entrants,
+		async ({ caller, slices }) => void slices.push(await slice(caller, calls)),
+		progress,
+	);
 	for (const { caller } of entrants) await caller.close?.();
 
-	const tables = (['openAi', 'anthropic'] as const).map((protocol) => tableOf(protocol, entrants.filter(({ contender }) => contender.protocol === protocol)));
+	const tables = (['openAi', 'anthropic'] as const).map((protocol) =>
+		tableOf(
+			protocol,
+			entrants.filter(({ contender }) => contender.protocol === protocol),
+		),
+	);
 	return {
 		name: 'overhead',
 		title: 'Overhead of a successful call',
@@ -95,8 +108,14 @@ function tableOf(protocol: 'openAi' | 'anthropic', entrants: readonly Entrant[])
 				p50: spreadOf(slices.map(({ p50 }) => p50)),
 				p99: spreadOf(slices.map(({ p99 }) => p99)),
 				cpu: spreadOf(slices.map(({ cpu }) => cpu)),
-				added: contender.kind === 'floor' ? null : spreadOf(slices.map(({ p50 }, round) => p50 - (floor[round]?.p50 ?? Number.NaN))),
-				addedCpu: contender.kind === 'floor' ? null : spreadOf(slices.map(({ cpu }, round) => cpu - (floor[round]?.cpu ?? Number.NaN))),
+				added:
+					contender.kind === 'floor'
+						? null
+						: spreadOf(slices.map(({ p50 }, round) => p50 - (floor[round]?.p50 ?? Number.NaN))),
+				addedCpu:
+					contender.kind === 'floor'
+						? null
+						: spreadOf(slices.map(({ cpu }, round) => cpu - (floor[round]?.cpu ?? Number.NaN))),
 				ratio: spreadOf(slices.map(({ p50 }, round) => p50 / (floor[round]?.p50 ?? Number.NaN))),
 			},
 		})),
@@ -112,10 +131,17 @@ const limits = [
 function targetsOf(table: Table | undefined): readonly Target[] {
 	const rows = table?.rows ?? [];
 	const addedBy = (id: string) => middle(rows.find((row) => row.id === id)?.values['added']);
-	const peers = rows.filter(({ values }) => values['kind'] === 'peer').map((row) => ({ label: row.label, added: middle(row.values['added']) }));
+	const peers = rows
+		.filter(({ values }) => values['kind'] === 'peer')
+		.map((row) => ({ label: row.label, added: middle(row.values['added']) }));
 	const least = peers.toSorted((one, other) => one.added - other.added)[0];
 	return [
-		...limits.map(({ id, who, limitUs }) => ({ id: `overhead-${id}`, promise: `${who} at most ${limitUs} µs (p50)`, measured: `${number(addedBy(id), 0)} µs`, met: addedBy(id) <= limitUs })),
+		...limits.map(({ id, who, limitUs }) => ({
+			id: `overhead-${id}`,
+			promise: `${who} at most ${limitUs} µs (p50)`,
+			measured: `${number(addedBy(id), 0)} µs`,
+			met: addedBy(id) <= limitUs,
+		})),
 		...limits.map(({ id, who }) => ({
 			id: `overhead-below-peers-${id}`,
 			promise: `${who} less than every peer (p50)`,

@@ -28,7 +28,9 @@ export async function rateLimit({ provider, peers, quick, progress }: Bench): Pr
 		.filter(({ id }) => !id.startsWith('ours-node'))
 		.flatMap(({ id, label, kind }) => [
 			{ id, contender: id, label, kind, concurrency: items },
-			...(id === 'ours-batch-embedded' ? [{ id: `${id}-5`, contender: id, label: `${label}, at its default concurrency of 5`, kind, concurrency: 5 }] : []),
+			...(id === 'ours-batch-embedded'
+				? [{ id: `${id}-5`, contender: id, label: `${label}, at its default concurrency of 5`, kind, concurrency: 5 }]
+				: []),
 		]);
 	const rounds = quick ? 1 : 3;
 	const rows: Row[] = [];
@@ -48,7 +50,10 @@ export async function rateLimit({ provider, peers, quick, progress }: Bench): Pr
 			};
 			const ended = await inFreshProcess<AllAnswered>('all-at-once.ts', input, { withinMs: withinMs + 30_000 });
 			const { counts } = await provider.journal(lane);
-			runs.push({ ...(ended ?? { answered: 0, failed: items, seconds: withinMs / 1000 }), refused: counts['429'] ?? 0 });
+			runs.push({
+				...(ended ?? { answered: 0, failed: items, seconds: withinMs / 1000 }),
+				refused: counts['429'] ?? 0,
+			});
 		}
 		rows.push({
 			id,
@@ -89,10 +94,20 @@ export async function rateLimit({ provider, peers, quick, progress }: Bench): Pr
 function targetsOf(row: Row | undefined): readonly Target[] {
 	if (row === undefined) return [];
 	const { refused, answered, overIdeal } = row.values;
-	const target = (id: string, promise: string, measured: string, met: boolean): Target => ({ id: `rate-limit-${id}-${row.id}`, promise: `${row.label}: ${promise}`, measured, met });
+	const target = (id: string, promise: string, measured: string, met: boolean): Target => ({
+		id: `rate-limit-${id}-${row.id}`,
+		promise: `${row.label}: ${promise}`,
+		measured,
+		met,
+	});
 	return [
 		target('refused', 'at most 15 calls are refused', number(middle(refused), 0), middle(refused) <= 15),
 		target('answered', 'all 100 are answered', number(middle(answered), 0), middle(answered) === items),
-		target('time', 'at most 1.2 × the ideal time', `${number(middle(overIdeal), 2)} ×`, middle(overIdeal) <= 1.2 && middle(answered) === items),
+		target(
+			'time',
+			'at most 1.2 × the ideal time',
+			`${number(middle(overIdeal), 2)} ×`,
+			middle(overIdeal) <= 1.2 && middle(answered) === items,
+		),
 	];
 }

@@ -16,25 +16,58 @@ interface Entrant {
 	readonly runs: { readonly wall: number; readonly cpu: number }[];
 }
 
-const labels: Readonly<Record<StoreKind, string>> = { none: 'no store', embedded: 'embedded', redis: 'Redis', postgres: 'PostgreSQL' };
+const labels: Readonly<Record<StoreKind, string>> = {
+	none: 'no store',
+	embedded: 'embedded',
+	redis: 'Redis',
+	postgres: 'PostgreSQL',
+};
 
-/** What remembering a task costs: the whole node with each store, on real servers of this machine that write to the disk. */
+/**
+ * What remembering a task costs: the whole node with each store, on real servers of this machine that write to the
+ * disk.
+ */
 export async function stores({ provider, quick, progress }: Bench): Promise<ScenarioResult> {
 	const { redisIsHere, postgresSuperuser, startPostgres, startRedis } = await storeServers();
 	progress('starting the servers');
 	const redis = redisIsHere ? await startRedis('--appendonly', 'yes') : undefined;
 	const postgres = await startPostgres('-c', 'fsync=on');
 	const credentials = {
-		resilientLlmPostgresApi: { host: '127.0.0.1', port: postgres.port, ...postgresSuperuser, schema: 'bench', ssl: false, ignoreSslIssues: false },
-		...(redis !== undefined && { resilientLlmRedisApi: { host: '127.0.0.1', port: redis.port, username: '', password: '', database: 0, prefix: 'bench', ssl: false, ignoreSslIssues: false } }),
+		resilientLlmPostgresApi: {
+			host: '127.0.0.1',
+			port: postgres.port,
+			...postgresSuperuser,
+			schema: 'bench',
+			ssl: false,
+			ignoreSslIssues: false,
+		},
+		...(redis !== undefined && {
+			resilientLlmRedisApi: {
+				host: '127.0.0.1',
+				port: redis.port,
+				username: '',
+				password: '',
+				database: 0,
+				prefix: 'bench',
+				ssl: false,
+				ignoreSslIssues: false,
+			},
+		}),
 	};
 	const settings = nodeSettings('openAi', { ...plainRoute, baseUrls: [provider.baseUrl('answer-0', 'stores')] });
-	const kinds: readonly StoreKind[] = ['none', 'embedded', ...(redis === undefined ? [] : (['redis'] as const)), 'postgres'];
+	const kinds: readonly StoreKind[] = [
+		'none',
+		'embedded',
+		...(redis === undefined ? [] : (['redis'] as const)),
+		'postgres',
+	];
 	let executions = 0;
 
 	const measure = async ({ store, once, runs }: Entrant, items: number, concurrency: number): Promise<void> => {
 		executions += 1;
-		const input = Array.from({ length: items }, (_, index): InputItem => ({ json: { text: `Question ${executions}.${index}` } }));
+		const input = Array.from({ length: items }, (_, index): InputItem => ({
+			json: { text: `Question ${executions}.${index}` },
+		}));
 		collectYoungGarbage();
 		const cpuBefore = process.cpuUsage();
 		const start = performance.now();
@@ -57,11 +90,18 @@ export async function stores({ provider, quick, progress }: Bench): Promise<Scen
 		for (const concurrency of [1, 50]) {
 			const entrants = kinds.flatMap((store): Entrant[] => [
 				{ id: store, label: labels[store], store, once: false, runs: [] },
-				...(store === 'none' ? [] : [{ id: `${store}-once`, label: `${labels[store]}, each task only once`, store, once: true, runs: [] }]),
+				...(store === 'none'
+					? []
+					: [{ id: `${store}-once`, label: `${labels[store]}, each task only once`, store, once: true, runs: [] }]),
 			]);
 			for (const entrant of entrants) await measure({ ...entrant, runs: [] }, quick ? 50 : 300, concurrency);
 			const items = (quick ? 50 : 200) * (concurrency === 1 ? 1 : 5);
-			await inRounds(quick ? 3 : 15, entrants, async (entrant) => await measure(entrant, items, concurrency), (text) => progress(`${concurrency} at once, ${text}`));
+			await inRounds(
+				quick ? 3 : 15,
+				entrants,
+				async (entrant) => await measure(entrant, items, concurrency),
+				(text) => progress(`${concurrency} at once, ${text}`),
+			);
 			tables.push(tableOf(concurrency, entrants));
 		}
 	} finally {
@@ -96,9 +136,11 @@ function tableOf(concurrency: number, entrants: readonly Entrant[]): Table {
 			label,
 			values: {
 				wall: spreadOf(runs.map(({ wall }) => wall)),
-				added: store === 'none' ? null : spreadOf(runs.map(({ wall }, round) => wall - (none[round]?.wall ?? Number.NaN))),
+				added:
+					store === 'none' ? null : spreadOf(runs.map(({ wall }, round) => wall - (none[round]?.wall ?? Number.NaN))),
 				cpu: spreadOf(runs.map(({ cpu }) => cpu)),
-				addedCpu: store === 'none' ? null : spreadOf(runs.map(({ cpu }, round) => cpu - (none[round]?.cpu ?? Number.NaN))),
+				addedCpu:
+					store === 'none' ? null : spreadOf(runs.map(({ cpu }, round) => cpu - (none[round]?.cpu ?? Number.NaN))),
 			},
 		})),
 	};

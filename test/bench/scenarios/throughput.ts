@@ -37,7 +37,13 @@ export async function throughput({ provider, peers, quick, progress }: Bench): P
 	const entrants = contenders(peers).filter(({ id }) => !id.startsWith('ours-node'));
 	const callers = new Map<Contender, Caller>();
 	for (const contender of entrants) {
-		callers.set(contender, await contender.open({ ...plainRoute, baseUrls: [provider.baseUrl(`answer-${latencyMs}`, `throughput-${contender.id}`)] }));
+		callers.set(
+			contender,
+			await contender.open({
+				...plainRoute,
+				baseUrls: [provider.baseUrl(`answer-${latencyMs}`, `throughput-${contender.id}`)],
+			}),
+		);
 	}
 	for (const caller of callers.values()) await run(caller, 100, 50);
 

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { endCall, type CallEnd } from '../../../nodes/ResilientLlm/engine/limits/call-end';
 import { startCall } from '../../../nodes/ResilientLlm/engine/limits/call-start';
 import { defaultGatePolicy as policy } from '../../../nodes/ResilientLlm/engine/limits/gate-policy';
-import { newGate, openingOf, type CallStart, type GateState } from '../../../nodes/ResilientLlm/engine/limits/gate-state';
+import {
+	newGate,
+	openingOf,
+	type CallStart,
+	type GateState,
+} from '../../../nodes/ResilientLlm/engine/limits/gate-state';
 
 const answered: CallEnd = { kind: 'answered' };
 const refused = (retryAfterMs?: number): CallEnd => ({ kind: 'refused', retryAfterMs });

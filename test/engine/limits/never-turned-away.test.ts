@@ -26,7 +26,14 @@ const quick = (takesMs: number) => answer('fine', { takesMs });
 const refusal = (retryAfterMs: number) => fail('rate_limited', { retryAfterMs, takesMs: 20 });
 
 /** So many calls in each window; the first one is used up by others but for `left`, and ends after `endsAfterMs`. */
-function windows(clock: VirtualClock, calls: number, periodMs: number, left: number, endsAfterMs: number, callMs: number) {
+function windows(
+	clock: VirtualClock,
+	calls: number,
+	periodMs: number,
+	left: number,
+	endsAfterMs: number,
+	callMs: number,
+) {
 	const begun = clock.now();
 	const taken = new Map<number, number>([[0, calls - left]]);
 	return (now: EpochMs): Act => {
@@ -100,13 +107,16 @@ describe('a guess may delay a call, but never turns it away', () => {
 		expect(tookMs, 'the ideal is 4 s').toBeLessThanOrEqual(6000);
 	});
 
-	it.each([0.2, 0.5, 1, 2])('calls for every item of a batch with %d s time each, when nobody refuses', async (seconds) => {
-		const clock = createVirtualClock();
-		const step = provider(clock, () => quick(20));
-		const more = { deadlineMs: 1000 * seconds, concurrency: 50 };
-		const { outcomes } = await clock.drive(batch(clock, [step], 100, portsOf(clock), more));
-		expect(answeredBy(outcomes, 1)).toBe(100);
-	});
+	it.each([0.2, 0.5, 1, 2])(
+		'calls for every item of a batch with %d s time each, when nobody refuses',
+		async (seconds) => {
+			const clock = createVirtualClock();
+			const step = provider(clock, () => quick(20));
+			const more = { deadlineMs: 1000 * seconds, concurrency: 50 };
+			const { outcomes } = await clock.drive(batch(clock, [step], 100, portsOf(clock), more));
+			expect(answeredBy(outcomes, 1)).toBe(100);
+		},
+	);
 
 	it('calls at the last moment what does not fit what was learned', async () => {
 		const clock = createVirtualClock();

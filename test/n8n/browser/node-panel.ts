@@ -36,7 +36,9 @@ export class NodePanel {
 	/** n8n tests what it saves. Gives what its window says when the test fails. */
 	async saveRefusedCredential(): Promise<string> {
 		await this.page.getByTestId('credential-save-button').click();
-		return await this.credentialWindow().getByText(/Couldn.t connect/).innerText();
+		return await this.credentialWindow()
+			.getByText(/Couldn.t connect/)
+			.innerText();
 	}
 
 	/** The window closes by itself when the test passes. */
@@ -75,7 +77,11 @@ export class NodePanel {
 		await this.page.getByTestId('rlc-item').first().waitFor();
 		const search = this.page.getByTestId('rlc-search');
 		await search.locator('input').or(search).last().fill(words);
-		await this.page.getByTestId('rlc-item').filter({ hasText: new RegExp(words, 'i') }).first().waitFor();
+		await this.page
+			.getByTestId('rlc-item')
+			.filter({ hasText: new RegExp(words, 'i') })
+			.first()
+			.waitFor();
 		return await this.page.getByTestId('rlc-item').allInnerTexts();
 	}
 
@@ -119,7 +125,9 @@ export class NodePanel {
 
 	/** What stands in each parameter of this kind; a resource locator's mode comes before its value. */
 	private async lastInputs(testId: string): Promise<string[]> {
-		return await this.page.getByTestId(testId).evaluateAll((elements) => elements.map((element) => [...element.querySelectorAll('input')].at(-1)?.value ?? ''));
+		return await this.page
+			.getByTestId(testId)
+			.evaluateAll((elements) => elements.map((element) => [...element.querySelectorAll('input')].at(-1)?.value ?? ''));
 	}
 
 	private credentialWindow(): Locator {

@@ -23,7 +23,10 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 async function dismissToasts(page: Page): Promise<void> {
 	const close = page.locator('.el-notification__closeBtn');
 	while ((await close.count()) > 0) {
-		await close.first().click({ timeout: 1_000 }).catch(() => undefined);
+		await close
+			.first()
+			.click({ timeout: 1_000 })
+			.catch(() => undefined);
 		await page.waitForTimeout(300);
 	}
 }

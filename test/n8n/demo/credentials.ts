@@ -13,10 +13,15 @@ export interface DemoCredential {
 }
 
 interface WorkflowFile {
-	readonly nodes: readonly { readonly credentials?: Readonly<Record<string, { readonly id: string; readonly name: string }>> }[];
+	readonly nodes: readonly {
+		readonly credentials?: Readonly<Record<string, { readonly id: string; readonly name: string }>>;
+	}[];
 }
 
-/** Every credential the demo workflows name. Their IDs say which simulated vendor they lead to, and its fate: `resilientLlm-anthropic-overloaded`. */
+/**
+ * Every credential the demo workflows name. Their IDs say which simulated vendor they lead to, and its fate:
+ * `resilientLlm-anthropic-overloaded`.
+ */
 export function demoCredentials(providers: SimulatedProviders): DemoCredential[] {
 	const found = new Map<string, DemoCredential>();
 	for (const story of stories()) {

@@ -6,7 +6,10 @@ import type { SimulatedProviders } from '../simulated-providers/simulated-provid
 import { demoCredentials } from './credentials.ts';
 import { storiesFolder } from './stories.ts';
 
-/** Puts the demo credentials and workflows into n8n's database; what is there under the same IDs is set back to how it was. */
+/**
+ * Puts the demo credentials and workflows into n8n's database; what is there under the same IDs is set back to how it
+ * was.
+ */
 export async function importDemo(n8n: N8nInstance, providers: SimulatedProviders): Promise<void> {
 	const folder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-demo-'));
 	try {

@@ -16,13 +16,26 @@ interface ResilientItem {
 	readonly model?: string;
 	readonly reason?: string;
 	readonly costUsd: number | null;
-	readonly attempts: readonly { readonly outcome: string; readonly waitMs: number; readonly provider: string; readonly reason?: string; readonly httpStatus?: number }[];
+	readonly attempts: readonly {
+		readonly outcome: string;
+		readonly waitMs: number;
+		readonly provider: string;
+		readonly reason?: string;
+		readonly httpStatus?: number;
+	}[];
 }
 
 interface ExecutionRun {
 	readonly data: {
 		readonly resultData: {
-			readonly runData: Readonly<Record<string, readonly { readonly data?: { readonly main: readonly (readonly { readonly json: ResilientItem }[] | null)[] } }[]>>;
+			readonly runData: Readonly<
+				Record<
+					string,
+					readonly {
+						readonly data?: { readonly main: readonly (readonly { readonly json: ResilientItem }[] | null)[] };
+					}[]
+				>
+			>;
 		};
 	};
 }
@@ -35,10 +48,16 @@ export function storyRows(printed: string): StoryRow[] {
 	const outputs = run.data.resultData.runData[nodeName]?.[0]?.data?.main;
 	if (!outputs) throw new Error(`The execution holds no data of the node "${nodeName}"`);
 	const [success, escalate] = outputs;
-	return [...(success ?? []).map(({ json }) => row('Success', json)), ...(escalate ?? []).map(({ json }) => row('Escalate', json))];
+	return [
+		...(success ?? []).map(({ json }) => row('Success', json)),
+		...(escalate ?? []).map(({ json }) => row('Escalate', json)),
+	];
 }
 
-/** n8n prints the execution through its logger, so other lines may stand around it: the task runner registers when it likes. */
+/**
+ * n8n prints the execution through its logger, so other lines may stand around it: the task runner registers when it
+ * likes.
+ */
 function printedJson(printed: string): string {
 	const lines = printed.split('\n');
 	const first = lines.indexOf('{');

@@ -13,7 +13,17 @@ const columns: readonly { readonly title: string; readonly cell: (row: StoryRow)
 
 /** One line an item. The reason stands last, because it may be long. */
 export function table(rows: readonly StoryRow[]): string {
-	const lines = [columns.map((column) => column.title), ...rows.map((row) => columns.map((column) => column.cell(row)))];
+	const lines = [
+		columns.map((column) => column.title),
+		...rows.map((row) => columns.map((column) => column.cell(row))),
+	];
 	const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
-	return lines.map((line) => line.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ').trimEnd()).join('\n');
+	return lines
+		.map((line) =>
+			line
+				.map((cell, index) => cell.padEnd(widths[index] ?? 0))
+				.join('  ')
+				.trimEnd(),
+		)
+		.join('\n');
 }

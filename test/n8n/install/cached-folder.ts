@@ -6,8 +6,8 @@ import { withFolderLock } from './folder-lock.ts';
 import { keep, removeOnExit } from './remove-on-exit.ts';
 
 /**
- * A folder of the cache that holds what takes long to get. `fill` gets an empty folder and runs once per machine, however
- * many processes ask; a folder is there whole or not at all.
+ * A folder of the cache that holds what takes long to get. `fill` gets an empty folder and runs once per machine,
+ * however many processes ask; a folder is there whole or not at all.
  */
 export async function cachedFolder(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
 	const target = join(cacheFolder(), name);

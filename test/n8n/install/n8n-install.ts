@@ -22,7 +22,10 @@ export interface N8nProgram {
 export async function installN8n({ n8n, node }: N8nVersion): Promise<N8nProgram> {
 	const nodeFolder = await installNode(node);
 	const name = `n8n-${n8n}-${await recipe(n8n)}`;
-	const folder = await cachedFolder(name, async (target) => await install(n8n, target, join(cacheFolder(), `${name}.log`)));
+	const folder = await cachedFolder(
+		name,
+		async (target) => await install(n8n, target, join(cacheFolder(), `${name}.log`)),
+	);
 	return { script: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'), nodeFolder };
 }
 
@@ -45,7 +48,9 @@ async function recipe(version: string): Promise<string> {
 }
 
 async function install(version: string, folder: string, logFile: string): Promise<void> {
-	process.stderr.write(`n8n ${version} is not on this machine yet. It takes some minutes and about 2 GB, once, in ${cacheFolder()}\n`);
+	process.stderr.write(
+		`n8n ${version} is not on this machine yet. It takes some minutes and about 2 GB, once, in ${cacheFolder()}\n`,
+	);
 	try {
 		await copyFile(manifestOf(version), join(folder, 'package.json'));
 		await copyFile(lockFileOf(version), join(folder, 'package-lock.json'));

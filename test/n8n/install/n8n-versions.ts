@@ -11,8 +11,8 @@ const checkoutNode = process.versions.node;
 export const newestN8n: N8nVersion = { n8n: '2.41.1', node: checkoutNode };
 
 /**
- * What `npm run test:versions` runs, the oldest first; the README names them. The images of n8n 1 carry Node 22, those of
- * n8n 2 Node 24 since 2.10.
+ * What `npm run test:versions` runs, the oldest first; the README names them. The images of n8n 1 carry Node 22, those
+ * of n8n 2 Node 24 since 2.10.
  */
 export const n8nVersions: readonly N8nVersion[] = [
 	{ n8n: '1.123.81', node: '22.23.3' },

@@ -5,7 +5,10 @@ import { checkoutPrograms } from './checkout.ts';
 import { showProgress } from './progress.ts';
 import { runCommand } from './run-command.ts';
 
-/** The folder with the program `node` of this version: npm's package `node` carries it, as the one of this checkout does. */
+/**
+ * The folder with the program `node` of this version: npm's package `node` carries it, as the one of this checkout
+ * does.
+ */
 export async function installNode(version: string): Promise<string> {
 	if (version === process.versions.node) return checkoutPrograms;
 	const folder = await cachedFolder(`node-${version}`, async (target) => {

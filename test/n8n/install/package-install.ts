@@ -55,7 +55,10 @@ function withoutDevelopment(manifest: Manifest): Manifest {
 	return { ...manifest, devDependencies: undefined, peerDependencies: undefined, optionalDependencies: undefined };
 }
 
-/** The run-time dependencies as n8n's installer would fetch them; kept per set of dependencies, so only a change costs time. */
+/**
+ * The run-time dependencies as n8n's installer would fetch them; kept per set of dependencies, so only a change costs
+ * time.
+ */
 async function installDependencies({ dependencies = {} }: Manifest): Promise<string> {
 	const recipe = createHash('sha256').update(JSON.stringify(dependencies)).digest('hex').slice(0, 12);
 	return await cachedFolder(`dependencies-${recipe}`, async (folder) => {

@@ -2,10 +2,14 @@ const lineEveryMs = 15_000;
 const redrawEveryMs = 1_000;
 
 /**
- * Runs `work` and shows for how long it has been running: one line kept up to date on a terminal, a new line now and then
- * in a log file. `detail` says how far it is.
+ * Runs `work` and shows for how long it has been running: one line kept up to date on a terminal, a new line now and
+ * then in a log file. `detail` says how far it is.
  */
-export async function showProgress<T>(title: string, work: () => Promise<T>, detail: () => string = () => ''): Promise<T> {
+export async function showProgress<T>(
+	title: string,
+	work: () => Promise<T>,
+	detail: () => string = () => '',
+): Promise<T> {
 	const startedAt = Date.now();
 	const onTerminal = process.stderr.isTTY === true;
 	const show = () => {

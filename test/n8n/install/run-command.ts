@@ -16,7 +16,11 @@ export interface CommandOptions {
  * Runs a program on this checkout's Node 24 and gives what it printed to stdout. Its error carries the last lines.
  * npm in particular picks an older n8n without a word when it runs on an older Node.
  */
-export async function runCommand(program: string, commandArguments: readonly string[], options: CommandOptions): Promise<string> {
+export async function runCommand(
+	program: string,
+	commandArguments: readonly string[],
+	options: CommandOptions,
+): Promise<string> {
 	const child = spawn(program, commandArguments, {
 		cwd: options.cwd,
 		env: { ...process.env, PATH: `${checkoutPrograms}${delimiter}${process.env['PATH'] ?? ''}` },
@@ -46,7 +50,9 @@ export async function runCommand(program: string, commandArguments: readonly str
 	});
 	if (exitCode !== 0) {
 		const tail = printed.trimEnd().split('\n').slice(-tailLines).join('\n');
-		throw new Error(`"${program} ${commandArguments.join(' ')}" ended with ${String(exitCode)} in ${options.cwd}:\n${tail}`);
+		throw new Error(
+			`"${program} ${commandArguments.join(' ')}" ended with ${String(exitCode)} in ${options.cwd}:\n${tail}`,
+		);
 	}
 	return stdout;
 }

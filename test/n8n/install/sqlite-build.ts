@@ -7,8 +7,9 @@ import { runCommand } from './run-command.ts';
 const program = 'node_sqlite3.node';
 
 /**
- * Gives the n8n in `folder` its database driver. The driver's own script takes a prebuilt program where it can be downloaded
- * and compiles otherwise, which takes a minute; versions of n8n with the same driver share what came out. It fits every Node.
+ * Gives the n8n in `folder` its database driver. The driver's own script takes a prebuilt program where it can be
+ * downloaded and compiles otherwise, which takes a minute; versions of n8n with the same driver share what came out. It
+ * fits every Node.
  */
 export async function buildSqlite(folder: string, logFile: string): Promise<void> {
 	const driver = join(folder, 'node_modules', 'sqlite3');

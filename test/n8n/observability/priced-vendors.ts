@@ -8,7 +8,9 @@ export const pricedVendors = ['anthropic', 'openai', 'gemini'] as const;
 export type PricedVendor = (typeof pricedVendors)[number];
 
 /** USD per million tokens, by hand from the vendors' price pages (test/nodes/prices/cases.json names them). */
-const rates: Readonly<Record<PricedVendor, { readonly input: number; readonly cached: number; readonly output: number }>> = {
+const rates: Readonly<
+	Record<PricedVendor, { readonly input: number; readonly cached: number; readonly output: number }>
+> = {
 	anthropic: { input: 0.1, cached: 0.01, output: 0.5 },
 	openai: { input: 0.1, cached: 0.01, output: 0.5 },
 	gemini: { input: 0.3, cached: 0.03, output: 2.5 },
@@ -93,7 +95,12 @@ export class PricedVendors {
 		const fates = fatesOf(task, vendor);
 		const earlier = this.journal.filter((call) => call.vendor === vendor && call.task === task).length;
 		const fate = fates[Math.min(earlier, fates.length - 1)] ?? 'ok';
-		const tokens = { uncached: 100 + task, cached: task % 3 === 0 ? 40 : 0, written: 10 + (task % 50), reasoned: vendor === 'gemini' ? 7 : 0 };
+		const tokens = {
+			uncached: 100 + task,
+			cached: task % 3 === 0 ? 40 : 0,
+			written: 10 + (task % 50),
+			reasoned: vendor === 'gemini' ? 7 : 0,
+		};
 		const isBilled = fate === 'ok' || fate === 'cut off' || fate === 'declines';
 		this.journal.push({ vendor, task, fate, usd: isBilled ? priceOf(vendor, tokens) : 0 });
 		setTimeout(() => meet(fate, vendor, tokens, response), latencyMs);
@@ -133,7 +140,11 @@ const finishWords = {
 } as const;
 
 /** The answer as this vendor words it: each counts cached and reasoned tokens its own way. */
-function wordsOf(vendor: PricedVendor, fate: 'ok' | 'cut off' | 'declines', { uncached, cached, written, reasoned }: Tokens): unknown {
+function wordsOf(
+	vendor: PricedVendor,
+	fate: 'ok' | 'cut off' | 'declines',
+	{ uncached, cached, written, reasoned }: Tokens,
+): unknown {
 	const text = 'ANSWER of a simulated model';
 	const finish = finishWords[vendor][fate];
 	switch (vendor) {
@@ -145,7 +156,12 @@ function wordsOf(vendor: PricedVendor, fate: 'ok' | 'cut off' | 'declines', { un
 				model: 'claude-haiku-5-5',
 				content: [{ type: 'text', text }],
 				stop_reason: finish,
-				usage: { input_tokens: uncached, cache_read_input_tokens: cached, cache_creation_input_tokens: 0, output_tokens: written + reasoned },
+				usage: {
+					input_tokens: uncached,
+					cache_read_input_tokens: cached,
+					cache_creation_input_tokens: 0,
+					output_tokens: written + reasoned,
+				},
 			};
 		case 'openai':
 			return {
@@ -164,12 +180,23 @@ function wordsOf(vendor: PricedVendor, fate: 'ok' | 'cut off' | 'declines', { un
 		case 'gemini':
 			return {
 				candidates: [{ index: 0, finishReason: finish, content: { role: 'model', parts: [{ text }] } }],
-				usageMetadata: { promptTokenCount: uncached + cached, cachedContentTokenCount: cached, candidatesTokenCount: written, thoughtsTokenCount: reasoned, totalTokenCount: uncached + cached + written + reasoned },
+				usageMetadata: {
+					promptTokenCount: uncached + cached,
+					cachedContentTokenCount: cached,
+					candidatesTokenCount: written,
+					thoughtsTokenCount: reasoned,
+					totalTokenCount: uncached + cached + written + reasoned,
+				},
 				modelVersion: 'gemini-3.5-flash-lite',
 			};
 	}
 }
 
-function send(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+function send(
+	response: ServerResponse,
+	status: number,
+	body: unknown,
+	headers: Readonly<Record<string, string>> = {},
+): void {
 	response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }

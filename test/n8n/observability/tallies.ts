@@ -1,7 +1,10 @@
 import type { BilledCall } from './priced-vendors.ts';
 import { providerIdOf } from './tickets-workflow.ts';
 
-/** What one source says happened, so that sources can be compared with `toEqual`. Costs in nano-dollars: sums of fractions differ in their last digits. */
+/**
+ * What one source says happened, so that sources can be compared with `toEqual`. Costs in nano-dollars: sums of
+ * fractions differ in their last digits.
+ */
 export interface Tally {
 	readonly tasksByTier: Readonly<Record<string, number>>;
 	readonly tasksByReasonCode: Readonly<Record<string, number>>;
@@ -28,7 +31,12 @@ export interface Item {
 }
 
 /** A line of n8n's log that is ours. */
-export type LogLine = { readonly event: string; readonly tier?: number; readonly reasonCode?: string; readonly replayed?: boolean } & Partial<ItemAttempt>;
+export type LogLine = {
+	readonly event: string;
+	readonly tier?: number;
+	readonly reasonCode?: string;
+	readonly replayed?: boolean;
+} & Partial<ItemAttempt>;
 
 /** A line of `/metrics`. */
 interface Sample {
@@ -54,15 +62,23 @@ export interface ReportNumbers {
 
 export function tallyOfItems(items: readonly Item[]): Tally {
 	const ended = items.filter(({ replayed }) => replayed !== true);
-	return tallyOf(ended, ended.flatMap(({ attempts }) => attempts));
+	return tallyOf(
+		ended,
+		ended.flatMap(({ attempts }) => attempts),
+	);
 }
 
 export function tallyOfLog(lines: readonly LogLine[]): Tally {
-	const ended = lines.filter(({ event, replayed }) => /^task-(answered|escalated)$/.test(event) && replayed === false) as readonly { tier: number; reasonCode?: string }[];
+	const ended = lines.filter(
+		({ event, replayed }) => /^task-(answered|escalated)$/.test(event) && replayed === false,
+	) as readonly { tier: number; reasonCode?: string }[];
 	return tallyOf(ended, lines.filter(({ event }) => event === 'attempt-end') as unknown as readonly ItemAttempt[]);
 }
 
-function tallyOf(ended: readonly { readonly tier: number; readonly reasonCode?: string }[], attempts: readonly ItemAttempt[]): Tally {
+function tallyOf(
+	ended: readonly { readonly tier: number; readonly reasonCode?: string }[],
+	attempts: readonly ItemAttempt[],
+): Tally {
 	const calls = attempts.filter(({ outcome }) => outcome !== 'skipped');
 	return {
 		tasksByTier: countBy(ended.map(({ tier }) => tier)),
@@ -78,7 +94,11 @@ function tallyOf(ended: readonly { readonly tier: number; readonly reasonCode?: 
 export function tallyOfMetrics(text: string): Tally {
 	const samples = text.split('\n').flatMap(readSample);
 	const of = (name: string, labels: Readonly<Record<string, string>> = {}) =>
-		samples.filter((sample) => sample.name === `resilient_llm_${name}` && Object.entries(labels).every(([key, value]) => sample.labels[key] === value));
+		samples.filter(
+			(sample) =>
+				sample.name === `resilient_llm_${name}` &&
+				Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
+		);
 	const sumBy = (found: readonly Sample[], label: string) => {
 		const sums: Record<string, number> = {};
 		for (const { labels, value } of found) sums[labels[label] ?? ''] = (sums[labels[label] ?? ''] ?? 0) + value;
@@ -98,7 +118,10 @@ export function tallyOfMetrics(text: string): Tally {
 }
 
 export function replaysIn(metrics: string): number {
-	return metrics.split('\n').flatMap(readSample).reduce((sum, { name, value }) => (name === 'resilient_llm_replays_total' ? sum + value : sum), 0);
+	return metrics
+		.split('\n')
+		.flatMap(readSample)
+		.reduce((sum, { name, value }) => (name === 'resilient_llm_replays_total' ? sum + value : sum), 0);
 }
 
 function readSample(line: string): readonly Sample[] {
@@ -116,7 +139,11 @@ export function tallyOfReport({ totals, failures, escalations, groups }: ReportN
 		return sums;
 	};
 	return {
-		tasksByTier: byName([['1', tier1.tasks], ['2', tier2.tasks], ['3', tier3.tasks]]),
+		tasksByTier: byName([
+			['1', tier1.tasks],
+			['2', tier2.tasks],
+			['3', tier3.tasks],
+		]),
 		tasksByReasonCode: byName(escalations.map(({ reasonCode, count }) => [reasonCode, count])),
 		answeredBy: byName(groups.map(({ key, answered }) => [key, answered])),
 		failuresByReason: byName(failures.map(({ reason, count }) => [reason, count])),
@@ -126,7 +153,10 @@ export function tallyOfReport({ totals, failures, escalations, groups }: ReportN
 	};
 }
 
-/** What the vendors know: who was called how often, who answered, what they bill. A call that timed out is billed by nobody here. */
+/**
+ * What the vendors know: who was called how often, who answered, what they bill. A call that timed out is billed by
+ * nobody here.
+ */
 export function tallyOfJournal(journal: readonly BilledCall[]) {
 	return {
 		calls: countBy(journal.map(({ vendor }) => providerIdOf(vendor))),

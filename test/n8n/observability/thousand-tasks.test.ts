@@ -6,7 +6,19 @@ import { removeOnExit } from '../install/remove-on-exit.ts';
 import { N8nInstance } from '../server/n8n-instance.ts';
 import { N8nApi, type Credential } from '../task-store/n8n-api.ts';
 import { PricedVendors, pricedVendors } from './priced-vendors.ts';
-import { countBy, replaysIn, tallyOfItems, tallyOfJournal, tallyOfLog, tallyOfMetrics, tallyOfReport, type Item, type LogLine, type ReportNumbers, type Tally } from './tallies.ts';
+import {
+	countBy,
+	replaysIn,
+	tallyOfItems,
+	tallyOfJournal,
+	tallyOfLog,
+	tallyOfMetrics,
+	tallyOfReport,
+	type Item,
+	type LogLine,
+	type ReportNumbers,
+	type Tally,
+} from './tallies.ts';
 import { credentialTypeOf, promptSecret, reportWorkflow, ticketsWorkflow } from './tickets-workflow.ts';
 
 const keySecret = 'sk-PLANTED-IN-THE-KEY-0123456789';
@@ -29,19 +41,29 @@ describe('1,000 mixed tasks in a real n8n', () => {
 		const userFolder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-'));
 		removeUserFolder = removeOnExit(userFolder);
 		vendors = await PricedVendors.start();
-		n8n = await N8nInstance.prepare({ userFolder, environment: { N8N_METRICS: 'true', N8N_LOG_FORMAT: 'json', N8N_LOG_LEVEL: 'info' } });
+		n8n = await N8nInstance.prepare({
+			userFolder,
+			environment: { N8N_METRICS: 'true', N8N_LOG_FORMAT: 'json', N8N_LOG_LEVEL: 'info' },
+		});
 		await n8n.start();
 		const api = await N8nApi.logIn(n8n.url);
 		const credentials: Record<string, Credential> = {};
 		for (const vendor of pricedVendors) {
 			const type = credentialTypeOf(vendor);
-			credentials[type] = await api.createCredential(type, type, { apiKey: keySecret, baseUrl: vendors.baseUrl(vendor) });
+			credentials[type] = await api.createCredential(type, type, {
+				apiKey: keySecret,
+				baseUrl: vendors.baseUrl(vendor),
+			});
 		}
 		const tickets = await api.publish(ticketsWorkflow('tickets', credentials), 'tickets');
 		const reports = await api.publish(reportWorkflow('report'), 'report');
 
-		items = (await post(tickets, { tickets: Array.from({ length: tasks }, (_, number) => ({ number })) })) as readonly Item[];
-		again = (await post(tickets, { tickets: Array.from({ length: replays }, (_, number) => ({ number })) })) as readonly Item[];
+		items = (await post(tickets, {
+			tickets: Array.from({ length: tasks }, (_, number) => ({ number })),
+		})) as readonly Item[];
+		again = (await post(tickets, {
+			tickets: Array.from({ length: replays }, (_, number) => ({ number })),
+		})) as readonly Item[];
 		report = (await post(reports, {})) as ReportNumbers;
 		metrics = await (await fetch(`${n8n.url}/metrics`)).text();
 		log = (await readFile(n8n.logFile, 'utf8')).split('\n').filter((line) => line.includes('resilient-llm '));
@@ -64,7 +86,11 @@ describe('1,000 mixed tasks in a real n8n', () => {
 		const journal = tallyOfJournal(vendors.journal);
 		const calls = items.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome !== 'skipped');
 		expect(countBy(calls.map(({ provider }) => provider))).toEqual(journal.calls);
-		expect({ answeredBy: expected.answeredBy, unpriced: expected.unpriced, nanoUsd: expected.nanoUsd }).toEqual({ answeredBy: journal.answeredBy, unpriced: journal.unpriced, nanoUsd: journal.nanoUsd });
+		expect({ answeredBy: expected.answeredBy, unpriced: expected.unpriced, nanoUsd: expected.nanoUsd }).toEqual({
+			answeredBy: journal.answeredBy,
+			unpriced: journal.unpriced,
+			nanoUsd: journal.nanoUsd,
+		});
 	});
 
 	test('the log says the same', () => {
@@ -80,7 +106,10 @@ describe('1,000 mixed tasks in a real n8n', () => {
 	});
 
 	test('tasks that were done before are replayed, counted as such, and cost nothing', () => {
-		expect(again.filter(({ replayed }) => replayed === true).length + again.filter(({ reasonCode }) => reasonCode !== undefined).length).toBe(replays);
+		expect(
+			again.filter(({ replayed }) => replayed === true).length +
+				again.filter(({ reasonCode }) => reasonCode !== undefined).length,
+		).toBe(replays);
 		expect(replaysIn(metrics)).toBe(replays);
 	});
 
@@ -91,7 +120,11 @@ describe('1,000 mixed tasks in a real n8n', () => {
 });
 
 async function post(url: string, body: object): Promise<unknown> {
-	const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+	const response = await fetch(url, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify(body),
+	});
 	const text = await response.text();
 	if (!response.ok) throw new Error(`${url}: ${response.status} ${text.slice(0, 500)}`);
 	return JSON.parse(text) as unknown;

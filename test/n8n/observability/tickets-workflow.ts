@@ -3,9 +3,21 @@ import type { PricedVendor } from './priced-vendors.ts';
 
 export const promptSecret = 'PLANTED-IN-THE-PROMPT';
 
-const credentialTypes: Readonly<Record<PricedVendor, string>> = { anthropic: 'resilientLlmAnthropicApi', openai: 'resilientLlmOpenAiApi', gemini: 'resilientLlmGeminiApi' };
-const models: Readonly<Record<PricedVendor, string>> = { anthropic: 'claude-haiku-5-5', openai: 'gpt-6-luna', gemini: 'gemini-3.5-flash-lite' };
-const providerIds: Readonly<Record<PricedVendor, string>> = { anthropic: 'anthropic', openai: 'openAi', gemini: 'gemini' };
+const credentialTypes: Readonly<Record<PricedVendor, string>> = {
+	anthropic: 'resilientLlmAnthropicApi',
+	openai: 'resilientLlmOpenAiApi',
+	gemini: 'resilientLlmGeminiApi',
+};
+const models: Readonly<Record<PricedVendor, string>> = {
+	anthropic: 'claude-haiku-5-5',
+	openai: 'gpt-6-luna',
+	gemini: 'gemini-3.5-flash-lite',
+};
+const providerIds: Readonly<Record<PricedVendor, string>> = {
+	anthropic: 'anthropic',
+	openai: 'openAi',
+	gemini: 'gemini',
+};
 
 export function credentialTypeOf(vendor: PricedVendor): string {
 	return credentialTypes[vendor];
@@ -17,13 +29,32 @@ export function providerIdOf(vendor: PricedVendor): string {
 
 /** Webhook → one item per ticket → Resilient LLM → all its items, from both outputs, as the response. */
 export function ticketsWorkflow(path: string, credentials: Readonly<Record<string, Credential>>): Workflow {
-	const step = (vendor: PricedVendor) => ({ provider: providerIds[vendor], model: { __rl: true, mode: 'id', value: models[vendor] }, maxAttempts: 2, timeoutSeconds: 4 });
-	const node = (name: string, type: string, typeVersion: number, parameters: object, more: object = {}) => ({ id: `${path}-${name}`, name, type, typeVersion, position: [0, 0], parameters, ...more });
+	const step = (vendor: PricedVendor) => ({
+		provider: providerIds[vendor],
+		model: { __rl: true, mode: 'id', value: models[vendor] },
+		maxAttempts: 2,
+		timeoutSeconds: 4,
+	});
+	const node = (name: string, type: string, typeVersion: number, parameters: object, more: object = {}) => ({
+		id: `${path}-${name}`,
+		name,
+		type,
+		typeVersion,
+		position: [0, 0],
+		parameters,
+		...more,
+	});
 	const to = (name: string, index = 0) => ({ node: name, type: 'main', index });
 	return {
 		name: path,
 		nodes: [
-			node('Webhook', 'n8n-nodes-base.webhook', 2.1, { httpMethod: 'POST', path, responseMode: 'responseNode', options: {} }, { webhookId: path }),
+			node(
+				'Webhook',
+				'n8n-nodes-base.webhook',
+				2.1,
+				{ httpMethod: 'POST', path, responseMode: 'responseNode', options: {} },
+				{ webhookId: path },
+			),
 			node('Tickets', 'n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'body.tickets', options: {} }),
 			node(
 				'Resilient LLM',
@@ -58,9 +89,31 @@ export function reportWorkflow(path: string): Workflow {
 	return {
 		name: path,
 		nodes: [
-			{ id: `${path}-webhook`, webhookId: path, name: 'Webhook', type: 'n8n-nodes-base.webhook', typeVersion: 2.1, position: [0, 0], parameters: { httpMethod: 'POST', path, responseMode: 'responseNode', options: {} } },
-			{ id: `${path}-report`, name: 'Report', type: 'n8n-nodes-resilient-llm.resilientLlm', typeVersion: 1, position: [0, 0], parameters: { resource: 'report', operation: 'get', taskStore: 'embedded', groupBy: 'provider' } },
-			{ id: `${path}-respond`, name: 'Respond', type: 'n8n-nodes-base.respondToWebhook', typeVersion: 1.5, position: [0, 0], parameters: { respondWith: 'json', responseBody: '={{ $json }}', options: {} } },
+			{
+				id: `${path}-webhook`,
+				webhookId: path,
+				name: 'Webhook',
+				type: 'n8n-nodes-base.webhook',
+				typeVersion: 2.1,
+				position: [0, 0],
+				parameters: { httpMethod: 'POST', path, responseMode: 'responseNode', options: {} },
+			},
+			{
+				id: `${path}-report`,
+				name: 'Report',
+				type: 'n8n-nodes-resilient-llm.resilientLlm',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: { resource: 'report', operation: 'get', taskStore: 'embedded', groupBy: 'provider' },
+			},
+			{
+				id: `${path}-respond`,
+				name: 'Respond',
+				type: 'n8n-nodes-base.respondToWebhook',
+				typeVersion: 1.5,
+				position: [0, 0],
+				parameters: { respondWith: 'json', responseBody: '={{ $json }}', options: {} },
+			},
 		],
 		connections: { Webhook: { main: to('Report') }, Report: { main: to('Respond') } },
 		settings: { executionOrder: 'v1' },

@@ -24,8 +24,22 @@ describe('a report that leaves n8n', () => {
 		const needed = all.filter(({ id }) => ['rlExampleAlert', 'rlExampleReport', 'rlExampleRefund'].includes(id));
 		expect(needed).toHaveLength(3);
 		const alert = needed.find(({ id }) => id === 'rlExampleAlert')!;
-		const byMail = { ...alert, id: 'byMail', nodes: alert.nodes.map((node) => (node.name === 'Mail the team' ? { ...node, disabled: false } : node.name === 'Post to Slack' ? { ...node, disabled: true } : node)) };
-		await importWorkflows(instance.n8n, [...needed, byMail], { ...modelAccounts(instance.providers), smtp: mails.account, slackApi: slack.account });
+		const byMail = {
+			...alert,
+			id: 'byMail',
+			nodes: alert.nodes.map((node) =>
+				node.name === 'Mail the team'
+					? { ...node, disabled: false }
+					: node.name === 'Post to Slack'
+						? { ...node, disabled: true }
+						: node,
+			),
+		};
+		await importWorkflows(instance.n8n, [...needed, byMail], {
+			...modelAccounts(instance.providers),
+			smtp: mails.account,
+			slackApi: slack.account,
+		});
 		await instance.n8n.start();
 		n8n = await N8nRest.logIn(instance.n8n);
 		await n8n.activate('rlExampleReport', path);
@@ -61,14 +75,17 @@ describe('a report that leaves n8n', () => {
 
 	test('is silent while nothing happens', async () => {
 		const execution = await run('rlExampleAlert');
-		expect(execution.items('Report')).toMatchObject([{ headline: 'No tasks in the last hour.', alert: false, totals: { tasks: 0 } }]);
+		expect(execution.items('Report')).toMatchObject([
+			{ headline: 'No tasks in the last hour.', alert: false, totals: { tasks: 0 } },
+		]);
 		expect(execution.ran('Post to Slack')).toBe(false);
 		expect((await open()).headings[0]).toBe('No tasks in the last 24 hours.');
 	});
 
 	describe('when no model answers', () => {
 		beforeAll(async () => {
-			for (const vendor of ['anthropic', 'openai', 'gemini'] as const) instance.providers.setFate(vendor, 'unauthorized');
+			for (const vendor of ['anthropic', 'openai', 'gemini'] as const)
+				instance.providers.setFate(vendor, 'unauthorized');
 			for (let each = 0; each < 4; each += 1) await run('rlExampleRefund');
 			// That example mails its escalations.
 			expect(mails.mails).toHaveLength(12);
@@ -79,7 +96,9 @@ describe('a report that leaves n8n', () => {
 
 		test('an alert is posted to Slack, with what failed and why', async () => {
 			const execution = await run('rlExampleAlert');
-			expect(execution.items('Report')).toMatchObject([{ alert: true, health: 'alert', totals: { tasks: 12, tier3: { tasks: 12, share: 1 } } }]);
+			expect(execution.items('Report')).toMatchObject([
+				{ alert: true, health: 'alert', totals: { tasks: 12, tier3: { tasks: 12, share: 1 } } },
+			]);
 			expect(slack.messages).toHaveLength(1);
 			const { channel, text = '' } = slack.messages[0]!;
 			expect(channel).toBe('#llm-alerts');
@@ -103,9 +122,23 @@ describe('a report that leaves n8n', () => {
 		test('the page shows it in a browser, with its style and nothing else', async () => {
 			const { status, headers, headings, colour, text, wanted } = await open();
 			expect(status).toBe(200);
-			expect(headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+			expect(headers).toMatchObject({
+				'content-type': 'text/html; charset=utf-8',
+				'cache-control': 'no-store',
+				'x-content-type-options': 'nosniff',
+				'referrer-policy': 'no-referrer',
+			});
 			expect(headings[0]).toMatch(headline);
-			expect(headings).toEqual(expect.arrayContaining(['Why this is an alert', 'Who answered', 'Over time', 'By model', 'Failed calls', 'Why tasks went to a human']));
+			expect(headings).toEqual(
+				expect.arrayContaining([
+					'Why this is an alert',
+					'Who answered',
+					'Over time',
+					'By model',
+					'Failed calls',
+					'Why tasks went to a human',
+				]),
+			);
 			expect(colour).toBe('rgb(246, 245, 241)');
 			expect(text).toContain('Refused the key (401)');
 			expect(wanted).toHaveLength(1);
@@ -116,7 +149,10 @@ describe('a report that leaves n8n', () => {
 			expect(headings).toContain('By workflow');
 			expect(text).toContain('Last 7 days');
 			const [report] = (await n8n.executionsWith('rlExampleReport', 'Report'))[0]!.items('Report');
-			expect(report).toMatchObject({ window: { hours: 168 }, groups: [{ key: 'rlExampleRefund', tasks: 12, tier3: 12 }] });
+			expect(report).toMatchObject({
+				window: { hours: 168 },
+				groups: [{ key: 'rlExampleRefund', tasks: 12, tier3: 12 }],
+			});
 		});
 	});
 });

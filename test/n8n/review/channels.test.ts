@@ -20,7 +20,9 @@ describe('an escalation that leaves n8n', () => {
 	beforeAll(async () => {
 		[jira, mails, slack] = await Promise.all([JiraServer.start(), MailServer.start(), SlackBehindProxy.start()]);
 		instance = await testInstance(slack.environment);
-		const escalating = (await examples()).filter(({ id }) => ['rlExampleJira', 'rlExampleEmail', 'rlExampleSlack'].includes(id));
+		const escalating = (await examples()).filter(({ id }) =>
+			['rlExampleJira', 'rlExampleEmail', 'rlExampleSlack'].includes(id),
+		);
 		expect(escalating).toHaveLength(3);
 		await importWorkflows(instance.n8n, escalating, {
 			...modelAccounts(instance.providers),
@@ -97,7 +99,9 @@ describe('an escalation that leaves n8n', () => {
 		expect(blocks[0]).toMatchObject({ type: 'header', text: { type: 'plain_text', text } });
 		const sections = blocks.filter(({ type }) => type === 'section').map((block) => block.text);
 		expect(sections).toContainEqual(expect.objectContaining({ type: 'plain_text', text: escalated['reason'] }));
-		expect(sections).toContainEqual(expect.objectContaining({ type: 'plain_text', text: `Prompt:\n${preview}\n\n${question}` }));
+		expect(sections).toContainEqual(
+			expect.objectContaining({ type: 'plain_text', text: `Prompt:\n${preview}\n\n${question}` }),
+		);
 		const button = blocks.find(({ type }) => type === 'actions')?.elements?.[0];
 		expect(button).toMatchObject({ type: 'button', text: { type: 'plain_text', text: 'Review' } });
 		await expectReviewPage(button?.url, 'resilient-llm-slack');

@@ -10,7 +10,8 @@ import { MailServer } from './mail-server.ts';
 import { N8nRest, reviewPageAnswers, type Json } from './n8n-rest.ts';
 import { askPath, nodes, pagePath, reviewedWorkflow, workflowId } from './reviewed-workflow.ts';
 
-const question = 'Order 48213, delivered on 11 November, 64.90 EUR:\n"You charged me twice. I would like one of the payments back."';
+const question =
+	'Order 48213, delivered on 11 November, 64.90 EUR:\n"You charged me twice. I would like one of the payments back."';
 const draft = 'Billing: refund the second charge and confirm by email.';
 const comment = 'Checked with accounting: both payments arrived.';
 const corrected = 'Hello Ada,\nwe refund 64.90 EUR today. Sorry for the trouble!';
@@ -51,7 +52,10 @@ describe('a task and its human in a real n8n', () => {
 
 	beforeAll(async () => {
 		[instance, mails, browser] = await Promise.all([testInstance(), MailServer.start(), launchChromium()]);
-		await importWorkflows(instance.n8n, [reviewedWorkflow], { ...modelAccounts(instance.providers), smtp: mails.account });
+		await importWorkflows(instance.n8n, [reviewedWorkflow], {
+			...modelAccounts(instance.providers),
+			smtp: mails.account,
+		});
 		await instance.n8n.start();
 		n8n = await N8nRest.logIn(instance.n8n);
 		await n8n.activate(workflowId, pagePath);
@@ -94,20 +98,28 @@ describe('a task and its human in a real n8n', () => {
 	}
 
 	async function post(fields: Readonly<Record<string, string>>): Promise<{ status: number; text: string }> {
-		const response = await fetch(linkOf('raced').split('?')[0] ?? '', { method: 'POST', body: new URLSearchParams(fields) });
+		const response = await fetch(linkOf('raced').split('?')[0] ?? '', {
+			method: 'POST',
+			body: new URLSearchParams(fields),
+		});
 		return { status: response.status, text: await response.text() };
 	}
 
 	/** The items that came out of the trigger with this task's decision. */
 	async function decided(taskId: string): Promise<readonly Json[]> {
 		const executions = await n8n.executionsWith(workflowId, nodes.decision);
-		return executions.flatMap((execution) => execution.items(nodes.decision)).filter((item) => item['taskId'] === taskId);
+		return executions
+			.flatMap((execution) => execution.items(nodes.decision))
+			.filter((item) => item['taskId'] === taskId);
 	}
 
 	/** Two people open the same link; the first one decides, then the second one tries to reject. */
 	async function decideTwice(taskId: string, decide: (page: Page) => Promise<void>): Promise<void> {
 		const link = linkOf(taskId);
-		const [first, second] = [await browser.newPage({ viewport: desktop }), await browser.newPage({ viewport: desktop })];
+		const [first, second] = [
+			await browser.newPage({ viewport: desktop }),
+			await browser.newPage({ viewport: desktop }),
+		];
 		for (const page of [first, second]) await page.goto(link);
 		await decide(first);
 		await first.getByRole('textbox', { name: 'Your name' }).fill('Grace Hopper');
@@ -131,7 +143,9 @@ describe('a task and its human in a real n8n', () => {
 	async function expectDownstream(taskId: string, promised: Json, confidence: Confidence): Promise<void> {
 		const human = { ...humanSuccess, taskId, reviewer: 'Grace Hopper', comment, ...promised };
 		await eventually(async () => await decided(taskId)).toHaveLength(1);
-		const [execution] = (await n8n.executionsWith(workflowId, nodes.decision)).filter((each) => each.text.includes(`"${taskId}"`));
+		const [execution] = (await n8n.executionsWith(workflowId, nodes.decision)).filter((each) =>
+			each.text.includes(`"${taskId}"`),
+		);
 		expect(execution?.status).toBe('success');
 		expect(execution?.items(nodes.use)).toEqual([expect.objectContaining({ taskId })]);
 		expect(execution?.items(nodes.use)).toMatchObject([{ ...human, replayed: false }]);
@@ -155,7 +169,10 @@ describe('a task and its human in a real n8n', () => {
 	});
 
 	test('an approved draft goes on as the answer, once', async () => {
-		await decideTwice('to-approve', async (page) => await page.getByRole('radio', { name: /Approve the draft/ }).check());
+		await decideTwice(
+			'to-approve',
+			async (page) => await page.getByRole('radio', { name: /Approve the draft/ }).check(),
+		);
 		await expectDownstream('to-approve', { decision: 'approve', output: draft }, 'review');
 	});
 
@@ -175,7 +192,11 @@ describe('a task and its human in a real n8n', () => {
 			await page.getByRole('radio', { name: /Write the answer/ }).check();
 			await page.getByRole('textbox', { name: 'Your answer' }).fill('The second charge is on its way back. 😀');
 		});
-		await expectDownstream('to-answer', { decision: 'answer', output: 'The second charge is on its way back. 😀' }, 'any');
+		await expectDownstream(
+			'to-answer',
+			{ decision: 'answer', output: 'The second charge is on its way back. 😀' },
+			'any',
+		);
 	});
 
 	test('a rejection goes on without an answer, once', async () => {
@@ -197,14 +218,21 @@ describe('a task and its human in a real n8n', () => {
 	test('opening the link a hundred times decides nothing, and neither does a POST without the right token', async () => {
 		const before = await n8n.list(workflowId);
 		for (let opened = 0; opened < 100; opened += 20) {
-			const answers = await Promise.all(Array.from({ length: 20 }, async () => await fetch(`${linkOf('raced')}&decision=reject&reviewer=Scanner`)));
+			const answers = await Promise.all(
+				Array.from({ length: 20 }, async () => await fetch(`${linkOf('raced')}&decision=reject&reviewer=Scanner`)),
+			);
 			for (const answer of answers) {
 				expect(answer.status).toBe(200);
 				expect(await answer.text()).toContain('Send decision');
 			}
 		}
 		const rejection = { decision: 'reject', reviewer: 'Mallory' };
-		for (const fields of [rejection, { ...rejection, token: '' }, { ...rejection, token: 'A'.repeat(22) }, { ...rejection, token: tokenOf('raced').toLowerCase() }]) {
+		for (const fields of [
+			rejection,
+			{ ...rejection, token: '' },
+			{ ...rejection, token: 'A'.repeat(22) },
+			{ ...rejection, token: tokenOf('raced').toLowerCase() },
+		]) {
 			const { status, text } = await post(fields);
 			expect(status).toBe(404);
 			expect(text).toContain('This link leads to no review');
@@ -217,7 +245,11 @@ describe('a task and its human in a real n8n', () => {
 
 	test('of twenty decisions at once one wins, and the others are shown it', async () => {
 		const people = Array.from({ length: 20 }, (_, index) => `Reviewer ${index + 1}.`);
-		const answers = await Promise.all(people.map((reviewer) => post({ token: tokenOf('raced'), decision: 'answer', answer: `By ${reviewer}`, reviewer, comment: '' })));
+		const answers = await Promise.all(
+			people.map((reviewer) =>
+				post({ token: tokenOf('raced'), decision: 'answer', answer: `By ${reviewer}`, reviewer, comment: '' }),
+			),
+		);
 		const winner = people[answers.findIndex(({ status }) => status === 200)] ?? '';
 		expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
 		for (const { text } of answers) expect(text).toContain(`<bdi>${winner}</bdi> wrote the answer`);
@@ -243,14 +275,17 @@ describe('a task and its human in a real n8n', () => {
 		const escalations = await n8n.executionsWith(workflowId, nodes.mail);
 		const log = await readFile(instance.n8n.logFile, 'utf8');
 		const store = join(dirname(instance.n8n.logFile), '.n8n', 'n8n-nodes-resilient-llm', 'tasks.sqlite');
-		const kept = await Promise.all([store, `${store}-wal`].map(async (file) => await readFile(file, 'latin1').catch(() => '')));
+		const kept = await Promise.all(
+			[store, `${store}-wal`].map(async (file) => await readFile(file, 'latin1').catch(() => '')),
+		);
 		expect(kept.join('')).toContain('to-approve');
 		expect(links.size).toBe(6);
 		for (const taskId of links.keys()) {
 			const token = tokenOf(taskId);
 			expect(token).toHaveLength(22);
 			expect(escalations.filter(({ text }) => text.includes(token))).toHaveLength(1);
-			for (const place of [listed, log, ...kept, ...decisions.map(({ text }) => text)]) expect(place.includes(token)).toBe(false);
+			for (const place of [listed, log, ...kept, ...decisions.map(({ text }) => text)])
+				expect(place.includes(token)).toBe(false);
 		}
 	});
 });

@@ -7,7 +7,12 @@ import type { SimulatedProviders } from '../simulated-providers/simulated-provid
 
 export interface Workflow {
 	readonly id: string;
-	readonly nodes: readonly { readonly name: string; readonly type: string; readonly credentials?: unknown; readonly [field: string]: unknown }[];
+	readonly nodes: readonly {
+		readonly name: string;
+		readonly type: string;
+		readonly credentials?: unknown;
+		readonly [field: string]: unknown;
+	}[];
 	readonly [field: string]: unknown;
 }
 
@@ -30,23 +35,43 @@ const credentialsOf: Readonly<Record<string, readonly string[]>> = {
 export async function examples(): Promise<readonly Workflow[]> {
 	const folder = join(checkout, 'examples');
 	const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
-	return await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as Workflow));
+	return await Promise.all(
+		names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as Workflow),
+	);
 }
 
 /** The simulated vendors whose fates can be set, as credentials. */
 export function modelAccounts(providers: SimulatedProviders): Accounts {
-	const account = (vendor: 'anthropic' | 'openai' | 'gemini') => ({ apiKey: 'simulated-key', baseUrl: providers.baseUrl(vendor) });
-	return { resilientLlmAnthropicApi: account('anthropic'), resilientLlmOpenAiApi: account('openai'), resilientLlmGeminiApi: account('gemini') };
+	const account = (vendor: 'anthropic' | 'openai' | 'gemini') => ({
+		apiKey: 'simulated-key',
+		baseUrl: providers.baseUrl(vendor),
+	});
+	return {
+		resilientLlmAnthropicApi: account('anthropic'),
+		resilientLlmOpenAiApi: account('openai'),
+		resilientLlmGeminiApi: account('gemini'),
+	};
 }
 
 /** Imports workflows and accounts. Only the credentials are chosen in the workflows, as their users would. */
-export async function importWorkflows(n8n: N8nInstance, workflows: readonly Workflow[], accounts: Accounts): Promise<void> {
+export async function importWorkflows(
+	n8n: N8nInstance,
+	workflows: readonly Workflow[],
+	accounts: Accounts,
+): Promise<void> {
 	const folder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-review-'));
 	try {
 		const credentials = join(folder, 'credentials.json');
-		await writeFile(credentials, JSON.stringify(Object.entries(accounts).map(([type, data]) => ({ id: type, name: type, type, data }))));
+		await writeFile(
+			credentials,
+			JSON.stringify(Object.entries(accounts).map(([type, data]) => ({ id: type, name: type, type, data }))),
+		);
 		await mkdir(join(folder, 'workflows'));
-		for (const workflow of workflows) await writeFile(join(folder, 'workflows', `${workflow.id}.json`), JSON.stringify(withCredentials(workflow, accounts)));
+		for (const workflow of workflows)
+			await writeFile(
+				join(folder, 'workflows', `${workflow.id}.json`),
+				JSON.stringify(withCredentials(workflow, accounts)),
+			);
 		await n8n.command(['import:credentials', `--input=${credentials}`]);
 		await n8n.command(['import:workflow', '--separate', `--input=${join(folder, 'workflows')}`]);
 	} finally {

@@ -3,7 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { bodyOf, sendJson } from './json-over-http.ts';
 
 export interface JiraIssue {
-	readonly fields: { readonly summary: string; readonly description: string; readonly project: { readonly id: string }; readonly issuetype: { readonly id: string } };
+	readonly fields: {
+		readonly summary: string;
+		readonly description: string;
+		readonly project: { readonly id: string };
+		readonly issuetype: { readonly id: string };
+	};
 }
 
 /** As much of Jira's REST API as the Jira node needs to open an issue. */
@@ -24,7 +29,11 @@ export class JiraServer {
 
 	/** For n8n's Jira credential. */
 	get account(): Readonly<Record<string, unknown>> {
-		return { email: 'jira@example.com', apiToken: 'jira-token', domain: `http://127.0.0.1:${(this.server.address() as AddressInfo).port}` };
+		return {
+			email: 'jira@example.com',
+			apiToken: 'jira-token',
+			domain: `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`,
+		};
 	}
 
 	async stop(): Promise<void> {
@@ -35,7 +44,8 @@ export class JiraServer {
 	private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const body = await bodyOf(request);
 		const basic = `Basic ${Buffer.from('jira@example.com:jira-token').toString('base64')}`;
-		if (request.headers.authorization !== basic) return sendJson(response, 401, { errorMessages: ['Client must be authenticated'] });
+		if (request.headers.authorization !== basic)
+			return sendJson(response, 401, { errorMessages: ['Client must be authenticated'] });
 		switch (`${request.method ?? ''} ${request.url ?? ''}`) {
 			case 'GET /rest/api/2/issuetype':
 				return sendJson(response, 200, [{ id: '10001', name: 'Task', subtask: false }]);

@@ -25,7 +25,14 @@ export class MailServer {
 
 	/** For n8n's SMTP credential. */
 	get account(): Readonly<Record<string, unknown>> {
-		return { host: '127.0.0.1', port: (this.server.address() as AddressInfo).port, secure: false, disableStartTls: true, user: '', password: '' };
+		return {
+			host: '127.0.0.1',
+			port: (this.server.address() as AddressInfo).port,
+			secure: false,
+			disableStartTls: true,
+			user: '',
+			password: '',
+		};
 	}
 
 	/** The one mail in whose text these words stand. */

@@ -17,21 +17,39 @@ interface Part {
 export function parseMail(raw: string): Mail {
 	const mail = parsePart(raw);
 	const parts = partsOf(mail);
-	const contentOf = (type: string) => parts.filter(({ header }) => header('content-type').startsWith(type)).map(decodedBody).join('');
+	const contentOf = (type: string) =>
+		parts
+			.filter(({ header }) => header('content-type').startsWith(type))
+			.map(decodedBody)
+			.join('');
 	if (contentOf('text/plain') === '') throw new Error(`A mail of type "${mail.header('content-type')}"`);
-	return { from: mail.header('from'), to: mail.header('to'), subject: mail.header('subject'), text: contentOf('text/plain'), html: contentOf('text/html') };
+	return {
+		from: mail.header('from'),
+		to: mail.header('to'),
+		subject: mail.header('subject'),
+		text: contentOf('text/plain'),
+		html: contentOf('text/html'),
+	};
 }
 
 function parsePart(raw: string): Part {
 	const [head = '', ...body] = raw.split('\r\n\r\n');
 	const unfolded = head.replace(/\r\n[ \t]+/g, ' ');
-	return { header: (name) => decodeWords(new RegExp(`^${name}:(.*)$`, 'im').exec(unfolded)?.[1]?.trim() ?? ''), body: body.join('\r\n\r\n') };
+	return {
+		header: (name) => decodeWords(new RegExp(`^${name}:(.*)$`, 'im').exec(unfolded)?.[1]?.trim() ?? ''),
+		body: body.join('\r\n\r\n'),
+	};
 }
 
 /** The mail itself, or the alternatives in it. */
 function partsOf(mail: Part): readonly Part[] {
 	const boundary = /^multipart\/alternative;.*boundary="([^"]+)"/.exec(mail.header('content-type'))?.[1];
-	return boundary === undefined ? [mail] : mail.body.split(`--${boundary}`).slice(1, -1).map((part) => parsePart(part.replace(/^\r\n/, '')));
+	return boundary === undefined
+		? [mail]
+		: mail.body
+				.split(`--${boundary}`)
+				.slice(1, -1)
+				.map((part) => parsePart(part.replace(/^\r\n/, '')));
 }
 
 function decodedBody({ header, body }: Part): string {
@@ -59,5 +77,8 @@ function decodeWords(text: string): string {
 }
 
 function decodeQuoted(text: string): string {
-	return Buffer.from(text.replace(/=([0-9A-F]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))), 'latin1').toString();
+	return Buffer.from(
+		text.replace(/=([0-9A-F]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))),
+		'latin1',
+	).toString();
 }

@@ -11,7 +11,12 @@ export type Json = Readonly<Record<string, unknown>>;
 interface RunData {
 	readonly resultData: {
 		readonly error?: { readonly message: string };
-		readonly runData: Readonly<Record<string, readonly { readonly data?: { readonly main: readonly (readonly { readonly json: Json }[] | null)[] } }[]>>;
+		readonly runData: Readonly<
+			Record<
+				string,
+				readonly { readonly data?: { readonly main: readonly (readonly { readonly json: Json }[] | null)[] } }[]
+			>
+		>;
 	};
 }
 
@@ -45,7 +50,9 @@ export class Execution {
 
 	/** What came out of a node, in all its runs; nothing when it did not run. */
 	items(node: string, output = 0): readonly Json[] {
-		return (this.data.resultData.runData[node] ?? []).flatMap((run) => run.data?.main[output] ?? []).map(({ json }) => json);
+		return (this.data.resultData.runData[node] ?? [])
+			.flatMap((run) => run.data?.main[output] ?? [])
+			.map(({ json }) => json);
 	}
 
 	ran(node: string): boolean {
@@ -94,7 +101,13 @@ export class N8nRest {
 			body: JSON.stringify({ emailOrLdapLoginId: owner.email, password: owner.password }),
 		});
 		if (!response.ok) throw new Error(`Nobody could log in to n8n: ${response.status} ${await response.text()}`);
-		return new N8nRest(url, response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; '));
+		return new N8nRest(
+			url,
+			response.headers
+				.getSetCookie()
+				.map((cookie) => cookie.split(';')[0])
+				.join('; '),
+		);
 	}
 
 	/** Publishes a workflow, and waits until its review page answers where it has one. */
@@ -106,14 +119,17 @@ export class N8nRest {
 
 	/** Runs a workflow from one of its triggers, to its end or to where it waits. */
 	async run(workflowId: string, trigger: string): Promise<Execution> {
-		const { executionId } = (await this.call('POST', `/workflows/${workflowId}/run`, { triggerToStartFrom: { name: trigger } })) as { executionId: string };
+		const { executionId } = (await this.call('POST', `/workflows/${workflowId}/run`, {
+			triggerToStartFrom: { name: trigger },
+		})) as { executionId: string };
 		return await this.ended(executionId);
 	}
 
 	/** Waits for one call of a trigger's Test URL, as the editor's "Listen for test event" does. */
 	async listen(workflowId: string, trigger: string): Promise<void> {
 		const answer = await this.call('POST', `/workflows/${workflowId}/run`, { triggerToStartFrom: { name: trigger } });
-		if ((answer as { waitingForWebhook?: boolean }).waitingForWebhook !== true) throw new Error(`n8n does not listen: ${JSON.stringify(answer)}`);
+		if ((answer as { waitingForWebhook?: boolean }).waitingForWebhook !== true)
+			throw new Error(`n8n does not listen: ${JSON.stringify(answer)}`);
 	}
 
 	/** The executions of a workflow, the newest first, as n8n lists them. */
@@ -134,7 +150,7 @@ export class N8nRest {
 	async listAll(workflowId: string): Promise<readonly ListedExecution[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const all: ListedExecution[] = [];
-		for (let last = ''; ; ) {
+		for (let last = ''; ;) {
 			const page = `/executions?filter=${filter}&limit=100${last === '' ? '' : `&lastId=${last}`}`;
 			const { results } = (await this.call('GET', page)) as { results: readonly ListedExecution[] };
 			all.push(...results);
@@ -158,7 +174,11 @@ export class N8nRest {
 	async ended(executionId: string): Promise<Execution> {
 		const until = Date.now() + endWithinMs;
 		for (;;) {
-			const { id, status, data } = (await this.call('GET', `/executions/${executionId}`)) as { id: string; status: string; data: string };
+			const { id, status, data } = (await this.call('GET', `/executions/${executionId}`)) as {
+				id: string;
+				status: string;
+				data: string;
+			};
 			if (status !== 'running' && status !== 'new') return new Execution(id, status, unflatten(data) as RunData);
 			if (Date.now() > until) throw new Error(`Execution ${executionId} did not end within ${endWithinMs / 1000} s`);
 			await sleep(pollMs);

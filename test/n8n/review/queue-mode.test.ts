@@ -32,7 +32,11 @@ describe('a task and its human in queue mode', () => {
 		removeUserFolder = removeOnExit(userFolder);
 		[redis, postgres, providers] = await Promise.all([startRedis(), startPostgres(), SimulatedProviders.start()]);
 		n8n = await N8nInstance.prepare({ userFolder, environment: queueMode(redis.port, postgres.port) });
-		const accounts = { ...modelAccounts(providers), resilientLlmRedisApi: redisData(redis.port), resilientLlmPostgresApi: postgresData(postgres.port) };
+		const accounts = {
+			...modelAccounts(providers),
+			resilientLlmRedisApi: redisData(redis.port),
+			resilientLlmPostgresApi: postgresData(postgres.port),
+		};
 		await importWorkflows(n8n, stores.map(workflowOn), accounts);
 		await n8n.start();
 		await startWorker(n8n, await machine(userFolder, 'worker'));
@@ -46,26 +50,37 @@ describe('a task and its human in queue mode', () => {
 		await removeUserFolder?.();
 	});
 
-	test.each(stores)('%s: the worker escalates, the server shows the page and takes the decision, and it goes on', async (store) => {
-		for (const vendor of ['anthropic', 'openai', 'gemini'] as const) providers.setFate(vendor, 'unavailable');
-		const [escalated] = await ask(store);
-		expect(escalated).toMatchObject({ status: 'pending_human_review', taskId: 'refund-1' });
+	test.each(stores)(
+		'%s: the worker escalates, the server shows the page and takes the decision, and it goes on',
+		async (store) => {
+			for (const vendor of ['anthropic', 'openai', 'gemini'] as const) providers.setFate(vendor, 'unavailable');
+			const [escalated] = await ask(store);
+			expect(escalated).toMatchObject({ status: 'pending_human_review', taskId: 'refund-1' });
 
-		const link = new URL(String(escalated?.['reviewUrl']));
-		const page = await fetch(link);
-		expect(page.status).toBe(200);
-		expect(await page.text()).toContain('Order 48213');
+			const link = new URL(String(escalated?.['reviewUrl']));
+			const page = await fetch(link);
+			expect(page.status).toBe(200);
+			expect(await page.text()).toContain('Order 48213');
 
-		const answer = { token: link.searchParams.get('token') ?? '', decision: 'answer', answer: 'Refund it.', reviewer: 'Ada', comment: '' };
-		expect((await decide(link, answer)).status).toBe(200);
-		expect((await decide(link, { ...answer, decision: 'reject', reviewer: 'Bob' })).status).toBe(409);
-		await eventually(async () => (await decisionsOn(store)).length).toBe(1);
-		expect(await decisionsOn(store)).toMatchObject([{ taskId: 'refund-1', output: 'Refund it.', tier: 3, provider: 'human', reviewer: 'Ada' }]);
+			const answer = {
+				token: link.searchParams.get('token') ?? '',
+				decision: 'answer',
+				answer: 'Refund it.',
+				reviewer: 'Ada',
+				comment: '',
+			};
+			expect((await decide(link, answer)).status).toBe(200);
+			expect((await decide(link, { ...answer, decision: 'reject', reviewer: 'Bob' })).status).toBe(409);
+			await eventually(async () => (await decisionsOn(store)).length).toBe(1);
+			expect(await decisionsOn(store)).toMatchObject([
+				{ taskId: 'refund-1', output: 'Refund it.', tier: 3, provider: 'human', reviewer: 'Ada' },
+			]);
 
-		const calls = providers.journal.length;
-		expect(await ask(store)).toMatchObject([{ output: 'Refund it.', provider: 'human', replayed: true }]);
-		expect(providers.journal).toHaveLength(calls);
-	});
+			const calls = providers.journal.length;
+			expect(await ask(store)).toMatchObject([{ output: 'Refund it.', provider: 'human', replayed: true }]);
+			expect(providers.journal).toHaveLength(calls);
+		},
+	);
 
 	async function ask(store: Store): Promise<readonly Json[]> {
 		const response = await fetch(`${n8n.url}/webhook/${store}-ask`, {
@@ -99,7 +114,9 @@ function workflowOn(store: Store): Workflow {
 		id: idOf(store),
 		nodes: workflow.nodes.map((node) => {
 			if (node.name === nodes.mail) return { ...node, type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} };
-			return node.type.startsWith('n8n-nodes-resilient-llm') ? { ...node, parameters: { ...(node['parameters'] as object), taskStore: store } } : node;
+			return node.type.startsWith('n8n-nodes-resilient-llm')
+				? { ...node, parameters: { ...(node['parameters'] as object), taskStore: store } }
+				: node;
 		}),
 	};
 }

@@ -19,7 +19,11 @@ export interface SlackMessage {
 interface SlackBlock {
 	readonly type: string;
 	readonly text?: { readonly type: string; readonly text: string };
-	readonly elements?: readonly { readonly type: string; readonly url?: string; readonly text: string | { readonly type: string; readonly text: string } }[];
+	readonly elements?: readonly {
+		readonly type: string;
+		readonly url?: string;
+		readonly text: string | { readonly type: string; readonly text: string };
+	}[];
 }
 
 const host = 'slack.com';
@@ -27,7 +31,10 @@ const host = 'slack.com';
 const ofN8n = /(^|\.)n8n\.io:443$/;
 const run = promisify(execFile);
 
-/** A forward proxy that opens what is meant for Slack with a certificate of its own and answers it itself. Nothing leaves it. */
+/**
+ * A forward proxy that opens what is meant for Slack with a certificate of its own and answers it itself. Nothing
+ * leaves it.
+ */
 export class SlackBehindProxy {
 	readonly messages: SlackMessage[] = [];
 	/** Whom else a node wanted to call, as `host:port`; it could not. */
@@ -63,9 +70,24 @@ export class SlackBehindProxy {
 	static async start(): Promise<SlackBehindProxy> {
 		const folder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-slack-'));
 		const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-		const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
+		const options = [
+			'-newkey',
+			'ec',
+			'-pkeyopt',
+			'ec_paramgen_curve:prime256v1',
+			'-nodes',
+			'-days',
+			'2',
+			'-subj',
+			`/CN=${host}`,
+			'-addext',
+			`subjectAltName=DNS:${host}`,
+		];
 		await run('openssl', ['req', '-x509', ...options, '-keyout', key, '-out', certificate]);
-		const fake = new SlackBehindProxy(folder, createSecureContext({ key: await readFile(key), cert: await readFile(certificate) }));
+		const fake = new SlackBehindProxy(
+			folder,
+			createSecureContext({ key: await readFile(key), cert: await readFile(certificate) }),
+		);
 		await listening(fake.proxy);
 		return fake;
 	}
@@ -73,7 +95,11 @@ export class SlackBehindProxy {
 	/** What an n8n needs to go through it, and to believe it. */
 	get environment(): Environment {
 		const { port } = this.proxy.address() as AddressInfo;
-		return { HTTPS_PROXY: `http://127.0.0.1:${port}`, NO_PROXY: '127.0.0.1,localhost', NODE_EXTRA_CA_CERTS: join(this.folder, 'certificate.pem') };
+		return {
+			HTTPS_PROXY: `http://127.0.0.1:${port}`,
+			NO_PROXY: '127.0.0.1,localhost',
+			NODE_EXTRA_CA_CERTS: join(this.folder, 'certificate.pem'),
+		};
 	}
 
 	/** For n8n's Slack credential. */
@@ -88,10 +114,16 @@ export class SlackBehindProxy {
 
 	private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const body = await bodyOf(request);
-		if (request.headers.authorization !== 'Bearer slack-token') return sendJson(response, 200, { ok: false, error: 'invalid_auth' });
+		if (request.headers.authorization !== 'Bearer slack-token')
+			return sendJson(response, 200, { ok: false, error: 'invalid_auth' });
 		if (request.url !== '/api/chat.postMessage') return sendJson(response, 200, { ok: false, error: 'unknown_method' });
 		this.messages.push(JSON.parse(body) as SlackMessage);
-		sendJson(response, 200, { ok: true, channel: 'C1', ts: `1790000000.${String(this.messages.length).padStart(6, '0')}`, message: { text: 'posted' } });
+		sendJson(response, 200, {
+			ok: true,
+			channel: 'C1',
+			ts: `1790000000.${String(this.messages.length).padStart(6, '0')}`,
+			message: { text: 'posted' },
+		});
 	}
 }
 

@@ -1,4 +1,7 @@
-/** Reads the form in which n8n sends execution data: a table, in which every string inside a value is the index of another. */
+/**
+ * Reads the form in which n8n sends execution data: a table, in which every string inside a value is the index of
+ * another.
+ */
 export function unflatten(text: string): unknown {
 	const table = JSON.parse(text) as readonly unknown[];
 	const done = new Map<number, unknown>();
@@ -9,7 +12,8 @@ export function unflatten(text: string): unknown {
 		if (typeof raw !== 'object' || raw === null) return raw;
 		const value: unknown[] | Record<string, unknown> = Array.isArray(raw) ? [] : {};
 		done.set(index, value);
-		for (const [key, part] of Object.entries(raw)) (value as Record<string, unknown>)[key] = typeof part === 'string' ? entry(Number(part)) : part;
+		for (const [key, part] of Object.entries(raw))
+			(value as Record<string, unknown>)[key] = typeof part === 'string' ? entry(Number(part)) : part;
 		return value;
 	}
 

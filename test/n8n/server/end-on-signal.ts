@@ -7,8 +7,13 @@ export function askedToEnd(): boolean {
 	return asked;
 }
 
-// Ctrl-C and a polite kill end what this process started, then the process itself. Whoever presses Ctrl-C again does not want to wait.
-for (const [signal, exitCode] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+// Ctrl-C and a polite kill end what this process started, then the process itself. Whoever presses Ctrl-C again does
+// not want to wait.
+for (const [signal, exitCode] of [
+	['SIGINT', 130],
+	['SIGTERM', 143],
+	['SIGHUP', 129],
+] as const) {
 	process.on(signal, () => {
 		if (asked) process.exit(exitCode);
 		asked = true;

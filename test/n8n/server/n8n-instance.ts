@@ -37,7 +37,13 @@ export class N8nInstance {
 	private readonly environment: Environment;
 	private readonly processes = new Set<ChildProcess>();
 
-	private constructor(program: N8nProgram, version: N8nVersion, userFolder: string, environment: Environment, port: number) {
+	private constructor(
+		program: N8nProgram,
+		version: N8nVersion,
+		userFolder: string,
+		environment: Environment,
+		port: number,
+	) {
 		this.program = program;
 		this.version = version;
 		this.userFolder = userFolder;
@@ -58,21 +64,29 @@ export class N8nInstance {
 		return new N8nInstance(program, version, options.userFolder, environment, port);
 	}
 
-	/** Starts the server and resolves when its editor and its REST API answer. What it gives resolves when the server has ended. */
+	/**
+	 * Starts the server and resolves when its editor and its REST API answer. What it gives resolves when the server has
+	 * ended.
+	 */
 	async start(): Promise<{ ended: Promise<void> }> {
 		const server = await this.launch(['start']);
 		const ended = new Promise<void>((resolve) => void server.once('exit', () => resolve()));
 		const startedAt = Date.now();
 		while (!(await this.answers())) {
-			if (server.exitCode !== null || server.signalCode !== null) throw new Error(`n8n ended while it started:\n${await this.logTail()}`);
-			if (Date.now() - startedAt > startWithinMs) throw new Error(`n8n did not answer within ${startWithinMs / 1000} s:\n${await this.logTail()}`);
+			if (server.exitCode !== null || server.signalCode !== null)
+				throw new Error(`n8n ended while it started:\n${await this.logTail()}`);
+			if (Date.now() - startedAt > startWithinMs)
+				throw new Error(`n8n did not answer within ${startWithinMs / 1000} s:\n${await this.logTail()}`);
 			await sleep(pollMs);
 		}
 		await setUpOwner(this.version, this.url);
 		return { ended };
 	}
 
-	/** Runs one n8n command on this instance's database, for example `import:workflow`, and gives what it printed to stdout. */
+	/**
+	 * Runs one n8n command on this instance's database, for example `import:workflow`, and gives what it printed to
+	 * stdout.
+	 */
 	async command(commandArguments: readonly string[], environment: Environment = {}): Promise<string> {
 		const child = await this.launch(commandArguments, environment);
 		let stdout = '';
@@ -80,7 +94,8 @@ export class N8nInstance {
 			stdout += text;
 		});
 		const exitCode = await new Promise<number | null>((resolve) => void child.once('close', resolve));
-		if (exitCode !== 0) throw new Error(`"n8n ${commandArguments.join(' ')}" ended with ${String(exitCode)}:\n${await this.logTail()}`);
+		if (exitCode !== 0)
+			throw new Error(`"n8n ${commandArguments.join(' ')}" ended with ${String(exitCode)}:\n${await this.logTail()}`);
 		return stdout;
 	}
 
@@ -123,7 +138,10 @@ export class N8nInstance {
 	}
 }
 
-/** Nothing of the caller's environment gets in except what programs need to run at all: no proxy, no vendor key, no other n8n's settings. */
+/**
+ * Nothing of the caller's environment gets in except what programs need to run at all: no proxy, no vendor key, no
+ * other n8n's settings.
+ */
 function defaults(nodeFolder: string, userFolder: string, port: number): Environment {
 	return {
 		PATH: `${nodeFolder}${delimiter}${process.env['PATH'] ?? ''}`,

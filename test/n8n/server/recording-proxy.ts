@@ -2,7 +2,10 @@ import { createServer, request as forward, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** A forward proxy on loopback that remembers for whom it worked, as `host:port`, and from which of its own ports it called them. */
+/**
+ * A forward proxy on loopback that remembers for whom it worked, as `host:port`, and from which of its own ports it
+ * called them.
+ */
 export class RecordingProxy {
 	readonly targets: string[] = [];
 	readonly onwardPorts = new Set<number>();
@@ -34,7 +37,10 @@ export class RecordingProxy {
 				response.writeHead(answer.statusCode ?? 502, answer.headers);
 				answer.pipe(response);
 			});
-			onward.on('socket', (socket) => void socket.once('connect', () => void this.onwardPorts.add(socket.localPort ?? 0)));
+			onward.on(
+				'socket',
+				(socket) => void socket.once('connect', () => void this.onwardPorts.add(socket.localPort ?? 0)),
+			);
 			onward.on('error', () => response.destroy());
 			response.once('close', () => onward.destroy());
 			request.pipe(onward);

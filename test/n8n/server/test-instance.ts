@@ -13,7 +13,10 @@ export interface TestInstance {
 }
 
 /** An n8n with a folder of its own and vendors of its own, both gone after `stop`. Starts no server yet. */
-export async function testInstance(environment: Environment = {}, version: N8nVersion = newestN8n): Promise<TestInstance> {
+export async function testInstance(
+	environment: Environment = {},
+	version: N8nVersion = newestN8n,
+): Promise<TestInstance> {
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-'));
 	const removeUserFolder = removeOnExit(userFolder);
 	const providers = await SimulatedProviders.start();

@@ -25,7 +25,9 @@ function sampleOf(schema: Schema, text: string): unknown {
 	const type = typeof schema.type === 'string' ? schema.type : (schema.type?.[0] ?? 'object');
 	switch (type) {
 		case 'object':
-			return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, property]) => [name, sampleOf(property, text)]));
+			return Object.fromEntries(
+				Object.entries(schema.properties ?? {}).map(([name, property]) => [name, sampleOf(property, text)]),
+			);
 		case 'array':
 			return schema.items ? [sampleOf(schema.items, text)] : [];
 		case 'string':

@@ -15,7 +15,10 @@ export interface ErrorReply {
 }
 
 /** The failure as this vendor words it. */
-export function errorReply(vendor: Vendor, fate: 'overloaded' | 'unavailable' | 'rate_limited' | 'unauthorized'): ErrorReply {
+export function errorReply(
+	vendor: Vendor,
+	fate: 'overloaded' | 'unavailable' | 'rate_limited' | 'unauthorized',
+): ErrorReply {
 	switch (fate) {
 		case 'overloaded':
 			// 529 is Anthropic's own; the others say 503 when they have no capacity.
@@ -23,7 +26,14 @@ export function errorReply(vendor: Vendor, fate: 'overloaded' | 'unavailable' | 
 		case 'unavailable':
 			return reply(vendor, 503, 'api_error', 'UNAVAILABLE', 'The service is unavailable');
 		case 'rate_limited':
-			return reply(vendor, 429, 'rate_limit_error', 'RESOURCE_EXHAUSTED', 'Rate limit reached, please try again in 1s', { 'retry-after': '1' });
+			return reply(
+				vendor,
+				429,
+				'rate_limit_error',
+				'RESOURCE_EXHAUSTED',
+				'Rate limit reached, please try again in 1s',
+				{ 'retry-after': '1' },
+			);
 		case 'unauthorized':
 			return reply(vendor, 401, 'authentication_error', 'UNAUTHENTICATED', 'Invalid API key');
 	}

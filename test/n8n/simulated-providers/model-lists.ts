@@ -14,7 +14,14 @@ export function modelList(vendor: Vendor): unknown {
 	switch (vendor) {
 		case 'anthropic':
 			return {
-				data: ids.map((id) => ({ type: 'model', id, display_name: displayName(id), created_at: '2026-10-21T00:00:00Z', lifecycle: 'active', max_input_tokens: 1_000_000 })),
+				data: ids.map((id) => ({
+					type: 'model',
+					id,
+					display_name: displayName(id),
+					created_at: '2026-10-21T00:00:00Z',
+					lifecycle: 'active',
+					max_input_tokens: 1_000_000,
+				})),
 				has_more: false,
 				first_id: ids[0],
 				last_id: ids.at(-1),
@@ -30,9 +37,19 @@ export function modelList(vendor: Vendor): unknown {
 				})),
 			};
 		case 'ollama':
-			return { models: ids.map((id) => ({ name: withTag(id), model: withTag(id), size: 2_019_393_189, details: { family: 'llama', parameter_size: '3.2B' } })) };
+			return {
+				models: ids.map((id) => ({
+					name: withTag(id),
+					model: withTag(id),
+					size: 2_019_393_189,
+					details: { family: 'llama', parameter_size: '3.2B' },
+				})),
+			};
 		default:
-			return { object: 'list', data: ids.map((id) => ({ id, object: 'model', created: 1_791_763_200, owned_by: 'simulated' })) };
+			return {
+				object: 'list',
+				data: ids.map((id) => ({ id, object: 'model', created: 1_791_763_200, owned_by: 'simulated' })),
+			};
 	}
 }
 

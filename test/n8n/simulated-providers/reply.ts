@@ -9,13 +9,17 @@ interface AnyRequest {
 	readonly model?: string;
 	readonly output_config?: { readonly format?: { readonly schema?: object } };
 	readonly response_format?: { readonly type: string; readonly json_schema?: { readonly schema?: object } };
-	readonly generationConfig?: { readonly responseMimeType?: string; readonly responseJsonSchema?: object; readonly responseSchema?: object };
+	readonly generationConfig?: {
+		readonly responseMimeType?: string;
+		readonly responseJsonSchema?: object;
+		readonly responseSchema?: object;
+	};
 	readonly format?: object | 'json';
 }
 
 /**
- * A good answer as this vendor words it. aimock speaks these protocols too, but leaves out Ollama's token counts, Gemini's
- * model version, and what output format was asked for.
+ * A good answer as this vendor words it. aimock speaks these protocols too, but leaves out Ollama's token counts,
+ * Gemini's model version, and what output format was asked for.
  */
 export function answerReply(vendor: Vendor, path: string, body: string): unknown {
 	const request = JSON.parse(body) as AnyRequest;
@@ -31,12 +35,21 @@ export function answerReply(vendor: Vendor, path: string, body: string): unknown
 				content: [{ type: 'text', text }],
 				stop_reason: 'end_turn',
 				stop_sequence: null,
-				usage: { input_tokens: inputTokens, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: outputTokens },
+				usage: {
+					input_tokens: inputTokens,
+					cache_creation_input_tokens: 0,
+					cache_read_input_tokens: 0,
+					output_tokens: outputTokens,
+				},
 			};
 		case 'gemini':
 			return {
 				candidates: [{ content: { role: 'model', parts: [{ text }] }, finishReason: 'STOP', index: 0 }],
-				usageMetadata: { promptTokenCount: inputTokens, candidatesTokenCount: outputTokens, totalTokenCount: inputTokens + outputTokens },
+				usageMetadata: {
+					promptTokenCount: inputTokens,
+					candidatesTokenCount: outputTokens,
+					totalTokenCount: inputTokens + outputTokens,
+				},
 				modelVersion: /\/models\/([^:]+):/.exec(path)?.[1] ?? model,
 				responseId: 'simulated',
 			};
@@ -57,8 +70,19 @@ export function answerReply(vendor: Vendor, path: string, body: string): unknown
 				object: 'chat.completion',
 				created: 1_791_763_200,
 				model,
-				choices: [{ index: 0, message: { role: 'assistant', content: text, refusal: null }, logprobs: null, finish_reason: 'stop' }],
-				usage: { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: inputTokens + outputTokens },
+				choices: [
+					{
+						index: 0,
+						message: { role: 'assistant', content: text, refusal: null },
+						logprobs: null,
+						finish_reason: 'stop',
+					},
+				],
+				usage: {
+					prompt_tokens: inputTokens,
+					completion_tokens: outputTokens,
+					total_tokens: inputTokens + outputTokens,
+				},
 			};
 	}
 }
@@ -68,10 +92,17 @@ function formatOf(vendor: Vendor, request: AnyRequest): 'text' | 'json' | object
 		case 'anthropic':
 			return request.output_config?.format?.schema ?? 'text';
 		case 'gemini':
-			return request.generationConfig?.responseJsonSchema ?? request.generationConfig?.responseSchema ?? (request.generationConfig?.responseMimeType === 'application/json' ? 'json' : 'text');
+			return (
+				request.generationConfig?.responseJsonSchema ??
+				request.generationConfig?.responseSchema ??
+				(request.generationConfig?.responseMimeType === 'application/json' ? 'json' : 'text')
+			);
 		case 'ollama':
 			return request.format ?? 'text';
 		default:
-			return request.response_format?.json_schema?.schema ?? (request.response_format?.type === 'json_object' ? 'json' : 'text');
+			return (
+				request.response_format?.json_schema?.schema ??
+				(request.response_format?.type === 'json_object' ? 'json' : 'text')
+			);
 	}
 }

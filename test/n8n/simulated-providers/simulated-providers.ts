@@ -22,9 +22,9 @@ export interface JournalEntry {
 export const wrongKey = 'wrong-key';
 
 /**
- * Five vendors on one loopback port. `/<vendor>/…` answers as `setFate` says, `/<fate>/<vendor>/…` always has that fate, so
- * that several fates can be had at once. aimock speaks the protocols; outages, keys and model lists are made here, because
- * it words most of them differently from the vendors.
+ * Five vendors on one loopback port. `/<vendor>/…` answers as `setFate` says, `/<fate>/<vendor>/…` always has that
+ * fate, so that several fates can be had at once. aimock speaks the protocols; outages, keys and model lists are made
+ * here, because it words most of them differently from the vendors.
  */
 export class SimulatedProviders {
 	readonly journal: JournalEntry[] = [];
@@ -80,7 +80,13 @@ export class SimulatedProviders {
 			const body = await readBody(request);
 			const target = this.targetOf(request.url ?? '/');
 			if (!target) return send(response, 404, { error: `No simulated vendor lives at ${request.url ?? '/'}` });
-			this.journal.push({ ...target, method: request.method ?? '', headers: request.headers, body, remotePort: request.socket.remotePort ?? 0 });
+			this.journal.push({
+				...target,
+				method: request.method ?? '',
+				headers: request.headers,
+				body,
+				remotePort: request.socket.remotePort ?? 0,
+			});
 			this.meet(target.fate, target.vendor, target.path, request, body, response);
 		} catch (error) {
 			// Whoever called has gone away, or sent no JSON; neither may take the other vendors down.
@@ -97,7 +103,14 @@ export class SimulatedProviders {
 		return { vendor, fate: fate ?? this.fateOf.get(vendor) ?? 'ok', path };
 	}
 
-	private meet(fate: Fate, vendor: Vendor, path: string, request: IncomingMessage, body: string, response: ServerResponse): void {
+	private meet(
+		fate: Fate,
+		vendor: Vendor,
+		path: string,
+		request: IncomingMessage,
+		body: string,
+		response: ServerResponse,
+	): void {
 		if (fate === 'hang') return;
 		if (fate === 'refuse') return void request.socket.destroy();
 		const effective = fate === 'ok' && !takesKey(vendor, request) ? 'unauthorized' : fate;
@@ -106,9 +119,13 @@ export class SimulatedProviders {
 			return send(response, error.status, error.body, error.headers);
 		}
 		const endpoint = endpointOf(vendor, request.method ?? '', path);
-		if (endpoint === undefined) return send(response, 404, { error: `${vendor} has no ${request.method ?? ''} ${path}` });
+		if (endpoint === undefined)
+			return send(response, 404, { error: `${vendor} has no ${request.method ?? ''} ${path}` });
 		if (endpoint === 'models') return send(response, 200, modelList(vendor));
-		send(response, 200, answerReply(vendor, path, body), { 'request-id': 'req_simulated', 'x-request-id': 'req_simulated' });
+		send(response, 200, answerReply(vendor, path, body), {
+			'request-id': 'req_simulated',
+			'x-request-id': 'req_simulated',
+		});
 	}
 }
 
@@ -125,7 +142,12 @@ async function readBody(request: IncomingMessage): Promise<string> {
 	return body;
 }
 
-function send(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+function send(
+	response: ServerResponse,
+	status: number,
+	body: unknown,
+	headers: Readonly<Record<string, string>> = {},
+): void {
 	response.writeHead(status, { 'content-type': 'application/json', ...headers });
 	response.end(JSON.stringify(body));
 }

@@ -15,8 +15,9 @@ export interface Generation {
 }
 
 /**
- * A slow model behind Anthropic's protocol that counts how often it worked on which task. The simulated providers answer at
- * once and all tasks alike; here it matters what is under way when something breaks, and whose answer comes back.
+ * A slow model behind Anthropic's protocol that counts how often it worked on which task. The simulated providers
+ * answer at once and all tasks alike; here it matters what is under way when something breaks, and whose answer comes
+ * back.
  */
 export class CountedModel {
 	readonly generations: Generation[] = [];
@@ -76,7 +77,12 @@ export class CountedModel {
 	private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		let body = '';
 		for await (const chunk of request.setEncoding('utf8')) body += chunk as string;
-		const generation: Generation = { taskId: taskIdIn(body), number: this.generations.length + 1, remotePort: request.socket.remotePort ?? 0, state: 'under way' };
+		const generation: Generation = {
+			taskId: taskIdIn(body),
+			number: this.generations.length + 1,
+			remotePort: request.socket.remotePort ?? 0,
+			state: 'under way',
+		};
 		this.generations.push(generation);
 		response.once('close', () => {
 			generation.state = response.writableFinished ? 'delivered' : 'lost';
@@ -99,5 +105,8 @@ function taskIdIn(body: string): string {
 }
 
 function answer(path: string, body: string, { taskId, number }: Generation): object {
-	return { ...(answerReply('anthropic', path, body) as object), content: [{ type: 'text', text: `Answer to ${taskId}, generation ${number}` }] };
+	return {
+		...(answerReply('anthropic', path, body) as object),
+		content: [{ type: 'text', text: `Answer to ${taskId}, generation ${number}` }],
+	};
 }

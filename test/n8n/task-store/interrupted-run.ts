@@ -18,8 +18,8 @@ export const deadlineSeconds = 10;
 const leaseMarginMs = 30_000;
 
 /**
- * Longer than the deadline, so that a sender gives up on a process that is gone and hardly on a slow one. n8n never runs the
- * executions of a killed worker again: at its default settings it answers their calls with 500, 100 s later.
+ * Longer than the deadline, so that a sender gives up on a process that is gone and hardly on a slow one. n8n never
+ * runs the executions of a killed worker again: at its default settings it answers their calls with 500, 100 s later.
  */
 const sending: SendOptions = { once: true, timeoutMs: 15_000 };
 
@@ -42,7 +42,10 @@ export interface Interruption {
 	readonly startAnew: () => Promise<void>;
 }
 
-/** Sends calls to all webhooks at the same time, and kills a process midway, while a model works for it. Gives the run of each webhook. */
+/**
+ * Sends calls to all webhooks at the same time, and kills a process midway, while a model works for it. Gives the run
+ * of each webhook.
+ */
 export async function runInterrupted(
 	webhooks: Readonly<Record<string, string>>,
 	callsAtATime: number,
@@ -51,27 +54,50 @@ export async function runInterrupted(
 ): Promise<ReadonlyMap<string, InterruptedRun>> {
 	const leases = new LostLeases();
 	const options: SendOptions = { ...sending, beforeTry: async () => await leases.awaitEndWhenNear() };
-	const plans = Object.entries(webhooks).map(([name, webhook]) => ({ name, webhook, taskIds: Array.from({ length: tasks }, (_, task) => `${name}-${task}`) }));
+	const plans = Object.entries(webhooks).map(([name, webhook]) => ({
+		name,
+		webhook,
+		taskIds: Array.from({ length: tasks }, (_, task) => `${name}-${task}`),
+	}));
 	const [{ underWay, doneBefore }, ...sent] = await Promise.all([
 		interruptMidway(plans.length * tasks, model, interruption, leases),
-		...plans.map(async ({ webhook, taskIds }) => await sendAll(webhook, inOrderOfArrival(taskIds), callsAtATime, options)),
+		...plans.map(
+			async ({ webhook, taskIds }) => await sendAll(webhook, inOrderOfArrival(taskIds), callsAtATime, options),
+		),
 	]);
 	await leases.awaitEnd();
 	const runs = plans.map(async ({ name, webhook, taskIds }, plan): Promise<[string, InterruptedRun]> => {
 		const isOurs = ({ taskId }: Generation) => taskIds.includes(taskId);
 		const afterwards = await sendAll(webhook, taskIds, callsAtATime, options);
-		return [name, { taskIds, sent: sent[plan] ?? [], underWay: underWay.filter(isOurs), doneBefore: doneBefore.filter(isOurs).map(({ taskId }) => taskId), afterwards }];
+		return [
+			name,
+			{
+				taskIds,
+				sent: sent[plan] ?? [],
+				underWay: underWay.filter(isOurs),
+				doneBefore: doneBefore.filter(isOurs).map(({ taskId }) => taskId),
+				afterwards,
+			},
+		];
 	});
 	return new Map(await Promise.all(runs));
 }
 
-async function interruptMidway(allTasks: number, model: CountedModel, { isVictims, kill, startAnew }: Interruption, leases: LostLeases) {
+async function interruptMidway(
+	allTasks: number,
+	model: CountedModel,
+	{ isVictims, kill, startAnew }: Interruption,
+	leases: LostLeases,
+) {
 	await until('half of the work is under way', () => model.generations.length >= allTasks / 2);
 	model.hold();
 	// By then all answers given before are stored, so that nothing but what is under way can be lost.
 	await sleep(settledWithinMs);
 	const patientUntil = Date.now() + settledWithinMs;
-	await until('the model works for the victim', () => model.underWay().filter(isVictims).length >= (Date.now() < patientUntil ? 4 : 1));
+	await until(
+		'the model works for the victim',
+		() => model.underWay().filter(isVictims).length >= (Date.now() < patientUntil ? 4 : 1),
+	);
 	const underWay = model.underWay().filter(isVictims);
 	const doneBefore = model.delivered();
 	await kill();
@@ -96,8 +122,8 @@ class LostLeases {
 	}
 
 	/**
-	 * A call that still waits for the task when the lease ends takes it over with what is left of its own time. When that is
-	 * next to nothing, it escalates with `deadline_exceeded`, and the task stays with a human.
+	 * A call that still waits for the task when the lease ends takes it over with what is left of its own time. When that
+	 * is next to nothing, it escalates with `deadline_exceeded`, and the task stays with a human.
 	 */
 	async awaitEndWhenNear(): Promise<void> {
 		const firstMayEndWhileWaiting = (this.lostAt ?? Number.POSITIVE_INFINITY) + leaseMarginMs - 2 * settledWithinMs;
@@ -107,7 +133,9 @@ class LostLeases {
 
 function inOrderOfArrival(taskIds: readonly string[]): readonly string[] {
 	return taskIds
-		.flatMap((taskId, task) => Array.from({ length: callsPerTask }, (_, call) => ({ taskId, at: task + call * tasksBetweenCalls })))
+		.flatMap((taskId, task) =>
+			Array.from({ length: callsPerTask }, (_, call) => ({ taskId, at: task + call * tasksBetweenCalls })),
+		)
 		.sort((left, right) => left.at - right.at)
 		.map(({ taskId }) => taskId);
 }
@@ -115,7 +143,10 @@ function inOrderOfArrival(taskIds: readonly string[]): readonly string[] {
 /** One line for the log. */
 export function summaryOf(name: string, run: InterruptedRun, model: CountedModel): string {
 	const generations = model.generations.filter(({ taskId }) => run.taskIds.includes(taskId));
-	const replies = run.sent.map(({ reply }) => reply.reasonCode ?? (reply.replayed === true ? 'replayed' : reply.output === undefined ? 'refused' : 'answered'));
+	const replies = run.sent.map(
+		({ reply }) =>
+			reply.reasonCode ?? (reply.replayed === true ? 'replayed' : reply.output === undefined ? 'refused' : 'answered'),
+	);
 	return [
 		`${name}: ${tally(replies)}`,
 		`failed tries: ${tally(run.sent.flatMap(({ failedTries }) => failedTries))}`,

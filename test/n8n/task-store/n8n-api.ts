@@ -42,7 +42,8 @@ export class N8nApi {
 	static async logIn(url: string): Promise<N8nApi> {
 		const response = await post(`${url}/rest/login`, { emailOrLdapLoginId: owner.email, password: owner.password });
 		const cookie = response.headers.getSetCookie().map((line) => line.split(';', 1)[0]);
-		if (!response.ok || cookie.length === 0) throw new Error(`n8n lets nobody in: ${response.status} ${await response.text()}`);
+		if (!response.ok || cookie.length === 0)
+			throw new Error(`n8n lets nobody in: ${response.status} ${await response.text()}`);
 		return new N8nApi(url, cookie.join('; '));
 	}
 
@@ -52,7 +53,9 @@ export class N8nApi {
 
 	/** What the button "Test" of a credential that is not saved yet shows. */
 	async testCredential(type: string, data: object): Promise<CredentialTest> {
-		return await this.request<CredentialTest>('/rest/credentials/test', { credentials: { id: '', name: 'Under test', type, data } });
+		return await this.request<CredentialTest>('/rest/credentials/test', {
+			credentials: { id: '', name: 'Under test', type, data },
+		});
 	}
 
 	/** Saves and publishes a workflow whose webhook takes POST requests, and gives its production URL once it answers. */
@@ -82,7 +85,10 @@ export class N8nApi {
 
 	private async request<T>(path: string, body?: object): Promise<T> {
 		const headers = { cookie: this.cookie };
-		const response = body === undefined ? await fetch(`${this.url}${path}`, { headers }) : await post(`${this.url}${path}`, body, headers);
+		const response =
+			body === undefined
+				? await fetch(`${this.url}${path}`, { headers })
+				: await post(`${this.url}${path}`, body, headers);
 		if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
 		return ((await response.json()) as { data: T }).data;
 	}
@@ -93,7 +99,8 @@ export async function untilRegistered(webhook: string): Promise<void> {
 	const startedAt = Date.now();
 	// GET runs nothing: the webhook takes POST. n8n says so as soon as it knows the path.
 	while (!(await textOf(webhook)).includes('POST request')) {
-		if (Date.now() - startedAt > registeredWithinMs) throw new Error(`${webhook} is not there after ${registeredWithinMs / 1000} s: ${await textOf(webhook)}`);
+		if (Date.now() - startedAt > registeredWithinMs)
+			throw new Error(`${webhook} is not there after ${registeredWithinMs / 1000} s: ${await textOf(webhook)}`);
 		await sleep(pollMs);
 	}
 }
@@ -106,5 +113,9 @@ async function textOf(url: string): Promise<string> {
 }
 
 async function post(url: string, body: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-	return await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+	return await fetch(url, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json', ...headers },
+		body: JSON.stringify(body),
+	});
 }

@@ -8,13 +8,17 @@ export function testOnceEach(ranOn: () => { readonly run: InterruptedRun; readon
 	test('every call gets the answer to its task, or is told that another run still holds it', () => {
 		const { sent } = ranOn().run;
 		expect(sent).toHaveLength(200);
-		expect(sent.filter(({ taskId, reply }) => !isAnswerTo(taskId, reply.output) && reply.reasonCode !== 'task_in_progress')).toEqual([]);
+		expect(
+			sent.filter(({ taskId, reply }) => !isAnswerTo(taskId, reply.output) && reply.reasonCode !== 'task_in_progress'),
+		).toEqual([]);
 	});
 
 	test('only tasks that the killed process worked on are still held', () => {
 		const { sent, underWay } = ranOn().run;
 		const lost = new Set(underWay.map(({ taskId }) => taskId));
-		expect(sent.filter(({ taskId, reply }) => reply.reasonCode === 'task_in_progress' && !lost.has(taskId))).toEqual([]);
+		expect(sent.filter(({ taskId, reply }) => reply.reasonCode === 'task_in_progress' && !lost.has(taskId))).toEqual(
+			[],
+		);
 	});
 
 	test('once its leases are over every task has one answer, the same for all of its calls', () => {
@@ -31,7 +35,10 @@ export function testOnceEach(ranOn: () => { readonly run: InterruptedRun; readon
 		expect(tasksIn('under way')).toEqual([]);
 
 		function tasksIn(state: string): readonly string[] {
-			return model.generations.filter((generation) => generation.state === state && run.taskIds.includes(generation.taskId)).map(({ taskId }) => taskId).toSorted();
+			return model.generations
+				.filter((generation) => generation.state === state && run.taskIds.includes(generation.taskId))
+				.map(({ taskId }) => taskId)
+				.toSorted();
 		}
 	});
 

@@ -14,8 +14,8 @@ export async function startWorker(n8n: N8nInstance, environment: Environment): P
 }
 
 /**
- * What tells a worker that it runs on another machine than the server: a user folder of its own, with the package in it.
- * Workers that share one share its event log, and one that starts takes the other's executions for crashed.
+ * What tells a worker that it runs on another machine than the server: a user folder of its own, with the package in
+ * it. Workers that share one share its event log, and one that starts takes the other's executions for crashed.
  */
 export async function machine(serverFolder: string, name: string): Promise<Environment> {
 	const userFolder = join(serverFolder, name);

@@ -30,12 +30,20 @@ describe('n8n in queue mode with two workers, one of which is killed and started
 	beforeAll(async () => {
 		const userFolder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-'));
 		removeUserFolder = removeOnExit(userFolder);
-		[redis, postgres, model, victimsProxy] = await Promise.all([startRedis(), startPostgres(), CountedModel.start(400), RecordingProxy.start()]);
+		[redis, postgres, model, victimsProxy] = await Promise.all([
+			startRedis(),
+			startPostgres(),
+			CountedModel.start(400),
+			RecordingProxy.start(),
+		]);
 		n8n = await N8nInstance.prepare({ userFolder, environment: queueMode(redis.port, postgres.port) });
 		await n8n.start();
 		const [survivors, victims] = await Promise.all([machine(userFolder, 'survivor'), machine(userFolder, 'victim')]);
 		// The proxy tells which calls come from the worker that will be killed.
-		const [, victim] = await Promise.all([startWorker(n8n, survivors), startWorker(n8n, { ...victims, HTTP_PROXY: victimsProxy.url })]);
+		const [, victim] = await Promise.all([
+			startWorker(n8n, survivors),
+			startWorker(n8n, { ...victims, HTTP_PROXY: victimsProxy.url }),
+		]);
 		api = await N8nApi.logIn(n8n.url);
 		const ofModel = await modelCredential(api, model.url);
 		embeddedWebhook = await publish('embedded', ofModel);
@@ -77,7 +85,10 @@ describe('n8n in queue mode with two workers, one of which is killed and started
 		expect(data).toContain('the embedded task store holds for one machine only');
 	});
 
-	async function publish(store: WebhookWorkflowOptions['store'], credentials: WebhookWorkflowOptions['credentials']): Promise<string> {
+	async function publish(
+		store: WebhookWorkflowOptions['store'],
+		credentials: WebhookWorkflowOptions['credentials'],
+	): Promise<string> {
 		return await api.publish(webhookWorkflow({ path: store, store, credentials, deadlineSeconds }), store);
 	}
 });

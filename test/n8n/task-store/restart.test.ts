@@ -26,7 +26,10 @@ describe('n8n with the embedded task store, killed and started again', () => {
 		const server = await startServer(n8n);
 		const api = await N8nApi.logIn(n8n.url);
 		const credentials = await modelCredential(api, model.url);
-		const webhook = await api.publish(webhookWorkflow({ path: 'embedded', store: 'embedded', credentials, deadlineSeconds }), 'embedded');
+		const webhook = await api.publish(
+			webhookWorkflow({ path: 'embedded', store: 'embedded', credentials, deadlineSeconds }),
+			'embedded',
+		);
 
 		const runs = await runInterrupted({ embedded: webhook }, 20, model, {
 			isVictims: () => true,

@@ -33,7 +33,11 @@ const retryPauseMs = 500;
 const givesUpAfterMs = 180_000;
 
 /** Sends one call the way webhook senders do: again, until the workflow replies. */
-export async function send(webhook: string, taskId: string, { once, timeoutMs, beforeTry }: SendOptions): Promise<SentCall> {
+export async function send(
+	webhook: string,
+	taskId: string,
+	{ once, timeoutMs, beforeTry }: SendOptions,
+): Promise<SentCall> {
 	const failedTries: string[] = [];
 	const startedAt = Date.now();
 	for (;;) {
@@ -41,17 +45,24 @@ export async function send(webhook: string, taskId: string, { once, timeoutMs, b
 		const tried = await tryOnce(webhook, { taskId, once }, timeoutMs);
 		if (typeof tried === 'object') return { taskId, reply: tried, failedTries };
 		failedTries.push(tried);
-		if (Date.now() - startedAt > givesUpAfterMs) throw new Error(`Nobody replied to ${taskId}: ${failedTries.join(', ')}`);
+		if (Date.now() - startedAt > givesUpAfterMs)
+			throw new Error(`Nobody replied to ${taskId}: ${failedTries.join(', ')}`);
 		await sleep(retryPauseMs);
 	}
 }
 
 /** Sends all calls in order, so many at a time. */
-export async function sendAll(webhook: string, taskIds: readonly string[], atATime: number, options: SendOptions): Promise<readonly SentCall[]> {
+export async function sendAll(
+	webhook: string,
+	taskIds: readonly string[],
+	atATime: number,
+	options: SendOptions,
+): Promise<readonly SentCall[]> {
 	const waiting = [...taskIds];
 	const sent: SentCall[] = [];
 	const sendOnwards = async (): Promise<void> => {
-		for (let taskId = waiting.shift(); taskId !== undefined; taskId = waiting.shift()) sent.push(await send(webhook, taskId, options));
+		for (let taskId = waiting.shift(); taskId !== undefined; taskId = waiting.shift())
+			sent.push(await send(webhook, taskId, options));
 	};
 	await Promise.all(Array.from({ length: atATime }, sendOnwards));
 	return sent;

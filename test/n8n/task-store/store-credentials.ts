@@ -20,7 +20,16 @@ export async function postgresCredential(api: N8nApi, port: number): Promise<Cre
 }
 
 export function redisData(port: number) {
-	return { host: '127.0.0.1', port, username: '', password: '', database: 0, prefix: 'tasks', ssl: false, ignoreSslIssues: false };
+	return {
+		host: '127.0.0.1',
+		port,
+		username: '',
+		password: '',
+		database: 0,
+		prefix: 'tasks',
+		ssl: false,
+		ignoreSslIssues: false,
+	};
 }
 
 export function postgresData(port: number) {

@@ -10,7 +10,14 @@ import { N8nApi } from './n8n-api.ts';
 import { startServer, until } from './processes.ts';
 import { send, type SendOptions, type SentCall } from './sender.ts';
 import { modelCredential, postgresCredential, postgresData, redisCredential, redisData } from './store-credentials.ts';
-import { answeredTasks, startPostgres, startRedis, startTcpProxy, type TcpProxy, type TestServer } from './store-servers.ts';
+import {
+	answeredTasks,
+	startPostgres,
+	startRedis,
+	startTcpProxy,
+	type TcpProxy,
+	type TestServer,
+} from './store-servers.ts';
 import { webhookWorkflow } from './webhook-workflow.ts';
 
 /** First connections break and new ones are refused, then they are taken and nothing comes through. */
@@ -60,7 +67,10 @@ describe('n8n under load, whose task stores cannot be reached for half a minute'
 		const api = await N8nApi.logIn(n8n.url);
 		const ofModel = await modelCredential(api, model.url);
 		const publish = async (store: 'redis' | 'postgres', ofStore: typeof ofModel) =>
-			await api.publish(webhookWorkflow({ path: store, store, credentials: { ...ofModel, ...ofStore }, deadlineSeconds: 30 }), store);
+			await api.publish(
+				webhookWorkflow({ path: store, store, credentials: { ...ofModel, ...ofStore }, deadlineSeconds: 30 }),
+				store,
+			);
 		stores = {
 			redis: {
 				server: redis,
@@ -80,7 +90,8 @@ describe('n8n under load, whose task stores cannot be reached for half a minute'
 			},
 		};
 		await cutUnderLoad(Object.entries(stores));
-		for (const [name, { calls, guarded }] of Object.entries(stores)) process.stderr.write(summaryOf(name, calls, guarded, upAt));
+		for (const [name, { calls, guarded }] of Object.entries(stores))
+			process.stderr.write(summaryOf(name, calls, guarded, upAt));
 	});
 
 	afterAll(async () => {
@@ -94,13 +105,20 @@ describe('n8n under load, whose task stores cannot be reached for half a minute'
 		test('no answer is lost', () => {
 			const { calls } = storeOf(name);
 			expect(calls.length).toBeGreaterThan(100);
-			expect(calls.filter(({ taskId, reply, failedTries }) => !reply.output?.startsWith(`Answer to ${taskId},`) || failedTries.length > 0)).toEqual([]);
+			expect(
+				calls.filter(
+					({ taskId, reply, failedTries }) =>
+						!reply.output?.startsWith(`Answer to ${taskId},`) || failedTries.length > 0,
+				),
+			).toEqual([]);
 		});
 
 		test('every answer given during the cut carries a warning that names the server', () => {
 			const during = storeOf(name).calls.filter(({ startedAt, endedAt }) => startedAt > cutAt && endedAt < upAt);
 			expect(during.length).toBeGreaterThan(20);
-			const warning = new RegExp(`^The task store could not keep a record of this task: (Redis|PostgreSQL) at 127\\.0\\.0\\.1:${storeOf(name).line.port}`);
+			const warning = new RegExp(
+				`^The task store could not keep a record of this task: (Redis|PostgreSQL) at 127\\.0\\.0\\.1:${storeOf(name).line.port}`,
+			);
 			for (const { reply } of during) expect(reply.warnings).toEqual([expect.stringMatching(warning)]);
 		});
 
@@ -108,7 +126,9 @@ describe('n8n under load, whose task stores cannot be reached for half a minute'
 			const { guarded } = storeOf(name);
 			expect(guarded.length).toBeGreaterThan(3);
 			for (const { reply } of guarded) {
-				expect(reply.error).toMatch(/^The task store could not be asked whether this task was done before: (Redis|PostgreSQL) at 127\.0\.0\.1:\d+/);
+				expect(reply.error).toMatch(
+					/^The task store could not be asked whether this task was done before: (Redis|PostgreSQL) at 127\.0\.0\.1:\d+/,
+				);
 				expect(reply.details).toContain('No model was called');
 			}
 			const asked = new Set(model.generations.map(({ taskId }) => taskId));
@@ -117,7 +137,9 @@ describe('n8n under load, whose task stores cannot be reached for half a minute'
 
 		test('it recovers by itself: no more warnings, and a record of every task', async () => {
 			const { calls, address } = storeOf(name);
-			const outsideTheCut = calls.filter(({ startedAt, endedAt }) => endedAt < cutAt || startedAt > upAt + settledWithinMs);
+			const outsideTheCut = calls.filter(
+				({ startedAt, endedAt }) => endedAt < cutAt || startedAt > upAt + settledWithinMs,
+			);
 			expect(outsideTheCut.filter(({ reply }) => reply.warnings?.length !== 0)).toEqual([]);
 			const recorded = await answeredTasks(address);
 			expect(calls.filter(({ taskId, reply }) => reply.warnings?.length === 0 && !recorded.has(taskId))).toEqual([]);
@@ -127,19 +149,31 @@ describe('n8n under load, whose task stores cannot be reached for half a minute'
 			const { webhook, guarded } = storeOf(name);
 			const taskId = guarded[0]?.taskId ?? '';
 			const { reply } = await send(webhook, taskId, { once: true, timeoutMs });
-			expect(reply).toMatchObject({ output: expect.stringContaining(`Answer to ${taskId},`), replayed: false, warnings: [] });
+			expect(reply).toMatchObject({
+				output: expect.stringContaining(`Answer to ${taskId},`),
+				replayed: false,
+				warnings: [],
+			});
 		});
 	});
 
 	async function cutUnderLoad(entries: readonly (readonly [string, Store])[]): Promise<void> {
 		const ended = new AbortController();
-		const load = entries.flatMap(([name, { webhook, calls }]) => senders.map(async (sender) => await keepSending(webhook, `${name}-${sender}`, { once: false, timeoutMs }, calls, ended.signal)));
+		const load = entries.flatMap(([name, { webhook, calls }]) =>
+			senders.map(
+				async (sender) =>
+					await keepSending(webhook, `${name}-${sender}`, { once: false, timeoutMs }, calls, ended.signal),
+			),
+		);
 		await until('every store has recorded some tasks', () => entries.every(([, { calls }]) => calls.length >= 20));
 
 		const cutEnds = new AbortController();
 		for (const [, { line }] of entries) line.become('cut');
 		cutAt = Date.now();
-		const guarded = entries.map(async ([name, { webhook, guarded: calls }]) => await keepSending(webhook, `${name}-guarded`, { once: true, timeoutMs }, calls, cutEnds.signal));
+		const guarded = entries.map(
+			async ([name, { webhook, guarded: calls }]) =>
+				await keepSending(webhook, `${name}-guarded`, { once: true, timeoutMs }, calls, cutEnds.signal),
+		);
 		await sleep(cutMs);
 		for (const [, { line }] of entries) line.become('silent');
 		// A call that has begun must have failed before the line is up again.
@@ -150,7 +184,9 @@ describe('n8n under load, whose task stores cannot be reached for half a minute'
 		upAt = Date.now();
 
 		const settledAt = upAt + settledWithinMs;
-		await until('every store is used again', () => entries.every(([, { calls }]) => calls.filter(({ startedAt }) => startedAt > settledAt).length >= 10));
+		await until('every store is used again', () =>
+			entries.every(([, { calls }]) => calls.filter(({ startedAt }) => startedAt > settledAt).length >= 10),
+		);
 		ended.abort();
 		await Promise.all([...load, ...guarded]);
 	}
@@ -162,7 +198,13 @@ describe('n8n under load, whose task stores cannot be reached for half a minute'
 	}
 });
 
-async function keepSending(webhook: string, name: string, options: SendOptions, calls: TimedCall[], ended: AbortSignal): Promise<void> {
+async function keepSending(
+	webhook: string,
+	name: string,
+	options: SendOptions,
+	calls: TimedCall[],
+	ended: AbortSignal,
+): Promise<void> {
 	for (let call = 0; !ended.aborted; call++) {
 		const startedAt = Date.now();
 		const sent = await send(webhook, `${name}-${call}`, options);

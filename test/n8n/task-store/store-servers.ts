@@ -12,7 +12,11 @@ export interface TcpProxy {
 	readonly port: number;
 	become(line: 'up' | 'cut' | 'silent'): void;
 	/** The replies to the next requests that hold a text do not arrive. */
-	loseReplies(requests: { readonly holding: string; readonly times: number; readonly connection: 'breaks' | 'goes silent' }): void;
+	loseReplies(requests: {
+		readonly holding: string;
+		readonly times: number;
+		readonly connection: 'breaks' | 'goes silent';
+	}): void;
 	readonly lost: number;
 	stop(): Promise<void>;
 }
@@ -30,14 +34,20 @@ interface Lines {
 
 interface Stores {
 	openStore(address: object): {
-		list(query: { readonly states: readonly string[]; readonly limit: number }): Promise<{ readonly records: readonly { readonly identity: { readonly taskId: string } }[] }>;
+		list(query: {
+			readonly states: readonly string[];
+			readonly limit: number;
+		}): Promise<{ readonly records: readonly { readonly identity: { readonly taskId: string } }[] }>;
 		close(): Promise<void>;
 	};
 }
 
-// Not plain imports: what the tests of the stores use is written for a bundler and does not compile under the settings here.
+// Not plain imports: what the tests of the stores use is written for a bundler and does not compile under the settings
+// here.
 const storeTests = join(checkout, 'test', 'stores');
-export const { freePort, postgresSuperuser, startPostgres, startRedis } = (await import(join(storeTests, 'servers.ts'))) as Servers;
+export const { freePort, postgresSuperuser, startPostgres, startRedis } = (await import(
+	join(storeTests, 'servers.ts')
+)) as Servers;
 export const { startTcpProxy } = (await import(join(storeTests, 'tcp-proxy.ts'))) as Lines;
 
 /** A text that every claim holds, and no other request. */

@@ -11,8 +11,8 @@ export interface WebhookWorkflowOptions {
 }
 
 /**
- * Webhook → Resilient LLM → Respond to Webhook, behind both outputs. A call is `{ taskId, once }`. What the node refuses
- * comes back as an item with a field `error`.
+ * Webhook → Resilient LLM → Respond to Webhook, behind both outputs. A call is `{ taskId, once }`. What the node
+ * refuses comes back as an item with a field `error`.
  */
 export function webhookWorkflow({ path, store, credentials, deadlineSeconds }: WebhookWorkflowOptions): Workflow {
 	const respond = { node: 'Respond', type: 'main', index: 0 };
@@ -31,7 +31,9 @@ export function webhookWorkflow({ path, store, credentials, deadlineSeconds }: W
 			{
 				parameters: {
 					prompt: `=Do the work. ${CountedModel.nameInPrompt('{{ $json.body.taskId }}')}`,
-					providerOrder: { step: [{ provider: 'anthropic', model: { __rl: true, mode: 'id', value: 'claude-haiku-5-5' } }] },
+					providerOrder: {
+						step: [{ provider: 'anthropic', model: { __rl: true, mode: 'id', value: 'claude-haiku-5-5' } }],
+					},
 					taskId: '={{ $json.body.taskId }}',
 					taskStore: store,
 					preventDuplicates: '={{ $json.body.once }}',
@@ -46,7 +48,11 @@ export function webhookWorkflow({ path, store, credentials, deadlineSeconds }: W
 				onError: 'continueRegularOutput',
 			},
 			{
-				parameters: { respondWith: 'json', responseBody: '={{ { ...$json, executionId: $execution.id } }}', options: {} },
+				parameters: {
+					respondWith: 'json',
+					responseBody: '={{ { ...$json, executionId: $execution.id } }}',
+					options: {},
+				},
 				id: `${path}-respond`,
 				name: 'Respond',
 				type: 'n8n-nodes-base.respondToWebhook',

@@ -47,7 +47,8 @@ export function testVersion(version: N8nVersion): void {
 		test('a task that no model can do is a review with a page', async () => {
 			server = await startServer(instance.n8n);
 			await (await N8nRest.logIn(instance.n8n)).activate(workflowId, pagePath);
-			for (const vendor of ['anthropic', 'openai', 'gemini'] as const) instance.providers.setFate(vendor, 'unavailable');
+			for (const vendor of ['anthropic', 'openai', 'gemini'] as const)
+				instance.providers.setFate(vendor, 'unavailable');
 			for (const taskId of ['before the kill', 'after the kill']) {
 				const [escalated] = await ask(instance.n8n.url, taskId);
 				expect(escalated).toMatchObject({ status: 'pending_human_review', taskId });
@@ -58,7 +59,8 @@ export function testVersion(version: N8nVersion): void {
 			expect(await page.text()).toContain('Order 48213');
 		});
 
-		test('the first decision starts the workflow, the second is told so', async () => await decideOnce('before the kill'));
+		test('the first decision starts the workflow, the second is told so', async () =>
+			await decideOnce('before the kill'));
 
 		describe('each task once, n8n killed and started again', () => {
 			let run: InterruptedRun;

@@ -1,6 +1,9 @@
-import { createEmbeddedTaskStore } from '../../../nodes/ResilientLlm/stores/embedded';
+import { createEmbeddedTaskStore } from '../../../nodes/ResilientLlm/stores/embedded/embedded';
 
-/** Opens the store at its new place as soon as it is told to, and answers with what it was told about it and how much it holds. */
+/**
+ * Opens the store at its new place as soon as it is told to, and answers with what it was told about it and how much it
+ * holds.
+ */
 const [file, formerFile] = process.argv.slice(2).map((parameter) => JSON.parse(parameter) as string);
 const notices: unknown[] = [];
 const store = createEmbeddedTaskStore({

@@ -1,7 +1,7 @@
-import { keepResult } from '../../../nodes/ResilientLlm/engine/keep-result';
-import { createOwedWrites } from '../../../nodes/ResilientLlm/engine/owed-writes';
+import { keepResult } from '../../../nodes/ResilientLlm/engine/once/keep-result';
+import { createOwedWrites } from '../../../nodes/ResilientLlm/engine/store/owed-writes';
 import { systemClock } from '../../../nodes/ResilientLlm/host/clock';
-import { answered, world } from '../../engine/once-world';
+import { answered, world } from '../../engine/once/once-world';
 import { openStore, type StoreAddress } from './store-address';
 
 /** Claims a task, says so, and stores its answer when it is told to. */

@@ -16,7 +16,10 @@ export interface ReportTimes {
 }
 
 /** Asks what a report over the 24 hours before an instant asks, those before it for the trend included, three times. */
-const [address, until] = process.argv.slice(2).map((parameter) => JSON.parse(parameter) as unknown) as [StoreAddress, number];
+const [address, until] = process.argv.slice(2).map((parameter) => JSON.parse(parameter) as unknown) as [
+	StoreAddress,
+	number,
+];
 const store = openStore(address);
 await store.get('warm up');
 const rss = process.memoryUsage().rss;
@@ -40,5 +43,12 @@ async function report(): Promise<ReportTimes> {
 	const totalMs = performance.now() - start;
 	const { user, system } = process.cpuUsage(cpu);
 	delay.disable();
-	return { lines, totalMs, cpuMs: (user + system) / 1000, slowestSliceMs, longestBlockMs: delay.max / 1e6, rssGrowthMb: (peakRss - rss) / 2 ** 20 };
+	return {
+		lines,
+		totalMs,
+		cpuMs: (user + system) / 1000,
+		slowestSliceMs,
+		longestBlockMs: delay.max / 1e6,
+		rssGrowthMb: (peakRss - rss) / 2 ** 20,
+	};
 }

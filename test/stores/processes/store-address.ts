@@ -1,9 +1,9 @@
-import type { TaskStore } from '../../../nodes/ResilientLlm/engine/task-store';
-import { createEmbeddedTaskStore } from '../../../nodes/ResilientLlm/stores/embedded';
-import { createPostgresTaskStore } from '../../../nodes/ResilientLlm/stores/postgres';
-import { createRedisTaskStore } from '../../../nodes/ResilientLlm/stores/redis';
-import type { PostgresSettings } from '../../../nodes/ResilientLlm/stores/postgres-connection';
-import type { RedisSettings } from '../../../nodes/ResilientLlm/stores/redis-connection';
+import type { TaskStore } from '../../../nodes/ResilientLlm/engine/store/task-store';
+import { createEmbeddedTaskStore } from '../../../nodes/ResilientLlm/stores/embedded/embedded';
+import { createPostgresTaskStore } from '../../../nodes/ResilientLlm/stores/postgres/postgres';
+import { createRedisTaskStore } from '../../../nodes/ResilientLlm/stores/redis/redis';
+import type { PostgresSettings } from '../../../nodes/ResilientLlm/stores/postgres/connection';
+import type { RedisSettings } from '../../../nodes/ResilientLlm/stores/redis/connection';
 
 /** A store that several processes may open, as plain data. */
 export type StoreAddress =

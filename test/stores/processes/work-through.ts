@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 
-import type { TaskStore } from '../../../nodes/ResilientLlm/engine/task-store';
+import type { TaskStore } from '../../../nodes/ResilientLlm/engine/store/task-store';
 import { callLine, taskLine } from '../ledger-lines';
 import { answer, day, identityOf } from '../samples';
 
@@ -15,7 +15,11 @@ export interface Work {
 }
 
 /** Does each task as a worker would: claim, pay a model for the answer, store it. */
-export async function workThrough(store: TaskStore, { keys, concurrency, log }: Work, afterPayment: () => void = () => undefined): Promise<void> {
+export async function workThrough(
+	store: TaskStore,
+	{ keys, concurrency, log }: Work,
+	afterPayment: () => void = () => undefined,
+): Promise<void> {
 	const waiting = [...keys];
 	await Promise.all(
 		Array.from({ length: concurrency }, async () => {
@@ -24,10 +28,18 @@ export async function workThrough(store: TaskStore, { keys, concurrency, log }: 
 	);
 
 	async function runTask(key: string): Promise<void> {
-		const claim = await store.claim({ identity: identityOf(key), owner: `${process.pid} ${key}`, leaseMs: crashLeaseMs });
+		const claim = await store.claim({
+			identity: identityOf(key),
+			owner: `${process.pid} ${key}`,
+			leaseMs: crashLeaseMs,
+		});
 		if (claim.kind !== 'acquired') return;
 		appendFileSync(log, `paid ${key}\n`);
 		afterPayment();
-		if ((await store.complete(claim.lease, answer({ output: `answer to ${key}` }, day, [callLine(), taskLine()]))) === 'stored') appendFileSync(log, `stored ${key}\n`);
+		if (
+			(await store.complete(claim.lease, answer({ output: `answer to ${key}` }, day, [callLine(), taskLine()]))) ===
+			'stored'
+		)
+			appendFileSync(log, `stored ${key}\n`);
 	}
 }

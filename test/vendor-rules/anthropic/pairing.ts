@@ -35,8 +35,7 @@ function turnsOf(body: JsonObject) {
 	const turns: Array<{ role: unknown; first: number; blocks: PlacedBlock[] }> = [];
 	for (const [index, { role, content }] of objectsOf(body['messages'])) {
 		const blocks = objectsOf(content).map(([at, block]) => ({ path: `messages.${index}.content.${at}`, block }));
-		if (typeof content === 'string')
-			blocks.push({ path: `messages.${index}`, block: { type: 'text', text: content } });
+		if (typeof content === 'string') blocks.push({ path: `messages.${index}`, block: { type: 'text', text: content } });
 		const last = turns.at(-1);
 		if (role === 'system') continue;
 		if (last?.role === role) last?.blocks.push(...blocks);

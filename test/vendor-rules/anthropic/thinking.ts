@@ -106,18 +106,10 @@ function* blockRules(body: JsonObject, { model, drops }: { model: string; drops:
 			) {
 				yield refused('thinking-modified', path, modifiedMessage(path));
 			} else if (contents.model !== model) {
-				yield warning(
-					'thinking-of-other-model',
-					path,
-					'The API drops a block of a model that this one cannot read.',
-				);
+				yield warning('thinking-of-other-model', path, 'The API drops a block of a model that this one cannot read.');
 			} else if (claudeTraits(model).bindsThinkingToPrefix && contents.prefix !== prefixOf(body, index, place)) {
 				yield drops
-					? warning(
-							'thinking-dropped',
-							path,
-							'The API drops the block, because what stood before it has changed.',
-						)
+					? warning('thinking-dropped', path, 'The API drops the block, because what stood before it has changed.')
 					: refused('thinking-bound-elsewhere', path, boundMessage(path));
 			}
 		}
@@ -166,8 +158,7 @@ function prefixOf(body: JsonObject, index: number, place: number): string {
 				.slice(0, at === index ? place : undefined)
 				.map((block) => ({ role, block })),
 		);
-	const system =
-		typeof body['system'] === 'string' ? [{ type: 'text', text: body['system'] }] : listOf(body['system']);
+	const system = typeof body['system'] === 'string' ? [{ type: 'text', text: body['system'] }] : listOf(body['system']);
 	return digest(withoutMarks({ system, tools: listOf(body['tools']), blocks }));
 }
 

@@ -79,15 +79,10 @@ function* toolChoiceRules(body: JsonObject, names: readonly string[]): Findings 
 		case 'tool':
 			yield* extraFields(choice, 'type name disable_parallel_tool_use', 'tool_choice.tool');
 			if (names.includes(textOf(choice['name']))) return;
-			yield refused(
-				'choice-unknown',
-				'tool_choice',
-				`Tool '${textOf(choice['name'])}' not found in provided tools`,
-			);
+			yield refused('choice-unknown', 'tool_choice', `Tool '${textOf(choice['name'])}' not found in provided tools`);
 			return;
 		default: {
-			const message =
-				"tool_choice: Input tag does not match any of the expected tags: 'auto', 'any', 'tool', 'none'";
+			const message = "tool_choice: Input tag does not match any of the expected tags: 'auto', 'any', 'tool', 'none'";
 			yield refused('choice-type', 'tool_choice', message);
 		}
 	}
@@ -105,11 +100,7 @@ export function* outputRules(body: JsonObject): Findings {
 		yield refused('effort', 'output_config.effort', `output_config.effort: Input should be ${wanted}`);
 	}
 	if (effort !== undefined && effort !== null && !claudeTraits(textOf(body['model'])).effort) {
-		yield refused(
-			'effort-unsupported',
-			'output_config.effort',
-			'This model does not support the effort parameter.',
-		);
+		yield refused('effort-unsupported', 'output_config.effort', 'This model does not support the effort parameter.');
 	}
 	if (format === undefined || format === null) return;
 	const { type, schema } = objectOf(format);

@@ -23,8 +23,7 @@ export function* contentRules(body: JsonObject, model: string): Findings {
 			const message = `* GenerateContentRequest.${path}.parts: contents.parts must not be empty.\n`;
 			yield refused('no-parts', path, message);
 		}
-		for (const [place, part] of objectsOf(content['parts']))
-			yield* partRules(part, role, `${path}.parts[${place}]`);
+		for (const [place, part] of objectsOf(content['parts'])) yield* partRules(part, role, `${path}.parts[${place}]`);
 	}
 	yield* orderRules(contents.map(([, content]) => content));
 	yield* signatureRules(
@@ -131,8 +130,7 @@ function* orderRules(contents: readonly JsonObject[]): Findings {
 		if (responses.length > 0) {
 			if (namesIn(before, 'functionCall').length === 0) yield refused('response-order', path, responseOrder);
 			const mixed = objectsOf(content['parts']).some(([, part]) => part['functionResponse'] === undefined);
-			if (mixed)
-				yield warning('response-mixed', path, 'Text beside function responses is refused by older models.');
+			if (mixed) yield warning('response-mixed', path, 'Text beside function responses is refused by older models.');
 		}
 	}
 	if (contents.at(-1)?.['role'] === 'model' && namesIn(contents.at(-1), 'functionCall').length === 0) {

@@ -80,8 +80,7 @@ function* partRules(part: JsonObject, role: string, path: string): Findings {
 		type === 'image_url' &&
 		!/^(?:https?:\/\/|data:image\/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+=*$)/.test(url)
 	) {
-		const words =
-			'You uploaded an unsupported image. Please make sure your image has of one the following formats: ';
+		const words = 'You uploaded an unsupported image. Please make sure your image has of one the following formats: ';
 		yield refused('image', path, `${words}['png', 'jpeg', 'gif', 'webp'].`, { code: 'image_parse_error' });
 	}
 	if (type === 'file') yield* fileRules(objectOf(part['file']), `${path}.file`);

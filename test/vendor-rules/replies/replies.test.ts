@@ -63,13 +63,7 @@ describe.each(apis)('recorded replies of %s', (api) => {
 	it('have what the adapters have to cope with', () => {
 		const names = replies.map(({ name }) => name).join(', ');
 		if (api === 'openai-compatible') return;
-		for (const needed of [
-			'tool call',
-			'two parallel tool calls',
-			'truncated',
-			'error in the stream',
-			'cut stream',
-		]) {
+		for (const needed of ['tool call', 'two parallel tool calls', 'truncated', 'error in the stream', 'cut stream']) {
 			expect(names).toContain(needed);
 		}
 	});

@@ -57,7 +57,8 @@ export function measureFrom(
 	const callMs = isKept
 		? (before.beforeRaiseMs ?? before.periodMs / before.calls)
 		: (evidence.spanMs / evidence.calls) * (1 + policy.margin);
-	// A pause longer than the calls before it is how a window looks: they may all come at once. Otherwise they are spread.
+	// A pause longer than the calls before it is how a window looks: they may all come at once. Otherwise they are
+	// spread.
 	const isWindow = pauseMs >= evidence.spanMs / 2;
 	const calls = isKept ? before.calls : isWindow ? evidence.calls : policy.shortestPeriodMs / callMs;
 	const isConfirmed = before !== undefined && evidence.calls >= policy.enoughCalls;

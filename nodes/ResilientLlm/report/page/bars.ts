@@ -10,14 +10,20 @@ export interface Part {
 }
 
 /** For mail programs that take no style sheet. */
-const fallbackColours: Readonly<Record<Paint, string>> = { t1: light.tier1, t2: light.tier2, t3: light.tier3, tm: light.money };
+const fallbackColours: Readonly<Record<Paint, string>> = {
+	t1: light.tier1,
+	t2: light.tier2,
+	t3: light.tier3,
+	tm: light.money,
+};
 
 /** One bar, divided. The numbers stand beside it. */
 export function splitBar(parts: readonly Part[]): Html | undefined {
 	const whole = sumOf(parts);
 	if (whole === 0) return undefined;
 	return html`<table class="split" role="presentation" aria-hidden="true"><tr>${shown(parts).map(
-		({ paint, amount }) => html`<td class="${paint}" bgcolor="${fallbackColours[paint]}" style="width:${decimals((amount / whole) * 100)}%">&nbsp;</td>`,
+		({ paint, amount }) =>
+			html`<td class="${paint}" bgcolor="${fallbackColours[paint]}" style="width:${decimals((amount / whole) * 100)}%">&nbsp;</td>`,
 	)}</tr></table>`;
 }
 
@@ -55,7 +61,10 @@ ${axis.length > 0 && html`<tr class="axis">${axis.map((label, index) => html`<th
 
 function column(parts: readonly Part[], height: number, highest: number): readonly Html[] {
 	if (sumOf(parts) === 0) return [html`<div class="empty" style="height:2px"></div>`];
-	return shown(parts).map(({ paint, amount }) => html`<div class="${paint}" style="height:${Math.max(2, Math.round((amount / highest) * height))}px"></div>`);
+	return shown(parts).map(
+		({ paint, amount }) =>
+			html`<div class="${paint}" style="height:${Math.max(2, Math.round((amount / highest) * height))}px"></div>`,
+	);
 }
 
 function shown(parts: readonly Part[]): readonly Part[] {

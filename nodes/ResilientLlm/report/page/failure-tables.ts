@@ -7,7 +7,12 @@ import { table } from './table';
 
 /** What failed, why, and whose calls it were. */
 export function failedCalls({ failures, totals: { attempts } }: Report): Html | undefined {
-	return failureTableOf('Failed calls', 'Failed', failures, `${number(attempts.failed)} of ${counted(attempts.calls, 'call')}. Most were tried again or passed on to the next model.`);
+	return failureTableOf(
+		'Failed calls',
+		'Failed',
+		failures,
+		`${number(attempts.failed)} of ${counted(attempts.calls, 'call')}. Most were tried again or passed on to the next model.`,
+	);
 }
 
 export function skippedModels({ skipped }: Report): Html | undefined {
@@ -21,7 +26,11 @@ function failureTableOf(title: string, head: string, rows: readonly FailureRow[]
 		note,
 		rows,
 		columns: [
-			{ head: 'Reason', cell: ({ reason, httpStatus, meaning, models, count }) => html`${sentenceCase(failurePhrase(reason, httpStatus))}<small>${meaning}</small><small>${whose(models)}</small>${trackBar('t3', count, largest)}` },
+			{
+				head: 'Reason',
+				cell: ({ reason, httpStatus, meaning, models, count }) =>
+					html`${sentenceCase(failurePhrase(reason, httpStatus))}<small>${meaning}</small><small>${whose(models)}</small>${trackBar('t3', count, largest)}`,
+			},
 			{ head, cell: ({ count }) => number(count) },
 		],
 	});

@@ -5,7 +5,12 @@ import type { Report } from '../report';
 import { duration, number, percent, providerName, shortName } from '../wording';
 import { table } from './table';
 
-const groupTitles: Readonly<Record<GroupBy, string>> = { model: 'By model', provider: 'By provider', workflow: 'By workflow', node: 'By node' };
+const groupTitles: Readonly<Record<GroupBy, string>> = {
+	model: 'By model',
+	provider: 'By provider',
+	workflow: 'By workflow',
+	node: 'By node',
+};
 
 /** The numbers by model, provider, workflow or node. */
 export function groupTable({ groups, groupBy }: Report): Html | undefined {
@@ -35,7 +40,10 @@ export function groupTable({ groups, groupBy }: Report): Html | undefined {
 		rows: groups.filter((group): group is CallGroup => !isTaskGroup(group)),
 		columns: [
 			{ head: groupBy === 'model' ? 'Model' : 'Provider', cell: modelCell },
-			{ head: 'Failed', cell: (row) => html`${percent(row.failureRate)}<small>${number(row.failed)} of ${number(row.calls)}</small>` },
+			{
+				head: 'Failed',
+				cell: (row) => html`${percent(row.failureRate)}<small>${number(row.failed)} of ${number(row.calls)}</small>`,
+			},
 			{ head: 'Skipped', cell: (row) => number(row.skipped), spare: true },
 			{ head: '50% within', cell: (row) => duration(row.latencyMs.p50), spare: true },
 			{ head: '95% within', cell: (row) => duration(row.latencyMs.p95) },
@@ -47,9 +55,13 @@ export function groupTable({ groups, groupBy }: Report): Html | undefined {
 
 function placeCell({ workflowName, workflowId, nodeName }: TaskGroup): Html {
 	const workflow = shortName(workflowName || workflowId);
-	return nodeName === undefined ? html`<bdi>${workflow}</bdi>` : html`<bdi>${shortName(nodeName)}</bdi><small><bdi>${workflow}</bdi></small>`;
+	return nodeName === undefined
+		? html`<bdi>${workflow}</bdi>`
+		: html`<bdi>${shortName(nodeName)}</bdi><small><bdi>${workflow}</bdi></small>`;
 }
 
 function modelCell({ provider, model }: CallGroup): Html {
-	return model === undefined ? html`<bdi>${shortName(providerName(provider))}</bdi>` : html`<bdi>${shortName(model)}</bdi><small><bdi>${shortName(providerName(provider))}</bdi></small>`;
+	return model === undefined
+		? html`<bdi>${shortName(providerName(provider))}</bdi>`
+		: html`<bdi>${shortName(model)}</bdi><small><bdi>${shortName(providerName(provider))}</bdi></small>`;
 }

@@ -13,11 +13,17 @@ import { tiles } from './tiles';
 import { timeline } from './timeline';
 import { trendTable } from './trend-table';
 
-const signs: Readonly<Record<Health, string>> = { alert: 'Alert', well: 'All well', worse: 'Worse than before', unclear: 'Too few tasks', silent: 'No tasks' };
+const signs: Readonly<Record<Health, string>> = {
+	alert: 'Alert',
+	well: 'All well',
+	worse: 'Worse than before',
+	unclear: 'Too few tasks',
+	silent: 'No tasks',
+};
 
 /**
- * The report as one HTML document, for a browser and for the body of an email: no script, nothing from elsewhere. It says
- * so itself, for whoever serves it without headers. Every name in it is escaped.
+ * The report as one HTML document, for a browser and for the body of an email: no script, nothing from elsewhere. It
+ * says so itself, for whoever serves it without headers. Every name in it is escaped.
  */
 export function reportPage(report: Report, timeZone: string): string {
 	const { health, window, totals } = report;
@@ -60,7 +66,9 @@ ${(anything || report.changes.length > 0) && card(trendTable(report))}
 
 function scope({ window, workflow }: Report): Html {
 	const span = `Last ${spanWords(Math.round(window.hours * 60))}`;
-	return workflow === null ? html`${span} · All workflows` : html`${span} · <bdi>${shortName(workflow.name || workflow.id)}</bdi>`;
+	return workflow === null
+		? html`${span} · All workflows`
+		: html`${span} · <bdi>${shortName(workflow.name || workflow.id)}</bdi>`;
 }
 
 function card(content: Html | undefined): Html | undefined {

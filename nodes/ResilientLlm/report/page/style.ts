@@ -133,7 +133,27 @@ th small, td small { display: block; font-weight: 400; font-size: 13px; }
 `;
 
 function coloured(colours: Colours): string {
-	const { page, card, well, ink, soft, line, tier1, tier2, tier3, money, accent, good, goodWash, bad, badWash, warn, warnWash, calm, calmWash } = colours;
+	const {
+		page,
+		card,
+		well,
+		ink,
+		soft,
+		line,
+		tier1,
+		tier2,
+		tier3,
+		money,
+		accent,
+		good,
+		goodWash,
+		bad,
+		badWash,
+		warn,
+		warnWash,
+		calm,
+		calmWash,
+	} = colours;
 	return `
 body { background: ${page}; color: ${ink}; }
 .bar, .lead, .note, .foot, .tiles dt, .tiles small, thead th, th small, td small, .axis th, caption p { color: ${soft}; }

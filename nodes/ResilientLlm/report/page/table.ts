@@ -27,8 +27,12 @@ export function table<Row>({ title, note, columns, rows, most = 12 }: TableOf<Ro
 <caption><h2>${title}</h2>${note !== undefined && html`<p>${note}</p>`}</caption>
 <thead><tr><th scope="col">${first.head}</th>${others.map(({ head, spare }) => html`<th scope="col" class="${numberClass(spare)}">${head}</th>`)}</tr></thead>
 <tbody>
-${rows.slice(0, most).map((row) => html`<tr><th scope="row">${first.cell(row)}</th>${others.map(({ cell, spare }) => html`<td class="${numberClass(spare)}">${cell(row)}</td>`)}</tr>
-`)}</tbody>
+${rows.slice(0, most).map(
+	(
+		row,
+	) => html`<tr><th scope="row">${first.cell(row)}</th>${others.map(({ cell, spare }) => html`<td class="${numberClass(spare)}">${cell(row)}</td>`)}</tr>
+`,
+)}</tbody>
 </table>
 ${left > 0 && html`<p class="note">… and ${left} more.</p>`}`;
 }

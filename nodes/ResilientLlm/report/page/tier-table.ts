@@ -21,17 +21,24 @@ export function tierTable({ totals }: Report): Html {
 		{ paint: 't3', name: 'A human', hint: 'tier 3, time until handed over', totals: totals.tier3 },
 	];
 	return html`${table<TierRow>({
-	title: 'Who answered',
-	columns: [
-		{ head: 'Tier', cell: ({ paint, name, hint }) => html`<span class="swatch ${paint}"></span>${name}<small>${hint}</small>` },
-		{ head: 'Tasks', cell: (row) => number(row.totals.tasks) },
-		{ head: 'Share', cell: (row) => percent(row.totals.share) },
-		{ head: '50% within', cell: (row) => duration(row.totals.latencyMs.p50), spare: true },
-		{ head: '95% within', cell: (row) => duration(row.totals.latencyMs.p95) },
-		{ head: '99% within', cell: (row) => duration(row.totals.latencyMs.p99), spare: true },
-		{ head: 'Cost', cell: (row) => costOf({ costUsd: row.totals.costUsd, unpricedLines: row.totals.unpricedTasks }, '≥ '), spare: true },
-	],
-	rows,
-})}
+		title: 'Who answered',
+		columns: [
+			{
+				head: 'Tier',
+				cell: ({ paint, name, hint }) => html`<span class="swatch ${paint}"></span>${name}<small>${hint}</small>`,
+			},
+			{ head: 'Tasks', cell: (row) => number(row.totals.tasks) },
+			{ head: 'Share', cell: (row) => percent(row.totals.share) },
+			{ head: '50% within', cell: (row) => duration(row.totals.latencyMs.p50), spare: true },
+			{ head: '95% within', cell: (row) => duration(row.totals.latencyMs.p95) },
+			{ head: '99% within', cell: (row) => duration(row.totals.latencyMs.p99), spare: true },
+			{
+				head: 'Cost',
+				cell: (row) => costOf({ costUsd: row.totals.costUsd, unpricedLines: row.totals.unpricedTasks }, '≥ '),
+				spare: true,
+			},
+		],
+		rows,
+	})}
 ${splitBar(rows.map((row) => ({ paint: row.paint, amount: row.totals.tasks })))}`;
 }

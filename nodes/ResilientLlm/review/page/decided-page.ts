@@ -44,11 +44,15 @@ ${decision.output !== null && html`<div><dt>Answer</dt><dd>${answerBox(decision.
 <div><dt>Task</dt><dd>${identity.origin.workflowName !== '' && html`<bdi>${identity.origin.workflowName}</bdi>, `}${identity.taskId}</dd></div>
 </dl>
 </section>
-${occasion.kind === 'refused' && occasion.unsent.trim() !== '' && html`<section class="card">
+${
+	occasion.kind === 'refused' &&
+	occasion.unsent.trim() !== '' &&
+	html`<section class="card">
 <h2>What you had written</h2>
 <p class="note">It was not used. Copy it from here if you still need it.</p>
 ${textBox('What you had written', occasion.unsent)}
-</section>`}
+</section>`
+}
 </main>`,
 	});
 }
@@ -69,5 +73,7 @@ ${!delivered && 'The workflow is still at work on it, or gets it as soon as it c
 }
 
 function answerBox(output: unknown): Html {
-	return typeof output === 'string' ? textBox('Answer', output) : textBox('Answer', JSON.stringify(output, null, 2), 'data');
+	return typeof output === 'string'
+		? textBox('Answer', output)
+		: textBox('Answer', JSON.stringify(output, null, 2), 'data');
 }

@@ -96,7 +96,9 @@ function problemSummary(problems: readonly FormProblem[]): Html | undefined {
 
 function problemsOf(problems: readonly FormProblem[], field: FormField): Html | undefined {
 	const own = problems.filter((problem) => problem.field === field);
-	return own.length === 0 ? undefined : html`<div class="problem" id="problem-${field}">${own.map(({ message }) => html`<p>${message}</p>`)}</div>`;
+	return own.length === 0
+		? undefined
+		: html`<div class="problem" id="problem-${field}">${own.map(({ message }) => html`<p>${message}</p>`)}</div>`;
 }
 
 function described(problems: readonly FormProblem[], field: FormField): Html | undefined {

@@ -47,7 +47,12 @@ export function unavailablePage(unsent = ''): Page {
 
 /** The review is there, but this version of the package cannot read it. */
 export function unreadablePage(why: string): Page {
-	return notice({ status: 500, icon: icons.alert, heading: 'This review cannot be shown', text: `${why} Tell whoever runs this n8n.` });
+	return notice({
+		status: 500,
+		icon: icons.alert,
+		heading: 'This review cannot be shown',
+		text: `${why} Tell whoever runs this n8n.`,
+	});
 }
 
 function notice({ status, icon, heading, text, unsent = '' }: Notice): Page {
@@ -58,11 +63,14 @@ function notice({ status, icon, heading, text, unsent = '' }: Notice): Page {
 <span class="sign warn">${icon}</span>
 <h1>${heading}</h1>
 <p class="reason">${text}</p>
-${unsent.trim() !== '' && html`<section class="card">
+${
+	unsent.trim() !== '' &&
+	html`<section class="card">
 <h2>What you had written</h2>
 <p class="note">Copy it from here before you leave this page.</p>
 ${textBox('What you had written', unsent)}
-</section>`}
+</section>`
+}
 </main>`,
 	});
 }

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../engine/clock';
-import type { Json, TaskRecord } from '../../engine/task-store';
+import type { Json, TaskRecord } from '../../engine/store/task-store';
 import type { Fit } from '../fitting-answer';
 import { decisionKinds, type DecisionKind } from '../proposed-decision';
 import type { FormProblem, ReviewForm } from '../review-form';
@@ -64,7 +64,8 @@ function choicesFor(draftFit: Fit | undefined): readonly DecisionKind[] {
 }
 
 function emptyForm({ draft, output }: ReviewPayload, draftFit: Fit | undefined): ReviewForm {
-	const edited = draftFit?.kind === 'fits' && output.kind !== 'text' ? JSON.stringify(draftFit.output, null, 2) : (draft ?? '');
+	const edited =
+		draftFit?.kind === 'fits' && output.kind !== 'text' ? JSON.stringify(draftFit.output, null, 2) : (draft ?? '');
 	return { decision: '', edited, answer: '', reviewer: '', comment: '' };
 }
 

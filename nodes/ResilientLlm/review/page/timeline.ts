@@ -1,6 +1,6 @@
 import type { Attempt } from '../../engine/attempt';
 import { failureTable } from '../../engine/failure-table';
-import { providerLabels, type ProviderId } from '../../providers';
+import { providerLabels, type ProviderId } from '../../providers/vendors';
 import { html, type Html } from '../../page/html';
 import { clockTimeIn, exactly } from '../../page/wording';
 

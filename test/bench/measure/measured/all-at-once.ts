@@ -22,7 +22,14 @@ export interface AllAnswered {
 }
 
 /** Starts all items at once and counts the answers. */
-export default async function allAtOnce({ contender: id, route, warmUp, items, concurrency, withinMs }: AllAtOnce): Promise<AllAnswered> {
+export default async function allAtOnce({
+	contender: id,
+	route,
+	warmUp,
+	items,
+	concurrency,
+	withinMs,
+}: AllAtOnce): Promise<AllAnswered> {
 	const contender = contenderWith(id, await installPeers());
 	const warm = await contender.open(warmUp);
 	await warm.call('Warm up');

@@ -13,7 +13,9 @@ export interface UseTimes {
 	readonly secondMs: number;
 }
 
-/** The first and the second execution of the node in a fresh process, one item each. The node itself is loaded before. */
+/**
+ * The first and the second execution of the node in a fresh process, one item each. The node itself is loaded before.
+ */
 export default async function firstUse({ provider, store, route }: FirstUse): Promise<UseTimes> {
 	const { ourNode } = await import('../../contenders/ours.ts');
 	const caller = await ourNode(provider, store).open(route);

@@ -63,7 +63,14 @@ export default async function heldMemory(run: MemoryRun): Promise<HeldMemory> {
 		afterRuns.push(reachable());
 	}
 	const seconds = (performance.now() - start) / 1000;
-	return { ownBytes, heldBytes: held, perItemBytes, rssBytes: process.resourceUsage().maxRSS * 1024 - rssBefore, afterRuns, seconds };
+	return {
+		ownBytes,
+		heldBytes: held,
+		perItemBytes,
+		rssBytes: process.resourceUsage().maxRSS * 1024 - rssBefore,
+		afterRuns,
+		seconds,
+	};
 }
 
 /** What is left when all garbage is gone, in bytes. */
@@ -76,13 +83,22 @@ function reachable(): number {
 
 function itemsOf({ payload, bytes, items }: MemoryRun): readonly InputItem[] {
 	return Array.from({ length: items }, (_, index): InputItem => {
-		if (payload === 'image') return { json: { text: `What is in picture ${index}?` }, binary: { image: { mimeType: 'image/png', data: 'filesystem-v2', id: `filesystem-v2:${index}` } } };
+		if (payload === 'image')
+			return {
+				json: { text: `What is in picture ${index}?` },
+				binary: { image: { mimeType: 'image/png', data: 'filesystem-v2', id: `filesystem-v2:${index}` } },
+			};
 		// Written out once: a repeated string shares its parts, and no two items would hold anything of their own.
 		return { json: { text: Buffer.alloc(bytes, `${index}: ${prompt}`).toString('latin1') } };
 	});
 }
 
-async function execute(run: MemoryRun, items: readonly InputItem[], onItemEnd: () => void, executionId: string): Promise<readonly unknown[]> {
+async function execute(
+	run: MemoryRun,
+	items: readonly InputItem[],
+	onItemEnd: () => void,
+	executionId: string,
+): Promise<readonly unknown[]> {
 	if (run.contender === 'sdk') return await withSdk(run, items, onItemEnd);
 	const { success } = await runNode({
 		...nodeSettings('openAi', run.route),
@@ -99,7 +115,11 @@ async function execute(run: MemoryRun, items: readonly InputItem[], onItemEnd: (
 }
 
 /** The floor: a loop that keeps its answers. */
-async function withSdk({ route, concurrency }: MemoryRun, items: readonly InputItem[], onItemEnd: () => void): Promise<readonly unknown[]> {
+async function withSdk(
+	{ route, concurrency }: MemoryRun,
+	items: readonly InputItem[],
+	onItemEnd: () => void,
+): Promise<readonly unknown[]> {
 	const { call } = await openAiSdk.open(route);
 	const outputs: unknown[] = [];
 	await concurrently(items.length, concurrency, async (index) => {
@@ -112,6 +132,7 @@ async function withSdk({ route, concurrency }: MemoryRun, items: readonly InputI
 
 function bytesOf(items: readonly unknown[]): number {
 	let bytes = 0;
-	for (const item of items) bytes += Buffer.byteLength(JSON.stringify(item, (key, value: unknown) => (key === 'input' ? undefined : value)));
+	for (const item of items)
+		bytes += Buffer.byteLength(JSON.stringify(item, (key, value: unknown) => (key === 'input' ? undefined : value)));
 	return bytes;
 }

@@ -10,7 +10,10 @@ export interface LoadTime {
 	readonly files: number;
 }
 
-/** Loads what n8n loads of the package when it starts: nodes and credentials, each made once. n8n-workflow is there before. */
+/**
+ * Loads what n8n loads of the package when it starts: nodes and credentials, each made once. n8n-workflow is there
+ * before.
+ */
 export default function loadTime(): LoadTime {
 	const require = createRequire(join(checkout, 'package.json'));
 	require('n8n-workflow');
@@ -19,10 +22,17 @@ export default function loadTime(): LoadTime {
 	void globalThis.gc?.();
 	const before = process.memoryUsage();
 	const start = performance.now();
-	const kept = [...nodes, ...credentials].map((file) => Object.values(require(file) as Record<string, new () => unknown>).map((Type) => new Type()));
+	const kept = [...nodes, ...credentials].map((file) =>
+		Object.values(require(file) as Record<string, new () => unknown>).map((Type) => new Type()),
+	);
 	const ms = performance.now() - start;
 	void globalThis.gc?.();
 	const after = process.memoryUsage();
 	if (kept.flat().length === 0) throw new Error('Nothing was loaded');
-	return { ms, heapBytes: after.heapUsed - before.heapUsed, rssBytes: after.rss - before.rss, files: Object.keys(require.cache).length - filesBefore };
+	return {
+		ms,
+		heapBytes: after.heapUsed - before.heapUsed,
+		rssBytes: after.rss - before.rss,
+		files: Object.keys(require.cache).length - filesBefore,
+	};
 }

@@ -47,8 +47,8 @@ export const { signPart } = (await import(`${folder}gemini/contents.ts`)) as {
 };
 
 /**
- * Rules that are right for what this package sends, but stricter than Gemini is seen to be: it answers n8n, which gives tool
- * results the role `function`, and sends calls back with one argument more than they had.
+ * Rules that are right for what this package sends, but stricter than Gemini is seen to be: it answers n8n, which gives
+ * tool results the role `function`, and sends calls back with one argument more than they had.
  */
 const tooStrict = ['role', 'signature-changed'];
 

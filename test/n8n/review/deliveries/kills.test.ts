@@ -33,43 +33,57 @@ describe(`n8n, killed ${kills} times between a reviewer's click and the end of t
 	const verdicts = new Map<StoreKind, readonly Verdict[]>();
 	let removeUserFolder: () => Promise<void>;
 
-	beforeAll(async () => {
-		userFolder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-'));
-		removeUserFolder = removeOnExit(userFolder);
-		const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
-		servers = [redis, postgres];
-		witness = await Witness.start();
-		n8n = await N8nInstance.prepare({ userFolder });
-		const accounts = { resilientLlmRedisApi: redisData(redis.port), resilientLlmPostgresApi: postgresData(postgres.port) };
-		await importWorkflows(n8n, kinds.map((kind) => decidedWorkflow(kind, witness.url)), accounts);
-		const ports = { redis: redis.port, postgres: postgres.port };
-		const reviewsOf = (kind: StoreKind) => new Reviews(kind, storeAddress(kind, userFolder, ports), n8n.url);
-		reviews = { embedded: reviewsOf('embedded'), redis: reviewsOf('redis'), postgres: reviewsOf('postgres') };
+	beforeAll(
+		async () => {
+			userFolder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-'));
+			removeUserFolder = removeOnExit(userFolder);
+			const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+			servers = [redis, postgres];
+			witness = await Witness.start();
+			n8n = await N8nInstance.prepare({ userFolder });
+			const accounts = {
+				resilientLlmRedisApi: redisData(redis.port),
+				resilientLlmPostgresApi: postgresData(postgres.port),
+			};
+			await importWorkflows(
+				n8n,
+				kinds.map((kind) => decidedWorkflow(kind, witness.url)),
+				accounts,
+			);
+			const ports = { redis: redis.port, postgres: postgres.port };
+			const reviewsOf = (kind: StoreKind) => new Reviews(kind, storeAddress(kind, userFolder, ports), n8n.url);
+			reviews = { embedded: reviewsOf('embedded'), redis: reviewsOf('redis'), postgres: reviewsOf('postgres') };
 
-		let server = await startServer(n8n);
-		const rest = await N8nRest.logIn(n8n);
-		for (const kind of kinds) await rest.activate(workflowIdOf(kind), pagePathOf(kind));
-		for (let round = 0; round < kills; round++) {
-			// A kill may also find an n8n that has just started.
-			if (round % 2 === 0) await warmUp(Object.values(reviews), witness);
-			const hit = await decideUntilKilled(Object.values(reviews), witness, async () => await kill(server));
-			for (const kind of new Set(hit.map(({ store }) => store))) hits.set(kind, (hits.get(kind) ?? 0) + 1);
-			server = await startServer(n8n);
-			for (const kind of kinds) await reviewPageAnswers(reviews[kind].url);
-		}
+			let server = await startServer(n8n);
+			const rest = await N8nRest.logIn(n8n);
+			for (const kind of kinds) await rest.activate(workflowIdOf(kind), pagePathOf(kind));
+			for (let round = 0; round < kills; round++) {
+				// A kill may also find an n8n that has just started.
+				if (round % 2 === 0) await warmUp(Object.values(reviews), witness);
+				const hit = await decideUntilKilled(Object.values(reviews), witness, async () => await kill(server));
+				for (const kind of new Set(hit.map(({ store }) => store))) hits.set(kind, (hits.get(kind) ?? 0) + 1);
+				server = await startServer(n8n);
+				for (const kind of kinds) await reviewPageAnswers(reviews[kind].url);
+			}
 
-		await Promise.all(kinds.map(async (kind) => await reviews[kind].allDelivered(allDeliveredWithinMs)));
-		const again = await N8nRest.logIn(n8n);
-		for (const kind of kinds) {
-			const ofKind = await verdictsOn(reviews[kind], kind, witness, again);
-			verdicts.set(kind, ofKind);
-			process.stderr.write(summaryOf(kind, ofKind, hits.get(kind) ?? 0));
-		}
-	}, kills * 60_000 + allDeliveredWithinMs);
+			await Promise.all(kinds.map(async (kind) => await reviews[kind].allDelivered(allDeliveredWithinMs)));
+			const again = await N8nRest.logIn(n8n);
+			for (const kind of kinds) {
+				const ofKind = await verdictsOn(reviews[kind], kind, witness, again);
+				verdicts.set(kind, ofKind);
+				process.stderr.write(summaryOf(kind, ofKind, hits.get(kind) ?? 0));
+			}
+		},
+		kills * 60_000 + allDeliveredWithinMs,
+	);
 
 	afterAll(async () => {
 		await n8n?.stop();
-		await Promise.all([...Object.values(reviews ?? {}).map(async (one) => await one.close()), ...(servers ?? []).map(async (server) => await server.stop()), witness?.stop()]);
+		await Promise.all([
+			...Object.values(reviews ?? {}).map(async (one) => await one.close()),
+			...(servers ?? []).map(async (server) => await server.stop()),
+			witness?.stop(),
+		]);
 		await removeUserFolder?.();
 	});
 
@@ -91,7 +105,11 @@ describe(`n8n, killed ${kills} times between a reviewer's click and the end of t
 		});
 
 		test('all executions with a decision had its one ID', () => {
-			expect(stored().filter(({ decisionId, decisionIdsHeard }) => decisionIdsHeard.length !== 1 || decisionIdsHeard[0] !== decisionId)).toEqual([]);
+			expect(
+				stored().filter(
+					({ decisionId, decisionIdsHeard }) => decisionIdsHeard.length !== 1 || decisionIdsHeard[0] !== decisionId,
+				),
+			).toEqual([]);
 		});
 
 		test('a decision that no kill hit was worked with once', () => {

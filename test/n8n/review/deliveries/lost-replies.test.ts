@@ -7,7 +7,13 @@ import { removeOnExit } from '../../install/remove-on-exit.ts';
 import { N8nInstance } from '../../server/n8n-instance.ts';
 import { startServer } from '../../task-store/processes.ts';
 import { postgresData, redisData } from '../../task-store/store-credentials.ts';
-import { startPostgres, startRedis, startTcpProxy, type TcpProxy, type TestServer } from '../../task-store/store-servers.ts';
+import {
+	startPostgres,
+	startRedis,
+	startTcpProxy,
+	type TcpProxy,
+	type TestServer,
+} from '../../task-store/store-servers.ts';
 import { importWorkflows } from '../imported-workflows.ts';
 import { N8nRest } from '../n8n-rest.ts';
 import { decidedWorkflow, pagePathOf, workflowIdOf } from './decided-workflow.ts';
@@ -27,7 +33,9 @@ interface Scripts {
 }
 
 // Not a plain import: this source is written for a bundler and does not compile under the settings here.
-const { decideScript, endScript } = (await import(join(checkout, 'nodes', 'ResilientLlm', 'stores', 'redis-deliveries.ts'))) as Scripts;
+const { decideScript, endScript } = (await import(
+	join(checkout, 'nodes', 'ResilientLlm', 'stores', 'redis-deliveries.ts')
+)) as Scripts;
 
 /** A text that is in a request of this kind, and in no other. */
 const requests = {
@@ -55,8 +63,15 @@ describe(`n8n, which does not hear its store's reply to ${count} decisions, and 
 		lines = { redis: await startTcpProxy(redis.port), postgres: await startTcpProxy(postgres.port) };
 		witness = await Witness.start();
 		n8n = await N8nInstance.prepare({ userFolder });
-		const accounts = { resilientLlmRedisApi: redisData(lines.redis.port), resilientLlmPostgresApi: postgresData(lines.postgres.port) };
-		await importWorkflows(n8n, kinds.map((kind) => decidedWorkflow(kind, witness.url)), accounts);
+		const accounts = {
+			resilientLlmRedisApi: redisData(lines.redis.port),
+			resilientLlmPostgresApi: postgresData(lines.postgres.port),
+		};
+		await importWorkflows(
+			n8n,
+			kinds.map((kind) => decidedWorkflow(kind, witness.url)),
+			accounts,
+		);
 		const ports = { redis: redis.port, postgres: postgres.port };
 		const reviewsOf = (kind: Kind) => new Reviews(kind, storeAddress(kind, userFolder, ports), n8n.url);
 		reviews = { redis: reviewsOf('redis'), postgres: reviewsOf('postgres') };

@@ -37,48 +37,59 @@ describe(`n8n in queue mode, whose server and worker are killed ${kills} times e
 	const verdicts = new Map<Kind, readonly Verdict[]>();
 	let removeUserFolder: () => Promise<void>;
 
-	beforeAll(async () => {
-		const userFolder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-'));
-		removeUserFolder = removeOnExit(userFolder);
-		const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
-		servers = [redis, postgres];
-		witness = await Witness.start();
-		n8n = await N8nInstance.prepare({ userFolder, environment: queueMode(redis.port, postgres.port) });
-		const accounts = { resilientLlmRedisApi: redisData(redis.port), resilientLlmPostgresApi: postgresData(postgres.port) };
-		await importWorkflows(n8n, kinds.map((kind) => decidedWorkflow(kind, witness.url)), accounts);
-		const ports = { redis: redis.port, postgres: postgres.port };
-		const reviewsOf = (kind: Kind) => new Reviews(kind, storeAddress(kind, userFolder, ports), n8n.url);
-		reviews = { redis: reviewsOf('redis'), postgres: reviewsOf('postgres') };
+	beforeAll(
+		async () => {
+			const userFolder = await mkdtemp(join(tmpdir(), 'n8n-nodes-resilient-llm-'));
+			removeUserFolder = removeOnExit(userFolder);
+			const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+			servers = [redis, postgres];
+			witness = await Witness.start();
+			n8n = await N8nInstance.prepare({ userFolder, environment: queueMode(redis.port, postgres.port) });
+			const accounts = {
+				resilientLlmRedisApi: redisData(redis.port),
+				resilientLlmPostgresApi: postgresData(postgres.port),
+			};
+			await importWorkflows(
+				n8n,
+				kinds.map((kind) => decidedWorkflow(kind, witness.url)),
+				accounts,
+			);
+			const ports = { redis: redis.port, postgres: postgres.port };
+			const reviewsOf = (kind: Kind) => new Reviews(kind, storeAddress(kind, userFolder, ports), n8n.url);
+			reviews = { redis: reviewsOf('redis'), postgres: reviewsOf('postgres') };
 
-		let server = await startServer(n8n);
-		const workersMachine = await machine(userFolder, 'worker');
-		let worker: ChildProcess = await startWorker(n8n, workersMachine);
-		const rest = await N8nRest.logIn(n8n);
-		for (const kind of kinds) await rest.activate(workflowIdOf(kind), pagePathOf(kind));
-		await warmUp(Object.values(reviews), witness);
+			let server = await startServer(n8n);
+			const workersMachine = await machine(userFolder, 'worker');
+			let worker: ChildProcess = await startWorker(n8n, workersMachine);
+			const rest = await N8nRest.logIn(n8n);
+			for (const kind of kinds) await rest.activate(workflowIdOf(kind), pagePathOf(kind));
+			await warmUp(Object.values(reviews), witness);
 
-		// The worker takes long over one decision, and outlives two servers meanwhile.
-		const long = await reviews.postgres.open(longWorkSeconds);
-		longRun = long.taskId;
-		await reviews.postgres.decide(long);
-		await until('the long execution began', () => witness.executionsOf(longRun, 'begin').length > 0);
-		for (let round = 0; round < kills * 2; round++) {
-			const isServers = round % 2 === 0;
-			if (!isServers && round < 4) await until('the long execution ended', () => witness.executionsOf(longRun, 'end').length > 0, 90_000);
-			await decideUntilKilled(Object.values(reviews), witness, async () => await kill(isServers ? server : worker));
-			if (isServers) server = await startServer(n8n);
-			else worker = await startWorker(n8n, workersMachine);
-			for (const kind of kinds) await reviewPageAnswers(reviews[kind].url);
-		}
+			// The worker takes long over one decision, and outlives two servers meanwhile.
+			const long = await reviews.postgres.open(longWorkSeconds);
+			longRun = long.taskId;
+			await reviews.postgres.decide(long);
+			await until('the long execution began', () => witness.executionsOf(longRun, 'begin').length > 0);
+			for (let round = 0; round < kills * 2; round++) {
+				const isServers = round % 2 === 0;
+				if (!isServers && round < 4)
+					await until('the long execution ended', () => witness.executionsOf(longRun, 'end').length > 0, 90_000);
+				await decideUntilKilled(Object.values(reviews), witness, async () => await kill(isServers ? server : worker));
+				if (isServers) server = await startServer(n8n);
+				else worker = await startWorker(n8n, workersMachine);
+				for (const kind of kinds) await reviewPageAnswers(reviews[kind].url);
+			}
 
-		await Promise.all(kinds.map(async (kind) => await reviews[kind].allDelivered(allDeliveredWithinMs)));
-		const again = await N8nRest.logIn(n8n);
-		for (const kind of kinds) {
-			const ofKind = await verdictsOn(reviews[kind], kind, witness, again);
-			verdicts.set(kind, ofKind);
-			process.stderr.write(summaryOf(kind, ofKind, kills * 2));
-		}
-	}, kills * 120_000 + allDeliveredWithinMs);
+			await Promise.all(kinds.map(async (kind) => await reviews[kind].allDelivered(allDeliveredWithinMs)));
+			const again = await N8nRest.logIn(n8n);
+			for (const kind of kinds) {
+				const ofKind = await verdictsOn(reviews[kind], kind, witness, again);
+				verdicts.set(kind, ofKind);
+				process.stderr.write(summaryOf(kind, ofKind, kills * 2));
+			}
+		},
+		kills * 120_000 + allDeliveredWithinMs,
+	);
 
 	afterAll(async () => {
 		await n8n?.stop();
@@ -98,7 +109,11 @@ describe(`n8n in queue mode, whose server and worker are killed ${kills} times e
 
 		test('an execution with every stored decision has ended, all with its one ID', () => {
 			expect(stored().filter(({ ended, delivered }) => ended.length === 0 || !delivered)).toEqual([]);
-			expect(stored().filter(({ decisionId, decisionIdsHeard }) => decisionIdsHeard.length !== 1 || decisionIdsHeard[0] !== decisionId)).toEqual([]);
+			expect(
+				stored().filter(
+					({ decisionId, decisionIdsHeard }) => decisionIdsHeard.length !== 1 || decisionIdsHeard[0] !== decisionId,
+				),
+			).toEqual([]);
 		});
 
 		test('a decision that no kill hit was worked with once', () => {

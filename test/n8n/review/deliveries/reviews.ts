@@ -24,11 +24,16 @@ interface Stores {
 	openStore(address: object): TaskStore;
 }
 
-// Not a plain import: what the tests of the stores use is written for a bundler and does not compile under the settings here.
+// Not a plain import: what the tests of the stores use is written for a bundler and does not compile under the settings
+// here.
 const { openStore } = (await import(join(checkout, 'test', 'stores', 'processes', 'store-address.ts'))) as Stores;
 
 /** Where the stores of one n8n are: a user folder, and the ports of the servers. */
-export function storeAddress(kind: StoreKind, userFolder: string, ports: { readonly redis: number; readonly postgres: number }): object {
+export function storeAddress(
+	kind: StoreKind,
+	userFolder: string,
+	ports: { readonly redis: number; readonly postgres: number },
+): object {
 	switch (kind) {
 		case 'embedded':
 			return { kind, file: join(userFolder, '.n8n', 'n8n-nodes-resilient-llm', 'tasks.sqlite') };
@@ -70,16 +75,47 @@ export class Reviews {
 	async open(seconds: number): Promise<OpenReview> {
 		const taskId = `${this.kind}-${this.all.length}`;
 		const token = randomBytes(16).toString('base64url');
-		const form = new URLSearchParams({ token, decision: 'approve', reviewer: 'Ada Lovelace', comment: seconds.toFixed(2), edited: '', answer: '' });
+		const form = new URLSearchParams({
+			token,
+			decision: 'approve',
+			reviewer: 'Ada Lovelace',
+			comment: seconds.toFixed(2),
+			edited: '',
+			answer: '',
+		});
 		const review: OpenReview = { taskId, store: this.kind, form };
 		this.all.push(review);
 		await this.store.note(
-			{ key: taskId, taskId, fingerprint: 'f', origin: { workflowId: 'w', workflowName: 'Refund desk', nodeId: 'n', nodeName: 'LLM', executionId: '1' } },
+			{
+				key: taskId,
+				taskId,
+				fingerprint: 'f',
+				origin: { workflowId: 'w', workflowName: 'Refund desk', nodeId: 'n', nodeName: 'LLM', executionId: '1' },
+			},
 			{
 				kind: 'escalated',
-				summary: { tier: 3, reasonCode: 'human_review_required', provider: null, model: null, attempts: [], costUsd: 0, extraCostUsd: null, latencyMs: 1 },
+				summary: {
+					tier: 3,
+					reasonCode: 'human_review_required',
+					provider: null,
+					model: null,
+					attempts: [],
+					costUsd: 0,
+					extraCostUsd: null,
+					latencyMs: 1,
+				},
 				ledger: [],
-				payload: { version: 1, prompt: 'Refund?', systemMessage: '', context: {}, draft: 'Yes.', reason: 'A human reviews it', output: { kind: 'text' }, includeInput: true, warnings: [] },
+				payload: {
+					version: 1,
+					prompt: 'Refund?',
+					systemMessage: '',
+					context: {},
+					draft: 'Yes.',
+					reason: 'A human reviews it',
+					output: { kind: 'text' },
+					includeInput: true,
+					warnings: [],
+				},
 				tokenHash: createHash('sha256').update(token).digest('hex'),
 				dueInMs: null,
 				retentionMs: 3_600_000,
@@ -93,7 +129,12 @@ export class Reviews {
 		const answer = await fetch(pageUrl, { method: 'POST', body: review.form })
 			.then(async (response) => ({ status: response.status, page: await response.text() }))
 			.catch(() => undefined);
-		review.told = answer === undefined ? 'nothing' : answer.status === 200 && answer.page.includes('your decision is sent') ? 'sent' : 'not now';
+		review.told =
+			answer === undefined
+				? 'nothing'
+				: answer.status === 200 && answer.page.includes('your decision is sent')
+					? 'sent'
+					: 'not now';
 		return review.told;
 	}
 

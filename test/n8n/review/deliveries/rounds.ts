@@ -16,11 +16,15 @@ const storedWithinMs = 500;
 const roundMs = 4000;
 
 /**
- * Reviewers decide at random moments until the kill. In each store one of them clicks so that the kill finds their decision
- * anywhere between the click and the end of its execution, half of them in its first moments. Gives the decisions that
- * the kill hit.
+ * Reviewers decide at random moments until the kill. In each store one of them clicks so that the kill finds their
+ * decision anywhere between the click and the end of its execution, half of them in its first moments. Gives the
+ * decisions that the kill hit.
  */
-export async function decideUntilKilled(stores: readonly Reviews[], witness: Witness, kill: () => Promise<void>): Promise<readonly OpenReview[]> {
+export async function decideUntilKilled(
+	stores: readonly Reviews[],
+	witness: Witness,
+	kill: () => Promise<void>,
+): Promise<readonly OpenReview[]> {
 	const clicks = (await Promise.all(stores.map(clicksOn))).flat();
 	const startAt = Date.now() + 200;
 	const killAt = startAt + roundMs;
@@ -44,7 +48,10 @@ export async function warmUp(stores: readonly Reviews[], witness: Witness): Prom
 		stores.map(async (reviews) => {
 			const review = await reviews.open(0);
 			await reviews.decide(review);
-			await until(`an execution with ${review.taskId} ended`, () => witness.executionsOf(review.taskId, 'end').length > 0);
+			await until(
+				`an execution with ${review.taskId} ended`,
+				() => witness.executionsOf(review.taskId, 'end').length > 0,
+			);
 		}),
 	);
 	await sleep(storedWithinMs);

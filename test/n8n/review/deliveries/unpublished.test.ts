@@ -74,6 +74,10 @@ describe('a workflow that nobody has published, tried out in the editor', () => 
 		await rest.activate(workflowIdOf(store), pagePathOf(store));
 		await expect.poll(async () => await reviews.undelivered(), { timeout: handedOverWithinMs }).toEqual([]);
 		const verdict = (await verdictsOn(reviews, store, witness, rest)).find((one) => one.review === review);
-		expect(verdict).toMatchObject({ begun: { length: 2 }, ended: { length: 1 }, decisionIdsHeard: [verdict?.decisionId] });
+		expect(verdict).toMatchObject({
+			begun: { length: 2 },
+			ended: { length: 1 },
+			decisionIdsHeard: [verdict?.decisionId],
+		});
 	});
 });

@@ -17,7 +17,12 @@ export interface Verdict {
 	readonly ended: readonly string[];
 }
 
-export async function verdictsOn(reviews: Reviews, store: StoreKind, witness: Witness, rest: N8nRest): Promise<readonly Verdict[]> {
+export async function verdictsOn(
+	reviews: Reviews,
+	store: StoreKind,
+	witness: Witness,
+	rest: N8nRest,
+): Promise<readonly Verdict[]> {
 	const listed = await rest.list(workflowIdOf(store));
 	const successful = new Set(listed.filter(({ status }) => status === 'success').map(({ id }) => id));
 	return await Promise.all(

@@ -40,7 +40,11 @@ export class Witness {
 
 	/** The executions that came to a stage with a task's decision. */
 	executionsOf(taskId: string, stage: Stage): readonly string[] {
-		return [...new Set(this.heard.filter((one) => one.taskId === taskId && one.stage === stage).map(({ executionId }) => executionId))];
+		return [
+			...new Set(
+				this.heard.filter((one) => one.taskId === taskId && one.stage === stage).map(({ executionId }) => executionId),
+			),
+		];
 	}
 
 	async stop(): Promise<void> {

@@ -1,0 +1,154 @@
+import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
+import type { LimitFunction } from 'p-limit';
+
+import { isEscalateConnected } from '../../host/escalate-wiring';
+import { logEvent } from '../../host/log';
+import { isToolCall } from '../../host/tool-call';
+import { escalateItem } from './escalate-item';
+import { executionFacts, showExecutionFacts } from './execution-facts';
+import {
+	alwaysOutputDataHint,
+	embeddedInQueueModeHint,
+	escalationHint,
+	fallbackHint,
+	retryOnFailHint,
+	unknownKeywordsHint,
+	unwiredEscalateHint,
+} from './execution-hints';
+import { asNodeError, prepareItems, type PreparedItem } from './prepared-item';
+import type { TaskEnd } from '../../tasks/remembered-run';
+import { decidedItem, successItem } from './success-item';
+import { createTaskRunner, type EndedItem } from './task-runner';
+
+/** How one item ended. */
+type Result =
+	| ({ readonly kind: 'ended' } & EndedItem)
+	| { readonly kind: 'failed'; readonly itemIndex: number; readonly error: NodeOperationError };
+
+/** Asks the provider order about every item: answers leave on the first output, tasks for a human on the second. */
+export async function generate(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const items = await prepareItems(context);
+	if (!context.continueOnFail()) throwFirstError(items);
+
+	const results = await runConcurrently(context, items);
+	if (!context.continueOnFail()) throwFirstError(results);
+
+	const ends: readonly TaskEnd[] = results.flatMap((result) => (result.kind === 'ended' ? [result.end] : []));
+	giveHints(context, items, ends);
+	showExecutionFacts(context, executionFacts(ends));
+	return outputsOf(context, results);
+}
+
+function throwFirstError(items: ReadonlyArray<PreparedItem | Result>): void {
+	const bad = items.find((item) => item.kind === 'invalid' || item.kind === 'failed');
+	if (bad !== undefined) throw bad.error;
+}
+
+async function runConcurrently(context: IExecuteFunctions, items: readonly PreparedItem[]): Promise<readonly Result[]> {
+	const firstFailure = new AbortController();
+	const cancelled = context.getExecutionCancelSignal();
+	const cancel = AbortSignal.any([firstFailure.signal, ...(cancelled === undefined ? [] : [cancelled])]);
+	const ready = items.filter((item) => item.kind === 'ready');
+	const concurrency = ready[0]?.parameters.concurrency ?? 1;
+	const runner = await createTaskRunner(context, ready, concurrency, cancel);
+	const { default: createLimit } = await import('p-limit');
+	const limit = createLimit(concurrency);
+
+	return await Promise.all(
+		items.map(async (item): Promise<Result> => {
+			if (item.kind === 'invalid') return { ...item, kind: 'failed' };
+			try {
+				return {
+					kind: 'ended',
+					...(await inSlot(limit, async (callsAreOver) => await runner.run(item, callsAreOver))),
+				};
+			} catch (error) {
+				const nodeError = asNodeError(context, item.itemIndex, error);
+				if (context.continueOnFail()) return { kind: 'failed', itemIndex: item.itemIndex, error: nodeError };
+				// To stop here would take along answers that are paid for.
+				if (runner.hasResultsToLose()) return { kind: 'ended', ...(await runner.escalate(item, wordsOf(nodeError))) };
+				// No call may go on for an execution that stops.
+				firstFailure.abort();
+				return { kind: 'failed', itemIndex: item.itemIndex, error: nodeError };
+			}
+		}),
+	);
+}
+
+function wordsOf({ message, description }: NodeOperationError): string {
+	return typeof description === 'string' ? `${message}. ${description}` : message;
+}
+
+/**
+ * The slot is for the calls: what comes after them, such as storing their result, must not keep the next item waiting.
+ */
+async function inSlot<T>(limit: LimitFunction, work: (callsAreOver: () => void) => Promise<T>): Promise<T> {
+	let result: Promise<T> | undefined;
+	await limit(
+		async () =>
+			await new Promise<void>((leave) => {
+				result = work(leave);
+				result.then(
+					() => leave(),
+					() => leave(),
+				);
+			}),
+	);
+	return await (result as Promise<T>);
+}
+
+function giveHints(context: IExecuteFunctions, items: readonly PreparedItem[], ends: readonly TaskEnd[]): void {
+	const unwired = isToolCall(context) ? undefined : unwiredEscalateHint(ends, isEscalateConnected(context));
+	if (unwired !== undefined)
+		logEvent(context.logger, 'warn', 'escalate-unconnected', {
+			executionId: context.getExecutionId(),
+			workflowId: context.getWorkflow().id,
+			node: context.getNode().name,
+		});
+	const hints = [
+		retryOnFailHint(context.getNode()),
+		alwaysOutputDataHint(context.getNode()),
+		embeddedInQueueModeHint(items),
+		unknownKeywordsHint(items),
+		unwired,
+		escalationHint(ends),
+		fallbackHint(ends),
+	].filter((hint) => hint !== undefined);
+	if (hints.length > 0) context.addExecutionHints(...hints);
+}
+
+function outputsOf(context: IExecuteFunctions, results: readonly Result[]): INodeExecutionData[][] {
+	const success: INodeExecutionData[] = [];
+	const escalate: INodeExecutionData[] = [];
+	// An agent reads the first output only; on the second, a task for a human would be lost.
+	const forHumans = isToolCall(context) ? success : escalate;
+	for (const result of results) {
+		if (result.kind === 'failed') {
+			success.push(errorItem(result.error, result.itemIndex));
+			continue;
+		}
+		const { task, end } = result;
+		switch (end.kind) {
+			case 'answered':
+				success.push(successItem(task, end.answer, end.replayed));
+				break;
+			case 'decided':
+				success.push(decidedItem(task, end.review));
+				break;
+			case 'escalated':
+				forHumans.push(escalateItem(task, end.escalation));
+				break;
+			case 'cancelled':
+			// It has no result; what was answered before the cancellation stays.
+		}
+	}
+	return [success, escalate];
+}
+
+/** With these fields and no others, n8n moves the item to its own Error output where the user asked for one. */
+function errorItem({ message, description }: NodeOperationError, itemIndex: number): INodeExecutionData {
+	return {
+		json: { error: message, ...(typeof description === 'string' && { details: description }) },
+		pairedItem: { item: itemIndex },
+	};
+}

@@ -1,0 +1,125 @@
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+
+import { deepestJson, isDeeperThan } from '../../engine/json-depth';
+import { compileSchema, type CompiledSchema, type ValidSchema } from '../../schemas/json-schema';
+import { openTaskStore, type OpenTaskStore } from '../../host/task-stores';
+import type { RealStoreKind } from '../../tasks/task-parameters';
+import { findAttachments, type PendingAttachment } from '../input/attachments';
+import { readGenerateParameters, type GenerateParameters, type StepParameters } from './generate-parameters';
+import { InvalidInput } from '../../tasks/invalid-input';
+import { createParameterReader, type ParameterReader } from '../input/parameter-reader';
+import { credentialSource, permittedSteps } from '../input/permitted-steps';
+
+/** One item, checked as far as that goes without calling a provider. */
+export type PreparedItem =
+	| {
+			readonly kind: 'ready';
+			readonly itemIndex: number;
+			readonly parameters: GenerateParameters;
+			readonly attachments: readonly PendingAttachment[];
+			/** For JSON-schema output. */
+			readonly schema?: ValidSchema;
+			/** Undefined: nothing is remembered. */
+			readonly store?: OpenTaskStore;
+	  }
+	| { readonly kind: 'invalid'; readonly itemIndex: number; readonly error: NodeOperationError };
+
+/** What all items of an execution share, made or checked once. */
+interface Shared {
+	readonly parameterOf: ParameterReader;
+	readonly compile: Compiler;
+	readonly storeOf: (kind: RealStoreKind, itemIndex: number) => Promise<OpenTaskStore>;
+	/**
+	 * Whether the steps may be called, as far as the credential says for the first item that asks: reading it takes n8n
+	 * longer than all the rest.
+	 */
+	readonly checkSteps: (steps: readonly StepParameters[], itemIndex: number) => Promise<unknown>;
+}
+
+/** Checks every item before the first provider is called. */
+export async function prepareItems(context: IExecuteFunctions): Promise<readonly PreparedItem[]> {
+	const source = credentialSource(context);
+	const shared: Shared = {
+		parameterOf: createParameterReader(context),
+		compile: once(schemaName, compileSchema),
+		storeOf: once(
+			(kind) => kind,
+			async (kind, itemIndex) => await storeFor(context, kind, itemIndex),
+		),
+		checkSteps: once(
+			(steps) => JSON.stringify(steps.map(({ provider, settings }) => [provider, settings.model])),
+			async (steps, itemIndex) => await permittedSteps(source, itemIndex, steps),
+		),
+	};
+	const items: PreparedItem[] = [];
+	for (const itemIndex of context.getInputData().keys()) {
+		items.push(await prepareItem(context, itemIndex, shared));
+	}
+	return items;
+}
+
+async function prepareItem(context: IExecuteFunctions, itemIndex: number, shared: Shared): Promise<PreparedItem> {
+	try {
+		const parameters = readGenerateParameters((name) => shared.parameterOf(name, itemIndex));
+		const attachments = findAttachments(context, itemIndex, parameters.binaryFields, parameters.steps);
+		const schema = await validSchemaOf(parameters, shared.compile);
+		await shared.checkSteps(parameters.steps, itemIndex);
+		const { memory } = parameters.task;
+		const store = memory.kind === 'none' ? undefined : await shared.storeOf(memory.store, itemIndex);
+		return {
+			kind: 'ready',
+			itemIndex,
+			parameters,
+			attachments,
+			...(schema !== undefined && { schema }),
+			...(store !== undefined && { store }),
+		};
+	} catch (error) {
+		return { kind: 'invalid', itemIndex, error: asNodeError(context, itemIndex, error) };
+	}
+}
+
+async function storeFor(context: IExecuteFunctions, kind: RealStoreKind, itemIndex: number): Promise<OpenTaskStore> {
+	const access = await openTaskStore(kind, context, itemIndex);
+	if (access.kind === 'denied') throw new InvalidInput(access.why, access.advice);
+	return access;
+}
+
+type Compiler = (schema: Readonly<Record<string, unknown>>) => Promise<CompiledSchema>;
+
+async function validSchemaOf({ output }: GenerateParameters, compile: Compiler): Promise<ValidSchema | undefined> {
+	if (output.kind !== 'jsonSchema') return undefined;
+	const compiled = await compile(output.schema);
+	if (compiled.kind === 'compiled') return compiled;
+	throw new InvalidInput('The JSON schema is not a valid schema', `Correct it in JSON Schema: ${compiled.why}`);
+}
+
+/** Schemas that nothing can write down as text have one verdict: too deep. */
+function schemaName(schema: Readonly<Record<string, unknown>>): string {
+	return isDeeperThan(deepestJson, schema) ? 'too deep' : JSON.stringify(schema);
+}
+
+/** Does the same work once: most items of an execution ask for the same. */
+function once<Question, Rest extends readonly unknown[], Result>(
+	keyOf: (question: Question) => string,
+	work: (question: Question, ...rest: Rest) => Promise<Result>,
+): (question: Question, ...rest: Rest) => Promise<Result> {
+	const known = new Map<string, Promise<Result>>();
+	return async (question, ...rest) => {
+		const key = keyOf(question);
+		const result = known.get(key) ?? work(question, ...rest);
+		known.set(key, result);
+		return await result;
+	};
+}
+
+export function asNodeError(context: IExecuteFunctions, itemIndex: number, error: unknown): NodeOperationError {
+	if (error instanceof InvalidInput) {
+		const message = `${error.message} [item ${itemIndex}]`;
+		const nodeError = new NodeOperationError(context.getNode(), message, { itemIndex, description: error.advice });
+		// n8n puts general words in the place of a message that holds a code such as ECONNREFUSED.
+		nodeError.message = message;
+		return nodeError;
+	}
+	return new NodeOperationError(context.getNode(), error instanceof Error ? error : String(error), { itemIndex });
+}

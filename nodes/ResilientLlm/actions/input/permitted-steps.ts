@@ -1,0 +1,56 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { accessTo, type Access, type CredentialSource } from '../../host/credentials';
+import { networkRules } from '../../host/network';
+import { providerLabels, type ProviderId } from '../../providers/vendors';
+import type { StepParameters } from '../generate/generate-parameters';
+import { InvalidInput } from '../../tasks/invalid-input';
+import { otherOwnerOf } from './model-owner';
+
+/** A step together with the right to call it. */
+export interface PermittedStep extends StepParameters {
+	readonly access: Extract<Access, { kind: 'granted' }>;
+}
+
+type Source = CredentialSource & Pick<IExecuteFunctions, 'helpers'>;
+
+/** n8n copies the whole node each time it is asked for it. */
+export function credentialSource(context: IExecuteFunctions): Source {
+	const node = context.getNode();
+	return {
+		getNode: () => node,
+		getCredentials: async (type, itemIndex) => await context.getCredentials(type, itemIndex),
+		helpers: context.helpers,
+	};
+}
+
+/**
+ * Reads the credentials of the steps, which may hold expressions and so differ from item to item. Throws
+ * `InvalidInput`.
+ */
+export async function permittedSteps(
+	source: Source,
+	itemIndex: number,
+	steps: readonly StepParameters[],
+): Promise<readonly PermittedStep[]> {
+	const network = networkRules(source.helpers);
+	const known = new Map<ProviderId, Access>();
+	const permitted: PermittedStep[] = [];
+	for (const step of steps) {
+		const access = known.get(step.provider) ?? (await accessTo(step.provider, source, network, itemIndex));
+		known.set(step.provider, access);
+		if (access.kind === 'denied') throw new InvalidInput(`${step.name} ${access.why}`, access.advice);
+		refuseForeignModel(step, access.settings.baseUrl);
+		permitted.push({ ...step, access });
+	}
+	return permitted;
+}
+
+function refuseForeignModel({ name, provider, settings: { model } }: StepParameters, baseUrl: string): void {
+	const owner = otherOwnerOf(model, provider, baseUrl);
+	if (owner === undefined) return;
+	throw new InvalidInput(
+		`${name} asks for ${model}, which is a model of ${providerLabels[owner]}`,
+		`Choose a model of ${providerLabels[provider]} in that step, or set its provider to ${providerLabels[owner]}.`,
+	);
+}

@@ -1,0 +1,78 @@
+import {
+	NodeOperationError,
+	type ILoadOptionsFunctions,
+	type INodeListSearchItems,
+	type INodeListSearchResult,
+} from 'n8n-workflow';
+
+import { accessTo } from '../../host/credentials';
+import { networkRules } from '../../host/network';
+import { nodeVersionProblem } from '../../host/node-version';
+import { loadProvider, modelPages, providerIds, providerLabels } from '../../providers/vendors';
+
+/** Nobody waits longer for a list to open. */
+const timeoutMs = 20_000;
+
+/**
+ * Fills the model list of one provider-order entry from the provider's own endpoint.
+ *
+ * When one credential changes, n8n asks for the lists of all entries again. It empties an entry whose model it does not
+ * find there, and all others with it as soon as what it finds changes one entry by as much as a URL. So the whole list
+ * always holds the entry's model just as it is stored, even when there is nothing else to list.
+ */
+export async function searchModels(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
+	const wanted = (filter ?? '').trim().toLowerCase();
+	const stored = storedModel(this);
+	const listed = await listModels(this);
+	if (!Array.isArray(listed)) {
+		if (stored === undefined || wanted !== '') throw listed;
+		return { results: [stored] };
+	}
+	const others = listed
+		.filter(({ value }) => value !== stored?.value)
+		.filter(({ name }) => name.toLowerCase().includes(wanted))
+		.sort((left, right) => left.name.localeCompare(right.name));
+	const storedIsWanted = stored !== undefined && `${stored.name} ${stored.value}`.toLowerCase().includes(wanted);
+	return { results: storedIsWanted ? [stored, ...others] : others };
+}
+
+async function listModels(context: ILoadOptionsFunctions): Promise<INodeListSearchItems[] | NodeOperationError> {
+	const problem = nodeVersionProblem();
+	if (problem !== undefined) return new NodeOperationError(context.getNode(), problem);
+	const chosen = context.getCurrentNodeParameter('&provider') ?? 'anthropic';
+	const provider = providerIds.find((id) => id === chosen);
+	if (provider === undefined) {
+		return new NodeOperationError(context.getNode(), 'No list: the provider is chosen by an expression', {
+			description: 'Enter the model by its ID.',
+		});
+	}
+	const label = providerLabels[provider];
+	const access = await accessTo(provider, context, networkRules(context.helpers));
+	if (access.kind === 'denied') {
+		return new NodeOperationError(context.getNode(), `${label} ${access.why}`, { description: access.advice });
+	}
+	const adapter = await loadProvider(provider, access.settings);
+	const models = await adapter.listModels(AbortSignal.timeout(timeoutMs));
+	if ('kind' in models) {
+		return new NodeOperationError(context.getNode(), `${label} did not list its models: ${models.message}`, {
+			description: 'Check the credential, or enter the model by its ID.',
+		});
+	}
+	return models.map(({ id, name }) => ({
+		name: name === id ? id : `${name} (${id})`,
+		value: id,
+		url: modelPages[provider],
+	}));
+}
+
+/** What the entry holds now, as n8n keeps it. */
+function storedModel(context: ILoadOptionsFunctions): (INodeListSearchItems & { value: string }) | undefined {
+	const parameter = context.getCurrentNodeParameter('&model') as
+		{ value?: unknown; cachedResultName?: string; cachedResultUrl?: string } | undefined;
+	if (typeof parameter?.value !== 'string' || parameter.value === '') return undefined;
+	return {
+		value: parameter.value,
+		name: parameter.cachedResultName || parameter.value,
+		...(parameter.cachedResultUrl ? { url: parameter.cachedResultUrl } : {}),
+	};
+}

@@ -1,0 +1,15 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { systemClock } from '../../host/clock';
+import { isReview, reviewFacts } from '../../review/review-facts';
+import { forEachItem, noSuchReview, readReviewTaskId } from './items';
+
+/** Gives the newest review of a task, decided or not. */
+export async function getReview(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await forEachItem(context, async (item) => {
+		const taskId = readReviewTaskId(item);
+		const record = await item.store.findReview({ taskId });
+		if (record === undefined || !isReview(record)) throw noSuchReview(taskId);
+		return reviewFacts(record, systemClock.now());
+	});
+}

@@ -1,0 +1,48 @@
+import type { ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
+
+import { logEvent } from '../../host/log';
+import { repeatedly } from '../../host/repeatedly';
+import { lookForUndeliveredEveryMs } from '../../review/decision-delivery';
+import { redeliverDecisions } from './redelivery';
+import { remindOfOverdueReviews } from './reminder';
+
+const firstLookMs = 5_000;
+const remindEveryMs = 60_000;
+
+/**
+ * What a published Review Trigger does without being asked: it hands over decisions anew, and reminds of overdue
+ * reviews. In queue mode n8n runs it in one process. A manual run is for what its page is sent, and takes nothing from
+ * the others.
+ */
+export function watchReviews(context: ITriggerFunctions): ITriggerResponse {
+	if (context.getMode() === 'manual') return {};
+	const failed = (event: string) => (error: unknown) =>
+		logEvent(context.logger, 'warn', event, {
+			message: String(error),
+			workflowId: context.getWorkflow().id,
+			node: context.getNode().name,
+		});
+
+	const stops = [
+		repeatedly(async (stopped) => await redeliverDecisions(context, stopped), {
+			firstAfterMs: firstLookMs,
+			everyMs: lookForUndeliveredEveryMs,
+			failed: failed('review-redelivery-failed'),
+		}),
+	];
+	if (context.getNodeParameter('remindOverdue') === true) {
+		const remind = async () => await remindOfOverdueReviews(context);
+		stops.push(
+			repeatedly(remind, {
+				firstAfterMs: firstLookMs,
+				everyMs: remindEveryMs,
+				failed: failed('review-reminder-failed'),
+			}),
+		);
+	}
+	return {
+		async closeFunction() {
+			for (const stop of stops) stop();
+		},
+	};
+}

@@ -1,0 +1,38 @@
+import { saysContextOverflow } from '../errors/context-overflow';
+import type { ErrorBody } from '../errors/error-body';
+import { reasonOfWord, statusOf, type Verdict } from '../errors/failures';
+import { at } from '../json/json-path';
+import { asString } from '../json/json-reader';
+import type { Reply } from '../http/transport';
+
+/** Anthropic's errors: `error.details.error_code` first, then `error.type`, then the sentence. */
+export function classifyAnthropic(reply: Reply, error: ErrorBody | undefined): Verdict | undefined {
+	if (error === undefined) return undefined;
+	const code = asString(at(reply.json, 'error', 'details', 'error_code')) ?? '';
+	if (/spend_limit_reached$|billing/.test(code)) return { reason: 'quota_exhausted' };
+	if (code === 'ramp_limit_exceeded') return { reason: 'rate_limited' };
+	if (code === 'organization_on_hold' || code.startsWith('user_profile_')) return { reason: 'permission_denied' };
+	if (code.startsWith('request_body_too_large')) return { reason: 'request_too_large' };
+
+	switch (error.type) {
+		case 'overloaded_error':
+			return { reason: 'overloaded' };
+		case 'billing_error':
+			return { reason: 'quota_exhausted' };
+		case 'request_too_large':
+			return { reason: 'request_too_large' };
+		case 'invalid_request_error':
+			return verdictOnRequest(error);
+	}
+	// The type also tells what an error inside a 200 is.
+	const reason = statusOf(reply, error) < 400 ? reasonOfWord(error.type) : undefined;
+	return reason && { reason };
+}
+
+function verdictOnRequest({ message }: ErrorBody): Verdict | undefined {
+	if (/credit balance is too low|usage limits?\b|spend(?:ing)? limit/i.test(message))
+		return { reason: 'quota_exhausted' };
+	if (/blocked by content filtering/i.test(message)) return { reason: 'content_blocked' };
+	if (saysContextOverflow(message)) return { reason: 'context_too_long' };
+	return undefined;
+}

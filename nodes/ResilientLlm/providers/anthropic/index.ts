@@ -1,0 +1,147 @@
+import type * as Sdk from '@anthropic-ai/sdk';
+import type { Anthropic } from '@anthropic-ai/sdk';
+
+import type { Completion } from '../../engine/completion';
+import type { Failure } from '../../engine/failure';
+import type { ModelEntry, Provider } from '../../engine/provider';
+import type { CompletionRequest } from '../../engine/request';
+import { classifyAnthropic } from './failure';
+import { fromMessagesReply, toMessagesCall } from './messages';
+import { loginHeader } from '../http/account';
+import { plainBaseUrl } from '../http/base-url';
+import { failureFrom, requestIdOf } from '../errors/failures';
+import { at } from '../json/json-path';
+import { asArray, asString } from '../json/json-reader';
+import { hasFreeProperties } from '../json/json-schema';
+import { replyRedactor, withoutEchoes } from '../redaction/key-echo';
+import { lazy } from '../lazy';
+import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from '../http/sdk-fetch';
+import { openExchange, type ProviderSettings } from '../http/transport';
+
+/** As many as a list in the editor can show, and the most that Anthropic puts on one page. */
+const maxListedModels = 1000;
+
+/** Anthropic through its own SDK. */
+export function createAnthropic(settings: ProviderSettings): Provider {
+	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutVersion(settings.baseUrl) };
+	return {
+		complete: (request, signal) => complete(own, request, signal),
+		listModels: (signal) => listModels(own, signal),
+	};
+}
+
+/** The SDK adds /v1 itself. */
+function withoutVersion(baseUrl: string): string {
+	return plainBaseUrl(baseUrl).replace(/\/v1$/, '');
+}
+
+async function complete(
+	settings: ProviderSettings,
+	request: CompletionRequest,
+	signal: AbortSignal,
+): Promise<Completion | Failure> {
+	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
+	const { body, apiVersion, warnings } = toMessagesCall(request, await schemaFor(request));
+	// `messages.create` would print a warning of its own into n8n's log for every call to an ageing model.
+	const thrown = await thrownBy(async () =>
+		(await clientFor(settings)).post('/v1/messages', {
+			body,
+			...through(exchange, { 'anthropic-version': apiVersion }),
+		}),
+	);
+	const received = exchange.received;
+
+	if (received?.kind === 'reply' && received.status < 300) {
+		const answer = fromMessagesReply(received.json, request.settings.model);
+		const requestId = requestIdOf(received.headers, settings.apiKey);
+		if (answer !== undefined) {
+			return {
+				...withoutEchoes(answer, settings),
+				...(requestId !== undefined && { requestId }),
+				...(warnings.length > 0 && { warnings }),
+			};
+		}
+	}
+	return failureFrom(received, thrown, { settings, request, classify: classifyAnthropic });
+}
+
+/**
+ * The schema in the form Anthropic takes: every object closed, what it does not know moved into descriptions.
+ * Undefined when there is none, or when closing it would forbid properties that it allows.
+ */
+async function schemaFor({
+	content,
+	dropped,
+}: CompletionRequest): Promise<Readonly<Record<string, unknown>> | undefined> {
+	const { output } = content;
+	if (output.kind !== 'jsonSchema' || dropped.includes('outputFormat') || hasFreeProperties(output.schema))
+		return undefined;
+	const { transformJSONSchema } = await schemaTransform();
+	try {
+		return transformJSONSchema(output.schema);
+	} catch {
+		return undefined;
+	}
+}
+
+async function listModels(settings: ProviderSettings, signal: AbortSignal): Promise<readonly ModelEntry[] | Failure> {
+	const models: ModelEntry[] = [];
+	let after: string | undefined;
+	do {
+		const exchange = openExchange(settings.network, signal, replyRedactor(settings));
+		const page = { limit: maxListedModels, ...(after !== undefined && { after_id: after }) };
+		const thrown = await thrownBy(async () =>
+			(await clientFor(settings)).models.list(page, through(exchange, { 'anthropic-version': '2026-10-21' })),
+		);
+		const received = exchange.received;
+		const entries =
+			received?.kind === 'reply' && received.status < 300 ? asArray(at(received.json, 'data')) : undefined;
+		if (received?.kind !== 'reply' || entries === undefined) {
+			return failureFrom(received, thrown, { settings, classify: classifyAnthropic });
+		}
+		models.push(...entries.flatMap(modelEntry));
+		const last = asString(at(received.json, 'last_id'));
+		after = at(received.json, 'has_more') === true && entries.length > 0 && last !== after ? last : undefined;
+	} while (after !== undefined && models.length < maxListedModels);
+	return models.slice(0, maxListedModels);
+}
+
+function modelEntry(model: unknown): ModelEntry[] {
+	const id = asString(at(model, 'id'));
+	if (id === undefined || at(model, 'lifecycle') === 'retired') return [];
+	return [{ id, name: asString(at(model, 'display_name')) || id }];
+}
+
+const sdk = lazy(async () => await import('@anthropic-ai/sdk'));
+const schemaTransform = lazy(async () => await import('@anthropic-ai/sdk/lib/transform-json-schema'));
+
+const clients = new WeakMap<ProviderSettings, Anthropic>();
+
+async function clientFor(settings: ProviderSettings): Promise<Anthropic> {
+	const known = clients.get(settings);
+	if (known !== undefined) return known;
+	const client = newClient(await sdk(), settings);
+	clients.set(settings, client);
+	return client;
+}
+
+/** Every option that the SDK would otherwise take from the host's environment or from profiles on its disk is given. */
+function newClient({ Anthropic }: typeof Sdk, { apiKey, login, baseUrl }: ProviderSettings): Anthropic {
+	return new Anthropic({
+		apiKey: 'none',
+		authToken: null,
+		webhookKey: null,
+		baseURL: baseUrl,
+		maxRetries: 0,
+		timeout: noSdkTimeoutMs,
+		logLevel: 'off',
+		openTelemetry: false,
+		fetch: fetchWith({
+			accept: 'application/json',
+			'user-agent': userAgent,
+			// The API takes a bearer token as well; gateways in front of it may know this one only.
+			...(apiKey !== '' && { 'x-api-key': apiKey }),
+			...loginHeader({ login }),
+		}),
+	});
+}

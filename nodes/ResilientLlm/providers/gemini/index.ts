@@ -1,0 +1,107 @@
+import type { Completion } from '../../engine/completion';
+import type { Failure } from '../../engine/failure';
+import type { ModelEntry, Provider } from '../../engine/provider';
+import type { CompletionRequest } from '../../engine/request';
+import { loginHeader } from '../http/account';
+import { plainBaseUrl } from '../http/base-url';
+import { failureFrom } from '../errors/failures';
+import { geminiVerdict } from './failure';
+import { fromGeminiReply } from './reply';
+import { toGeminiRequest } from './request';
+import { loadGeminiSdk } from './sdk';
+import { at } from '../json/json-path';
+import { asArray, asString } from '../json/json-reader';
+import { replyRedactor, withoutEchoes } from '../redaction/key-echo';
+import { fetchWith, thrownBy, userAgent } from '../http/sdk-fetch';
+import { openExchange, type ProviderSettings } from '../http/transport';
+
+const apiVersion = 'v1beta';
+
+/** As many as a list in the editor can show, and the most that Gemini puts on one page. */
+const maxListedModels = 1000;
+
+/**
+ * Google Gemini through `@google/generative-ai`, which Google no longer maintains. Only its request path is used: its
+ * `text()` would mix thoughts into the answer, and its errors keep neither headers nor cause.
+ */
+export function createGemini(settings: ProviderSettings): Provider {
+	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutVersion(settings.baseUrl) };
+	return {
+		complete: (request, signal) => complete(own, request, signal),
+		listModels: (signal) => listModels(own, signal),
+	};
+}
+
+/** The SDK adds the version itself. */
+function withoutVersion(baseUrl: string): string {
+	return plainBaseUrl(baseUrl).replace(/\/v1beta$/, '');
+}
+
+async function complete(
+	settings: ProviderSettings,
+	request: CompletionRequest,
+	signal: AbortSignal,
+): Promise<Completion | Failure> {
+	const { model } = request.settings;
+	if (!isModelId(model)) {
+		return { kind: 'failure', reason: 'model_not_found', message: 'This cannot be the name of a Gemini model' };
+	}
+	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
+	const thrown = await thrownBy(async () => {
+		const { GoogleGenerativeAI } = loadGeminiSdk(fetchWith(headersFor(settings), exchange));
+		// The SDK wants a key, but what is sent is the header above or none.
+		const client = new GoogleGenerativeAI('none');
+		const { baseUrl } = settings;
+		return await client
+			.getGenerativeModel({ model }, { baseUrl, apiVersion })
+			.generateContent(toGeminiRequest(request));
+	});
+	const received = exchange.received;
+
+	if (received?.kind === 'reply' && received.status < 300) {
+		const answer = fromGeminiReply(received.json, model);
+		if (answer !== undefined) return withoutEchoes(answer, settings);
+	}
+	return failureFrom(received, thrown, { settings, request, classify: geminiVerdict });
+}
+
+/** The SDK puts the name into the URL as it is. */
+function isModelId(model: string): boolean {
+	return /^[\w.:@-]+(?:\/[\w.:@-]+)*$/.test(model) && !model.split('/').some((part) => /^\.+$/.test(part));
+}
+
+async function listModels(settings: ProviderSettings, signal: AbortSignal): Promise<readonly ModelEntry[] | Failure> {
+	const models: ModelEntry[] = [];
+	let pageToken: string | undefined;
+	do {
+		const exchange = openExchange(settings.network, signal, replyRedactor(settings));
+		const fetchPage = fetchWith(headersFor(settings), exchange);
+		const query = new URLSearchParams({ pageSize: `${maxListedModels}`, ...(pageToken && { pageToken }) });
+		const thrown = await thrownBy(async () => await fetchPage(`${settings.baseUrl}/${apiVersion}/models?${query}`));
+		const received = exchange.received;
+		const page = received?.kind === 'reply' && received.status < 300 ? asArray(at(received.json, 'models')) : undefined;
+		if (received?.kind !== 'reply' || page === undefined) {
+			return failureFrom(received, thrown, { settings, classify: geminiVerdict });
+		}
+		models.push(...page.flatMap(modelEntry));
+		const next = asString(at(received.json, 'nextPageToken'));
+		pageToken = page.length > 0 && next !== pageToken ? next : undefined;
+	} while (pageToken && models.length < maxListedModels);
+	return models.slice(0, maxListedModels);
+}
+
+function modelEntry(model: unknown): ModelEntry[] {
+	const id = asString(at(model, 'name'))?.replace(/^models\//, '');
+	const answers = asArray(at(model, 'supportedGenerationMethods'))?.includes('generateContent') ?? false;
+	return id !== undefined && answers ? [{ id, name: asString(at(model, 'displayName')) || id }] : [];
+}
+
+function headersFor({ apiKey, login }: ProviderSettings): Record<string, string> {
+	return {
+		accept: 'application/json',
+		'content-type': 'application/json',
+		'user-agent': userAgent,
+		...(apiKey !== '' && { 'x-goog-api-key': apiKey }),
+		...loginHeader({ login }),
+	};
+}

@@ -1,0 +1,38 @@
+import type { ErrorBody } from '../errors/error-body';
+import type { Verdict } from '../errors/failures';
+import type { Reply } from '../http/transport';
+
+/**
+ * Ollama has one sentence per error and a status chosen late, often 500, so the sentence decides. The sentences are
+ * from ollama/ollama: `server/routes.go`, `server/sched.go`, `llm/llama_server.go`. Undefined: read like any other
+ * server's.
+ */
+export function ollamaVerdict(model: string): (reply: Reply, error: ErrorBody | undefined) => Verdict | undefined {
+	return (reply, error) => {
+		if (error === undefined || reply.status < 400) return undefined;
+		const { message, evidence } = error;
+		if (cutPrompt.test(evidence)) return { reason: 'context_too_long' };
+		if (/not found, try pulling|model\b.{0,200}\bnot found/i.test(message) && reply.status !== 500) {
+			return { reason: 'model_not_found', message: `Ollama has no model "${model}"; run: ollama pull ${model}` };
+		}
+		if (/does not support (?:chat|generate)\b|invalid model name/i.test(message)) return { reason: 'model_not_found' };
+		if (noThinking.test(message)) {
+			return { reason: 'unsupported_parameter', parameter: 'reasoningEffort' };
+		}
+		if (/\bgrammar\b|invalid JSON schema|invalid format/i.test(message)) {
+			return { reason: 'unsupported_parameter', parameter: 'outputFormat' };
+		}
+		// A full queue empties at this server's own pace, as a rate limit does; nothing is wrong with it.
+		if (/maximum pending requests exceeded/i.test(message)) return { reason: 'rate_limited' };
+		if (/usage limit|upgrade for higher limits/i.test(message)) return { reason: 'quota_exhausted' };
+		if (/requires more system memory/i.test(message)) return { reason: 'overloaded' };
+		return undefined;
+	};
+}
+
+const noThinking =
+	/does not support thinking|\bthink\b.{0,200}(?:not supported|invalid|must be)|(?:invalid|unsupported) think/i;
+
+/** The last one is what some models' templates say when Ollama has cut the user's turn away. */
+const cutPrompt =
+	/prompt is longer than the context length|input length exceeds the context length|exceeds the available context size|exceed_context_size_error|no user query found in messages/i;

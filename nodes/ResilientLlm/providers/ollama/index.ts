@@ -1,0 +1,100 @@
+import type { Completion } from '../../engine/completion';
+import type { Failure } from '../../engine/failure';
+import type { ModelEntry, Provider } from '../../engine/provider';
+import type { CompletionRequest } from '../../engine/request';
+import { bearerOrLogin } from '../http/account';
+import { plainBaseUrl } from '../http/base-url';
+import { failureFrom } from '../errors/failures';
+import { at } from '../json/json-path';
+import { asArray, asString } from '../json/json-reader';
+import { replyRedactor } from '../redaction/key-echo';
+import { promptWasCut } from './context';
+import { ollamaVerdict } from './failure';
+import { fromOllamaReply, promptTokensOf } from './reply';
+import { toOllamaRequest, type OllamaRequest } from './request';
+import { fetchWith, thrownBy, userAgent } from '../http/sdk-fetch';
+import { openExchange, type ProviderSettings, type Received } from '../http/transport';
+
+/** As many as a list in the editor can show. */
+const maxListedModels = 1000;
+
+/**
+ * Ollama's own `/api/chat`. Its OpenAI-compatible `/v1` ignores `num_ctx`, and its npm package reads a file when an
+ * image string names one.
+ */
+export function createOllama(settings: ProviderSettings): Provider {
+	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutPath(settings.baseUrl) };
+	return {
+		complete: (request, signal) => complete(own, request, signal),
+		listModels: (signal) => listModels(own, signal),
+	};
+}
+
+/** People copy the address with the path of the one or the other API. */
+function withoutPath(baseUrl: string): string {
+	return plainBaseUrl(baseUrl).replace(/\/(?:api|v1)$/, '');
+}
+
+async function complete(
+	settings: ProviderSettings,
+	request: CompletionRequest,
+	signal: AbortSignal,
+): Promise<Completion | Failure> {
+	const { model, contextWindow } = request.settings;
+	if (request.content.attachments.some(({ kind }) => kind === 'pdf')) {
+		return { kind: 'failure', reason: 'invalid_request', message: 'Ollama takes images, but no PDF' };
+	}
+	const body = toOllamaRequest(request);
+	const { received, thrown } = await call(settings, '/api/chat', signal, body);
+
+	if (received?.kind === 'reply' && received.status < 300) {
+		const answer = fromOllamaReply(received.json, model, contextWindow);
+		if (answer !== undefined) return cutFailure(received.json, body, answer) ?? answer;
+	}
+	return failureFrom(received, thrown, { settings, request, classify: ollamaVerdict(model) });
+}
+
+/** An answer to half a question is a failure, whatever its status says; it is not worth a human's time as a draft. */
+function cutFailure(reply: unknown, sent: OllamaRequest, { model, usage }: Completion): Failure | undefined {
+	const promptTokens = promptTokensOf(reply);
+	const text = sent.messages.map(({ content }) => content).join('\n');
+	if (promptTokens === undefined || !promptWasCut(text, promptTokens, sent.options.num_ctx)) return undefined;
+	return {
+		kind: 'failure',
+		reason: 'context_too_long',
+		message: `Ollama read only ${promptTokens} tokens of the prompt; it needs a larger context window (num_ctx)`,
+		httpStatus: 200,
+		model,
+		...(usage !== undefined && { usage }),
+	};
+}
+
+async function listModels(settings: ProviderSettings, signal: AbortSignal): Promise<readonly ModelEntry[] | Failure> {
+	const { received, thrown } = await call(settings, '/api/tags', signal);
+	const models = received?.kind === 'reply' && received.status < 300 ? asArray(at(received.json, 'models')) : undefined;
+	if (models === undefined) return failureFrom(received, thrown, { settings });
+	return models.slice(0, maxListedModels).flatMap((model) => {
+		const id = asString(at(model, 'model')) ?? asString(at(model, 'name'));
+		return id === undefined ? [] : [{ id, name: asString(at(model, 'name')) || id }];
+	});
+}
+
+/** One HTTP request: a POST when there is a body. */
+async function call(
+	settings: ProviderSettings,
+	path: string,
+	signal: AbortSignal,
+	body?: OllamaRequest,
+): Promise<{ readonly received: Received | undefined; readonly thrown: unknown }> {
+	const { baseUrl, network } = settings;
+	const exchange = openExchange(network, signal, replyRedactor(settings));
+	const headers = {
+		accept: 'application/json',
+		'content-type': 'application/json',
+		'user-agent': userAgent,
+		...bearerOrLogin(settings),
+	};
+	const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+	const thrown = await thrownBy(async () => await fetchWith(headers, exchange)(`${baseUrl}${path}`, init));
+	return { received: exchange.received, thrown };
+}

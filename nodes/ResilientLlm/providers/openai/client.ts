@@ -1,0 +1,117 @@
+import type * as Sdk from 'openai';
+import type { OpenAI } from 'openai';
+
+import type { Completion } from '../../engine/completion';
+import type { Failure } from '../../engine/failure';
+import type { ModelEntry } from '../../engine/provider';
+import type { CompletionRequest } from '../../engine/request';
+import { bearerOrLogin } from '../http/account';
+import { readErrorBody } from '../errors/error-body';
+import { failureFrom, requestIdOf, type FailureContext } from '../errors/failures';
+import { at } from '../json/json-path';
+import { asArray, asString } from '../json/json-reader';
+import { replyRedactor, withoutEchoes } from '../redaction/key-echo';
+import { lazy } from '../lazy';
+import { fromChatReply, toChatCall, type ChatDialect } from './chat';
+import { classifyOpenAi, errorInside } from './failure';
+import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from '../http/sdk-fetch';
+import { openExchange, type ProviderSettings } from '../http/transport';
+
+/** As many as a list in the editor can show. */
+export const maxListedModels = 1000;
+
+/** What the base URL of such a server looks like, for when it leads nowhere. */
+const addressAdvice = 'most servers need /v1 at its end';
+
+/** Calls chat completions once and reads what came. */
+export async function chat(
+	settings: ProviderSettings,
+	request: CompletionRequest,
+	dialect: ChatDialect,
+	signal: AbortSignal,
+): Promise<Completion | Failure> {
+	const context: FailureContext = { settings, request, classify: classifyOpenAi, addressAdvice };
+	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
+	const { body, warnings } = toChatCall(request, dialect);
+	const thrown = await thrownBy(async () =>
+		(await clientFor(settings)).chat.completions.create(body, through(exchange)),
+	);
+	const received = exchange.received;
+
+	if (received?.kind === 'reply' && received.status < 300) {
+		const error = errorInside(received.json);
+		if (error !== undefined) return failureFrom({ ...received, json: { error } }, thrown, context);
+		const answer = fromChatReply(received.json, request.settings.model);
+		const requestId = requestIdOf(received.headers, settings.apiKey);
+		if (answer !== undefined) {
+			return {
+				...withoutEchoes(answer, settings),
+				...(requestId !== undefined && { requestId }),
+				...(warnings.length > 0 && { warnings }),
+			};
+		}
+	}
+	return failureFrom(received, thrown, context);
+}
+
+/** The entries of `GET /models`, as the server lists them. */
+export async function listModels(
+	settings: ProviderSettings,
+	signal: AbortSignal,
+	isUsable: (model: unknown, id: string) => boolean,
+): Promise<readonly ModelEntry[] | Failure> {
+	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
+	const thrown = await thrownBy(async () => (await clientFor(settings)).models.list(through(exchange)));
+	const received = exchange.received;
+	if (received?.kind === 'reply' && received.status < 300 && readErrorBody(received.json) === undefined) {
+		const models = asArray(at(received.json, 'data')) ?? bareList(received.json);
+		if (models !== undefined) {
+			return models.slice(0, maxListedModels).flatMap((model) => {
+				const id = asString(at(model, 'id'));
+				return id !== undefined && isUsable(model, id) ? { id, name: asString(at(model, 'name')) || id } : [];
+			});
+		}
+	}
+	return failureFrom(received, thrown, { settings, classify: classifyOpenAi, addressAdvice });
+}
+
+/** Together lists its models without an object around them. */
+function bareList(json: unknown): readonly unknown[] | undefined {
+	const list = asArray(json);
+	return list?.some((entry) => asString(at(entry, 'id')) !== undefined) ? list : undefined;
+}
+
+const sdk = lazy(async () => await import('openai'));
+
+const clients = new WeakMap<ProviderSettings, OpenAI>();
+
+async function clientFor(settings: ProviderSettings): Promise<OpenAI> {
+	const known = clients.get(settings);
+	if (known !== undefined) return known;
+	const client = newClient(await sdk(), settings);
+	clients.set(settings, client);
+	return client;
+}
+
+/** Every option that the SDK would otherwise take from the host's environment is given. */
+function newClient({ OpenAI }: typeof Sdk, settings: ProviderSettings): OpenAI {
+	const { baseUrl, organization } = settings;
+	return new OpenAI({
+		// The SDK wants one, but what is sent is the header below or none.
+		apiKey: 'none',
+		adminAPIKey: null,
+		organization: null,
+		project: null,
+		webhookSecret: null,
+		baseURL: baseUrl,
+		maxRetries: 0,
+		timeout: noSdkTimeoutMs,
+		logLevel: 'off',
+		fetch: fetchWith({
+			accept: 'application/json',
+			'user-agent': userAgent,
+			...bearerOrLogin(settings),
+			...(organization && { 'openai-organization': organization }),
+		}),
+	});
+}

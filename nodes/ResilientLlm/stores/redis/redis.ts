@@ -1,0 +1,260 @@
+import type { EpochMs } from '../../engine/clock';
+import type { DecisionResult, RecordQuery, TaskRecord, TaskStore, Written } from '../../engine/store/task-store';
+import { hourMs, ledgerRetentionMs, minuteMs } from '../ledger-retention';
+import { createLedgerSums } from '../ledger-sums';
+import {
+	branchesOf,
+	comesBefore,
+	cursorAt,
+	pageBounds,
+	type PageBounds,
+	type Position,
+	type StateBranch,
+} from '../record-page';
+import { defaultRecordRetentionMs } from '../record-retention';
+import { connectRedis, type RedisConnection, type RedisSettings } from './connection';
+import { createRedisDeliveries, decideScript } from './deliveries';
+import { facetOf, ledgerValues, readLines } from './ledger';
+import {
+	addLinesScript,
+	addLinkScript,
+	claimScript,
+	findReviewScript,
+	finishScript,
+	getScript,
+	hourScript,
+	hoursScript,
+	noteScript,
+	pruneLedgerScript,
+	pruneScript,
+	rangeScript,
+	releaseScript,
+} from './scripts';
+import type { StoreNotice } from '../store-notice';
+import {
+	endColumns,
+	identityColumns,
+	keyBeside,
+	readRow,
+	recordOf,
+	refusedClaim,
+	refusedDecision,
+	responseColumn,
+	taskHash,
+	wholeMs,
+	type RawRow,
+	type RunEnd,
+	type TaskRow,
+} from '../sql/task-row';
+
+export interface RedisStoreSettings extends RedisSettings {
+	/** Hears what no single operation is to blame for. */
+	readonly tell?: (notice: StoreNotice) => void;
+	/** See `defaultRecordRetentionMs`. */
+	readonly recordRetentionMs?: number;
+}
+
+/**
+ * A store for many machines, in Redis 6 or later. All instants come from the server's clock. What Redis has confirmed
+ * is as durable as the server's own settings make it: `appendonly yes`, and `maxmemory-policy noeviction`.
+ */
+export function createRedisTaskStore(settings: RedisStoreSettings): TaskStore {
+	return redisTaskStoreOn(connectRedis(settings), settings.recordRetentionMs, settings.tell);
+}
+
+/** Records that one script of `prune` touches; the server does nothing else meanwhile. */
+const pruneBatch = 200;
+
+/** Records that one script of `list` reads at most. */
+const rangeBatch = 200;
+
+/** The same on a connection that other stores use as well. Closing the store closes the connection. */
+export function redisTaskStoreOn(
+	connection: RedisConnection,
+	recordRetentionMs = defaultRecordRetentionMs,
+	tell: (notice: StoreNotice) => void = () => undefined,
+): TaskStore {
+	const retention = wholeMs(recordRetentionMs);
+
+	return {
+		...createRedisDeliveries(connection),
+		async claim({ identity, owner, leaseMs }) {
+			const { key, fingerprint, task_hash, workflow_id, identity: rest } = identityColumns(identity);
+			const reply = await connection.run(claimScript, [
+				key,
+				fingerprint,
+				owner,
+				task_hash,
+				workflow_id,
+				rest,
+				wholeMs(leaseMs),
+				retention,
+			]);
+			if (typeof reply === 'number') return { kind: 'acquired', lease: { key, owner, until: reply } };
+			const [first, ...row] = listOf(reply);
+			if (row.length === 0) {
+				tell({ kind: 'loss', words: evicted(connection.where) });
+				return { kind: 'acquired', lease: { key, owner, until: Number(first) } };
+			}
+			const { now, raw } = momentAndRow(reply);
+			return refusedClaim(readRow(raw ?? {}), fingerprint, now);
+		},
+		complete: async (lease, answer) => await finish(lease.key, lease.owner, { kind: 'answered', ...answer }),
+		escalate: async (lease, escalation) => await finish(lease.key, lease.owner, { kind: 'escalated', ...escalation }),
+		async release({ key, owner }) {
+			await connection.run(releaseScript, [key, owner]);
+		},
+		async note(identity, run) {
+			const { key, fingerprint, task_hash, workflow_id, identity: rest } = identityColumns(identity);
+			const own = [key, keyBeside(key, run), fingerprint, task_hash, workflow_id, rest, wholeMs(run.summary.latencyMs)];
+			await connection.run(noteScript, [...own, ...endValues(run), retention, ...ledgerValues(run.ledger)]);
+		},
+		async addToLedger(entries) {
+			await connection.run(addLinesScript, ledgerValues(entries));
+		},
+		async tally({ from, to }) {
+			const sums = createLedgerSums();
+			const facets = new Map<number, string>();
+			const minutes = { from: Math.floor(from / minuteMs), to: Math.floor(to / minuteMs) };
+			const hours = listOf(await connection.run(hoursScript, [Math.floor(from / hourMs), Math.floor(to / hourMs)])).map(
+				Number,
+			);
+			for (const hour of hours) {
+				const [lines, facetsOfDay] = listOf(await connection.run(hourScript, [hour]));
+				if (typeof lines !== 'string') continue;
+				for (const [facet, json] of Object.entries(fieldsOf(facetsOfDay))) facets.set(facetOf(facet), String(json));
+				readLines(lines, hour, minutes, (line) => sums.addLine(line));
+			}
+			return sums.sums(facets);
+		},
+		async get(key) {
+			return asRecord(await connection.run(getScript, [key]));
+		},
+		async addReviewLink(key, tokenHash) {
+			return (await connection.run(addLinkScript, [key, tokenHash])) === 1;
+		},
+		async findReview(by) {
+			return asRecord(
+				await connection.run(findReviewScript, 'tokenHash' in by ? [by.tokenHash, ''] : ['', taskHash(by.taskId)]),
+			);
+		},
+		async decide(key, decision, delivery): Promise<DecisionResult> {
+			const terms = [delivery?.to ?? '', wholeMs(delivery?.leaseMs ?? 0), wholeMs(delivery?.keepMs ?? 0)];
+			const values = [key, decision.decision, responseColumn(decision), ...terms, retention];
+			const reply = await connection.run(decideScript, values);
+			const { now, raw } = momentAndRow(reply);
+			if (raw === undefined) return { kind: 'unknown' };
+			const row = readRow(raw);
+			if (listOf(reply)[2] !== 1) return refusedDecision(row, now);
+			return { kind: 'decided', record: recordOf(row, now) as Extract<TaskRecord, { state: 'resolved' }> };
+		},
+		async list(query) {
+			const bounds = pageBounds(query);
+			const branches = await Promise.all(
+				branchesOf(query.states).map(async (branch) => await newestOf(branch, query, bounds)),
+			);
+			const found = branches.flat().sort((one, other) => (comesBefore(placeOf(one.row), placeOf(other.row)) ? -1 : 1));
+			const records = found.slice(0, bounds.limit).map(({ row, now }) => recordOf(row, now));
+			const last = found[bounds.limit - 1];
+			return found.length > bounds.limit && last !== undefined
+				? { records, cursor: cursorAt(placeOf(last.row)) }
+				: { records };
+		},
+		async prune() {
+			let touched = 0;
+			for (;;) {
+				const [touchedNow, looked] = listOf(await connection.run(pruneScript, [retention, pruneBatch]));
+				touched += Number(touchedNow);
+				if (Number(looked) < pruneBatch) break;
+			}
+			await connection.run(pruneLedgerScript, [ledgerRetentionMs]);
+			return touched;
+		},
+		close: () => connection.close(),
+	};
+
+	async function finish(key: string, owner: string, run: RunEnd): Promise<Written> {
+		const values = [key, owner, ...endValues(run), retention, ...ledgerValues(run.ledger)];
+		return finishReplies[Number(await connection.run(finishScript, values))] ?? 'lease_lost';
+	}
+
+	/** One record more than the page holds, when there are so many: it tells whether there is another page. */
+	async function newestOf(
+		branch: StateBranch,
+		query: RecordQuery,
+		{ since, below, limit }: PageBounds,
+	): Promise<readonly RowAtMoment[]> {
+		const payloads = query.payloads !== false && branch.state !== 'answered';
+		const found: RowAtMoment[] = [];
+		for (let start = below; ;) {
+			const count = Math.min(rangeBatch, limit + 1);
+			const [now, rows, over] = listOf(
+				await connection.run(rangeScript, [branch.state, since, start.at, start.key, count, payloads ? 1 : 0]),
+			);
+			const read = listOf(rows).map((fields) => fieldsOf(fields));
+			found.push(
+				...read
+					.filter((raw) => shows(raw, Number(now), branch, query))
+					.map((raw) => ({ row: readRow(raw), now: Number(now) })),
+			);
+			const last = read.at(-1);
+			if (over === 1 || found.length > limit || last === undefined) return found.slice(0, limit + 1);
+			start = { at: Number(last.happened_at), key: String(last.key) };
+		}
+	}
+}
+
+function evicted(where: string): string {
+	return (
+		`${where} has evicted the stored result of a task before its time, so the task runs again. Set maxmemory-policy to ` +
+		`noeviction on the server, and give it more memory.`
+	);
+}
+
+/** By the number that `finishScript` returns. */
+const finishReplies: readonly Written[] = ['lease_lost', 'stored', 'gone'];
+
+interface RowAtMoment {
+	readonly row: TaskRow;
+	readonly now: EpochMs;
+}
+
+function shows(raw: RawRow, now: EpochMs, { part }: StateBranch, query: RecordQuery): boolean {
+	const { workflowId, dueBefore, undelivered } = query;
+	if (part !== 'all' && (part === 'over') !== Number(raw.holds_until) <= now) return false;
+	if (workflowId !== undefined && raw.workflow_id !== workflowId) return false;
+	if (undelivered === true && raw.undelivered !== '1') return false;
+	return dueBefore === undefined || (raw.due_at !== undefined && Number(raw.due_at) <= dueBefore);
+}
+
+function placeOf(row: TaskRow): Position {
+	return { at: row.happened_at, key: row.key };
+}
+
+function endValues(run: RunEnd): readonly (string | number)[] {
+	const { state, summary, payload, token_hash, due_in, hold_for } = endColumns(run);
+	return [state, summary, payload ?? '', token_hash ?? '', due_in ?? '', hold_for];
+}
+
+function asRecord(reply: unknown): TaskRecord | undefined {
+	const { now, raw } = momentAndRow(reply);
+	return raw && recordOf(readRow(raw), now);
+}
+
+function momentAndRow(reply: unknown): { now: EpochMs; raw: RawRow | undefined } {
+	const [now, fields] = listOf(reply);
+	const raw = fieldsOf(fields);
+	return { now: Number(now), raw: raw.key === undefined ? undefined : raw };
+}
+
+/** Redis replies with a hash as a list of names and values in turn. */
+function fieldsOf(list: unknown): RawRow {
+	const parts = listOf(list);
+	return Object.fromEntries(
+		parts.flatMap((name, index) => (index % 2 === 0 ? [[String(name), parts[index + 1]]] : [])),
+	);
+}
+
+function listOf(reply: unknown): readonly unknown[] {
+	return Array.isArray(reply) ? reply : [];
+}

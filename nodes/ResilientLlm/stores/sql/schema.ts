@@ -1,0 +1,97 @@
+import type { SqlDialect, SqlTables } from './database';
+
+/** Counts the changes of the tables' shape. A store written by a newer version of the package is refused. */
+export const schemaVersion = 3;
+
+export interface SqlSchema extends SqlTables, Pick<SqlDialect, 'ledgerShape'> {
+	/** Unquoted; the names of the indexes begin with it. */
+	readonly indexPrefix: string;
+	/** Makes `key` sort by code point, as JavaScript does. */
+	readonly keyCollation: string;
+}
+
+/**
+ * What brings a database from each version to the next; the first entry makes version 1 of nothing. All may be
+ * repeated.
+ */
+export function migrations(schema: SqlSchema): readonly (readonly string[])[] {
+	const { table, linkTable, ledgerTable, facetTable, deliveryTable, ledgerShape, indexPrefix, keyCollation } = schema;
+	return [
+		[
+			// The large columns stand last, so that SQLite reads the others without walking over them.
+			`CREATE TABLE IF NOT EXISTS ${table} (
+				key TEXT ${keyCollation} PRIMARY KEY,
+				state TEXT NOT NULL,
+				fingerprint TEXT NOT NULL,
+				owner TEXT,
+				task_hash TEXT NOT NULL,
+				workflow_id TEXT NOT NULL,
+				started_at BIGINT NOT NULL,
+				happened_at BIGINT NOT NULL,
+				holds_until BIGINT NOT NULL,
+				prune_at BIGINT NOT NULL,
+				due_at BIGINT,
+				token_hash TEXT,
+				verdict TEXT,
+				responded_at BIGINT,
+				identity TEXT NOT NULL,
+				summary TEXT,
+				response TEXT,
+				payload TEXT
+			)`,
+			// Holds whatever a list filters by, so that a row that does not fit is passed over without being read.
+			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_by_state ON ${table} (state, happened_at, key, workflow_id, due_at, holds_until)`,
+			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_by_prune ON ${table} (prune_at)`,
+			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_by_token ON ${table} (token_hash) WHERE token_hash IS NOT NULL`,
+			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_by_task ON ${table} (task_hash, happened_at, key) WHERE token_hash IS NOT NULL`,
+			// Names the review by its own link, not by its key: the next review with that key is not for those who got this
+			// link.
+			`CREATE TABLE IF NOT EXISTS ${linkTable} (token_hash TEXT PRIMARY KEY, review_token_hash TEXT NOT NULL, prune_at BIGINT NOT NULL)`,
+			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_links_by_prune ON ${linkTable} (prune_at)`,
+		],
+		[
+			`CREATE TABLE IF NOT EXISTS ${facetTable} (day INTEGER NOT NULL, facet BIGINT NOT NULL, facets TEXT NOT NULL, PRIMARY KEY (day, facet))`,
+			...ledgerTables[ledgerShape](ledgerTable, indexPrefix),
+		],
+		[
+			// A row for each decision that is not delivered yet; what was decided before this version counts as delivered.
+			`CREATE TABLE IF NOT EXISTS ${deliveryTable} (
+				decision_id TEXT PRIMARY KEY,
+				key TEXT NOT NULL,
+				receiver TEXT NOT NULL,
+				due_at BIGINT NOT NULL,
+				handovers INTEGER NOT NULL,
+				execution TEXT,
+				kept_until BIGINT NOT NULL,
+				prune_at BIGINT NOT NULL
+			)`,
+			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_deliveries_by_receiver ON ${deliveryTable} (receiver, due_at)`,
+		],
+	];
+}
+
+/**
+ * Hours and minutes are counted from the epoch. The widest columns stand first, so that PostgreSQL needs no padding.
+ */
+const ledgerColumns = `
+	facet BIGINT NOT NULL,
+	cost BIGINT NOT NULL,
+	extra_cost BIGINT NOT NULL,
+	hour INTEGER NOT NULL,
+	minute INTEGER NOT NULL,
+	latency_bucket SMALLINT NOT NULL,
+	lines SMALLINT NOT NULL,
+	priced_lines SMALLINT NOT NULL,
+	compared_lines SMALLINT NOT NULL`;
+
+const ledgerTables: Readonly<
+	Record<SqlDialect['ledgerShape'], (table: string, indexPrefix: string) => readonly string[]>
+> = {
+	counted: (table) => [
+		`CREATE TABLE IF NOT EXISTS ${table} (${ledgerColumns}, PRIMARY KEY (hour, facet, latency_bucket, minute)) WITHOUT ROWID`,
+	],
+	appended: (table, indexPrefix) => [
+		`CREATE TABLE IF NOT EXISTS ${table} (${ledgerColumns})`,
+		`CREATE INDEX IF NOT EXISTS ${indexPrefix}_ledger_by_minute ON ${table} (hour, minute)`,
+	],
+};

@@ -1,0 +1,72 @@
+import type { Attempt } from '../engine/attempt';
+import type { FinishReason } from '../engine/completion';
+import type { Outcome } from '../engine/outcome';
+import type { Json } from '../engine/store/task-store';
+import { totalCostUsd } from '../engine/trail';
+
+/** What a model's answer to a task says, now or when it is replayed later. */
+export interface AnswerFacts {
+	readonly output: unknown;
+	readonly tier: 1 | 2;
+	readonly provider: string;
+	/** The model that answered, as its server names it. */
+	readonly model: string;
+	readonly finishReason: FinishReason;
+	readonly truncated: boolean;
+	/** Null where the server did not say. */
+	readonly usage: Readonly<
+		Record<'inputTokens' | 'outputTokens' | 'cachedInputTokens' | 'reasoningTokens', number | null>
+	>;
+	/** USD of all attempts of the run that answered. */
+	readonly costUsd: number | null;
+	readonly attempts: readonly Attempt[];
+	readonly warnings: readonly string[];
+}
+
+/** A step of the chain, as far as its answer names it. */
+export interface NamedProvider {
+	readonly provider: string;
+}
+
+export function answerFactsOf(
+	outcome: Extract<Outcome, { kind: 'answered' }>,
+	steps: readonly NamedProvider[],
+): AnswerFacts {
+	const { completion, output, step, truncated, attempts, warnings } = outcome;
+	const { usage } = completion;
+	return {
+		output,
+		tier: step === 1 ? 1 : 2,
+		provider: steps[step - 1]?.provider ?? '',
+		model: completion.model,
+		finishReason: completion.finishReason,
+		truncated,
+		usage: {
+			inputTokens: usage?.inputTokens ?? null,
+			outputTokens: usage?.outputTokens ?? null,
+			cachedInputTokens: usage?.cachedInputTokens ?? null,
+			reasoningTokens: usage?.reasoningTokens ?? null,
+		},
+		costUsd: totalCostUsd(attempts),
+		attempts,
+		warnings,
+	};
+}
+
+/** Raised when a change would make an older version of this package misread what this one wrote. */
+const version = 1;
+
+export function encodeAnswer(facts: AnswerFacts): Json {
+	return JSON.parse(JSON.stringify({ version, ...facts })) as Json;
+}
+
+/** Undefined when this version of the package did not write it. */
+export function decodeAnswer(stored: Json): AnswerFacts | undefined {
+	const isOurs =
+		typeof stored === 'object' &&
+		stored !== null &&
+		!Array.isArray(stored) &&
+		'version' in stored &&
+		stored.version === version;
+	return isOurs && 'output' in stored && 'attempts' in stored ? (stored as unknown as AnswerFacts) : undefined;
+}

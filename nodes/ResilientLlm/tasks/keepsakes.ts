@@ -1,0 +1,85 @@
+import { extraCostOf, ledgerEntries } from '../engine/store/ledger';
+import type { Keepsakes } from '../engine/once/once-task';
+import type { Outcome } from '../engine/outcome';
+import type { Answer, RunSummary } from '../engine/store/task-store';
+import { totalCostUsd } from '../engine/trail';
+import { encodeReviewPayload } from '../review/review-payload';
+import { hashReviewToken } from '../review/token';
+import { answerFactsOf, encodeAnswer } from './answer-facts';
+import type { StorableTask } from './storable-task';
+
+/**
+ * How long an undecided review, or a decided one's content, is kept, in ms, counted from its due time where it has one.
+ */
+const reviewRetentionMs = 30 * 24 * 3_600_000;
+
+type Answered = Extract<Outcome, { kind: 'answered' }>;
+
+export interface TaskKeepsakes extends Keepsakes {
+	/** Of an answer that nobody will ask for again. */
+	numbers(outcome: Answered): Omit<Answer, 'payload'>;
+}
+
+/** What a run of a task leaves in the store. `token` opens its review, when it comes to one. */
+export function keepsakesOf(task: StorableTask, token: string): TaskKeepsakes {
+	const { identity, parameters, content, steps, includeInput, startedAt, clock } = task;
+	const latencyMs = () => Math.round(clock.now() - startedAt);
+	const leave = (summary: RunSummary) => ({
+		summary,
+		ledger: ledgerEntries(identity.origin, { end: summary, attempts: summary.attempts }),
+	});
+	const numbers = (outcome: Answered): Omit<Answer, 'payload'> => {
+		const { step, completion, attempts } = outcome;
+		const who = {
+			tier: step === 1 ? 1 : 2,
+			provider: steps[step - 1]?.provider ?? '',
+			model: completion.model,
+		} as const;
+		const summary = {
+			...who,
+			reasonCode: null,
+			attempts,
+			costUsd: totalCostUsd(attempts),
+			extraCostUsd: extraCostOf(outcome, task.firstStepPrice),
+			latencyMs: latencyMs(),
+		};
+		return { ...leave(summary), ttlMs: parameters.resultTtlMs };
+	};
+	return {
+		numbers,
+		answer: (outcome) => ({ ...numbers(outcome), payload: encodeAnswer(answerFactsOf(outcome, steps)) }),
+		escalation({ reasonCode, reason, attempts, draft, warnings }) {
+			const costUsd = totalCostUsd(attempts);
+			const { prompt, systemMessage, output } = content;
+			const { reviewPageUrl } = parameters;
+			const context = task.storedContext();
+			return {
+				...leave({
+					tier: 3,
+					reasonCode,
+					provider: null,
+					model: null,
+					attempts,
+					costUsd,
+					extraCostUsd: null,
+					latencyMs: latencyMs(),
+				}),
+				payload: encodeReviewPayload({
+					prompt,
+					systemMessage,
+					context,
+					draft: draft?.text ?? null,
+					reason,
+					output,
+					includeInput,
+					warnings,
+					...(reviewPageUrl !== undefined && { reviewPageUrl }),
+				}),
+				tokenHash: hashReviewToken(token),
+				dueInMs: parameters.reviewDueMs,
+				retentionMs: (parameters.reviewDueMs ?? 0) + reviewRetentionMs,
+			};
+		},
+		calls: ({ attempts }) => ledgerEntries(identity.origin, { end: null, attempts }),
+	};
+}

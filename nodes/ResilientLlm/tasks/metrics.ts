@@ -1,0 +1,29 @@
+import type { Attempt } from '../engine/attempt';
+import type { ReasonCode } from '../engine/outcome';
+
+export type CircuitPhase = 'closed' | 'halfOpen' | 'open';
+
+export interface EndedRun {
+	readonly tier: 1 | 2 | 3;
+	/** Null for an answered task. */
+	readonly reasonCode: ReasonCode | null;
+	readonly latencyMs: number;
+	readonly costUsd: number | null;
+}
+
+/** A circuit as the breakers know it now. */
+export interface WatchedCircuit {
+	readonly provider: string;
+	readonly model: string;
+	readonly target: string;
+	phase(): CircuitPhase;
+}
+
+/** What happened, counted for n8n's `/metrics`. */
+export interface Metrics {
+	attempt(attempt: Attempt): void;
+	task(run: EndedRun): void;
+	replay(tier: 1 | 2 | 3): void;
+	/** Shows a circuit's state from now on, as it is at each scrape. */
+	watch(circuit: WatchedCircuit): void;
+}

@@ -1,0 +1,34 @@
+import type { Clock, EpochMs } from '../engine/clock';
+import type { Usage } from '../engine/completion';
+import type { Outcome } from '../engine/outcome';
+import type { OwedWrites } from '../engine/store/owed-writes';
+import type { TaskContent } from '../engine/request';
+import type { TaskIdentity, TaskStore } from '../engine/store/task-store';
+import type { NamedProvider } from './answer-facts';
+import type { TaskParameters } from './task-parameters';
+
+/** A task whose result a store keeps, or nobody. */
+export interface RememberedTask {
+	readonly identity: TaskIdentity;
+	readonly parameters: TaskParameters;
+	readonly content: TaskContent;
+	readonly steps: readonly NamedProvider[];
+	/** The input item's data, for the human. */
+	readonly context: unknown;
+	readonly includeInput: boolean;
+	readonly startedAt: EpochMs;
+	readonly deadline: EpochMs;
+	readonly cancel: AbortSignal;
+	readonly run: () => Promise<Outcome>;
+	readonly clock: Clock;
+	/** USD that the first step's model would ask for these tokens; null: unknown. */
+	readonly firstStepPrice: (usage: Usage) => number | null;
+}
+
+/** A store, and what this process has not got stored there yet. */
+export interface RememberingStore {
+	readonly tasks: TaskStore;
+	readonly owed: OwedWrites;
+	/** From now on. What it gives tells, when asked, what the store has lost since, in words. */
+	readonly notices: { watchLosses(): () => readonly string[] };
+}

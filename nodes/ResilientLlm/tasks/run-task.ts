@@ -1,0 +1,143 @@
+import { runChain } from '../engine/chain';
+import { defectWords } from '../engine/defect-words';
+import { openings } from '../engine/escalation-reason';
+import type { CircuitBreakers } from '../engine/limits/circuit-breaker';
+import type { Outcome } from '../engine/outcome';
+import type { TaskContent } from '../engine/request';
+import type { ChainPorts } from '../engine/run';
+import type { TaskOrigin } from '../engine/store/task-store';
+import type { Step, Task } from '../engine/task';
+import type { NamedProvider } from './answer-facts';
+import type { EventLog } from './event-log';
+import type { FinishedTask } from './finished-task';
+import { InvalidInput } from './invalid-input';
+import type { Metrics } from './metrics';
+import { runRemembered, type RememberedEnd, type TaskEnd } from './remembered-run';
+import type { RememberedTask, RememberingStore } from './remembered-task';
+import { identify } from './task-id';
+import { observeTask } from './task-observer';
+import type { TaskParameters } from './task-parameters';
+
+/** One task as whoever asks for it wants it run: a workflow for an item, an agent for a turn. */
+export interface TaskOrder extends Pick<Task, 'confidence' | 'rules' | 'retryPolicy' | 'schemaProblems' | 'cancel'> {
+	readonly origin: TaskOrigin;
+	/** Which of its execution's tasks it is: part of the ID of a task that is not done only once. */
+	readonly index: number;
+	readonly content: TaskContent;
+	/** Time for the whole task, in ms. */
+	readonly deadlineMs: number;
+	readonly parameters: TaskParameters;
+	/** Undefined: nothing is remembered, and circuit breakers are this process's own. */
+	readonly store?: RememberingStore & { readonly breakers: CircuitBreakers };
+	/** What a human gets to see besides the content. */
+	readonly context: unknown;
+	readonly includeInput: boolean;
+	readonly logOf: (taskId: string) => EventLog;
+	/** Told when no provider will be called for it any more; storing its result may take longer. */
+	readonly callsAreOver: (outcome: Outcome) => void;
+}
+
+export interface TaskPorts extends Omit<ChainPorts, 'observe'> {
+	/** Undefined: nobody counts. */
+	readonly metrics: Metrics | undefined;
+}
+
+export interface EndedTask {
+	readonly task: FinishedTask;
+	readonly end: TaskEnd;
+}
+
+/**
+ * Runs one task from beginning to end: it is named, done only once where that is asked for, remembered and told of.
+ * Throws `InvalidInput` for what the user has to put right; any other trouble makes it a task for a human.
+ */
+export async function runTask(order: TaskOrder, steps: readonly Step[], ports: TaskPorts): Promise<EndedTask> {
+	const { store } = order;
+	const breakers = store?.breakers ?? ports.breakers;
+	watchCircuits(ports.metrics, steps, breakers);
+	const { task, observer, ended } = begin(order, steps, ports);
+
+	let outcome: Outcome | undefined;
+	const run = async () => {
+		const { confidence, rules, retryPolicy, schemaProblems, content, cancel } = order;
+		const { deadline } = task;
+		const execution = order.origin.executionId;
+		const asked = { content, steps, execution, confidence, deadline, retryPolicy, rules, cancel };
+		outcome = await runChain(
+			{ ...asked, ...(schemaProblems !== undefined && { schemaProblems }) },
+			{ ...ports, breakers, observe: observer.chain },
+		);
+		order.callsAreOver(outcome);
+		return outcome;
+	};
+	return ended(
+		await runRemembered({ ...task, firstStepPrice: priceOf(steps[0]), run }, store).catch(async (error: unknown) => {
+			if (error instanceof InvalidInput) throw error;
+			const known = outcome ?? withoutACall(defectWords(error));
+			const again = { ...task, firstStepPrice: () => null, run: async () => await Promise.resolve(known) };
+			const { end } = await runRemembered(again, undefined);
+			return { end, warnings: [`Nothing of this task is kept in the task store: ${defectWords(error)}`] };
+		}),
+	);
+}
+
+/** Hands a task over to a human without a call. `why` completes "No provider could be tried: …". */
+export async function handOver(
+	order: TaskOrder,
+	steps: readonly NamedProvider[],
+	why: string,
+	ports: TaskPorts,
+): Promise<EndedTask> {
+	const { task, ended } = begin(order, steps, ports);
+	const { memory } = task.parameters;
+	const parameters = { ...task.parameters, memory: memory.kind === 'store' ? { ...memory, once: false } : memory };
+	const run = async () => await Promise.resolve(withoutACall(why));
+	return ended(await runRemembered({ ...task, parameters, firstStepPrice: () => null, run }, order.store));
+}
+
+/** What an order's task is, and who hears of it. */
+function begin(order: TaskOrder, steps: readonly NamedProvider[], { clock, metrics }: TaskPorts) {
+	const { content, origin, parameters, index, context, includeInput, deadlineMs, cancel } = order;
+	const startedAt = clock.now();
+	const { id: ownId, memory } = parameters;
+	const once = memory.kind === 'store' && memory.once;
+	const identity = identify({ content, ownId, origin, ...(!once && { itemIndex: index }) });
+	const observer = observeTask(order.logOf(identity.taskId), metrics);
+	const task: Omit<RememberedTask, 'run' | 'firstStepPrice'> = {
+		identity,
+		parameters,
+		content,
+		steps,
+		context,
+		includeInput,
+		startedAt,
+		deadline: startedAt + deadlineMs,
+		cancel,
+		clock,
+	};
+	return {
+		task,
+		observer,
+		ended({ end, warnings }: RememberedEnd): EndedTask {
+			const latencyMs = Math.round(clock.now() - startedAt);
+			const finished: FinishedTask = { taskId: identity.taskId, content, origin, latencyMs, warnings };
+			observer.ended(finished, end);
+			return { task: finished, end };
+		},
+	};
+}
+
+function watchCircuits(metrics: Metrics | undefined, steps: readonly Step[], breakers: CircuitBreakers): void {
+	for (const { provider, settings, target } of steps)
+		metrics?.watch({ provider, model: settings.model, target, phase: () => breakers.stateOf(target).kind });
+}
+
+/** USD for tokens at a step's model. Another vendor's surcharge or bill is not part of the tokens. */
+function priceOf(step: Step | undefined): RememberedTask['firstStepPrice'] {
+	return ({ specialRate: _, billedUsd: __, ...tokens }) => step?.price(tokens, step.settings.model) ?? null;
+}
+
+function withoutACall(why: string): Outcome {
+	const reasonCode = 'no_provider_available';
+	return { kind: 'escalated', reasonCode, reason: `${openings[reasonCode]}: ${why}`, attempts: [], warnings: [] };
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+
+import type { TaskContent } from '../engine/request';
+import type { TaskIdentity, TaskOrigin } from '../engine/store/task-store';
+
+/** The same for equal values, whatever the order of their keys. */
+export function canonicalJson(value: unknown): string {
+	return JSON.stringify(sorted(value));
+}
+
+function sorted(value: unknown): unknown {
+	if (typeof value !== 'object' || value === null) return value;
+	if (Array.isArray(value)) return value.map(sorted);
+	const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+	return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]));
+}
+
+export interface TaskNaming {
+	readonly content: TaskContent;
+	/** The user's own ID; empty: one is derived from the input. */
+	readonly ownId: string;
+	readonly origin: TaskOrigin;
+	/** Which run and item it is, when each is a task of its own; undefined when a task is done once, whoever asks. */
+	readonly itemIndex?: number;
+}
+
+/** Names a task: for the user, for the store, and by its input. */
+export function identify({ content, ownId, origin, itemIndex }: TaskNaming): TaskIdentity {
+	const { workflowId, nodeId, executionId } = origin;
+	const fingerprint = fingerprintOf(content);
+	const run = itemIndex === undefined ? {} : { executionId, itemIndex };
+	const taskId = ownId === '' ? hashOf({ workflowId, nodeId, fingerprint, ...run }) : ownId;
+	return { key: hashOf({ workflowId, nodeId, taskId, ...run }), taskId, fingerprint, origin };
+}
+
+function fingerprintOf({ prompt, systemMessage, output, attachments }: TaskContent): string {
+	return hashOf({ prompt, systemMessage, output, attachments: attachments.map(({ base64 }) => sha256(base64)) });
+}
+
+function hashOf(value: unknown): string {
+	return sha256(canonicalJson(value));
+}
+
+function sha256(content: string): string {
+	return createHash('sha256').update(content).digest('hex');
+}
