@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { vendors } from '../providers/vendors';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 /** Takes connections and says nothing, so that a TLS handshake with it never ends. */
 let server: Server;
@@ -25,7 +26,7 @@ afterAll(() => {
 
 it.each(vendors)('$name: a call ends with its signal while its connection is still being opened', async (vendor) => {
 	const provider = vendor.create({ apiKey: '', baseUrl: `${baseUrl}${vendor.basePath}`, network: {} });
-	const content = { prompt: 'hello', systemMessage: '', attachments: [], output: { kind: 'text' } } as const;
+	const content = conversationOf({ prompt: 'hello', systemMessage: '', attachments: [], output: { kind: 'text' } });
 	const controller = new AbortController();
 	const before = heard;
 	const calls = [

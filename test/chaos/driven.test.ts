@@ -22,16 +22,17 @@ import { createVirtualClock, type VirtualClock } from '../engine/virtual-clock';
 import { chaosSchema, chaosSchemaProblems, checkTask } from './invariants';
 import { checkLimits, longestWordMs, type Word } from './limit-rules';
 import { between, pick, seededRandom } from './seeded-random';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 const providerReasons = failureReasons.filter(
 	(reason) => !['circuit_open', 'deadline_exceeded', 'cancelled'].includes(reason),
 );
-const content = {
+const content = conversationOf({
 	prompt: 'p',
 	systemMessage: '',
 	attachments: [],
 	output: { kind: 'jsonSchema', schema: chaosSchema },
-} as const;
+});
 
 function anyAct(random: Random): Act {
 	const takesMs = between(random, 0, 70_000);

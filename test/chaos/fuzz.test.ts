@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { checkAnswer, type SchemaProblems } from '../../nodes/ResilientLlm/engine/answer-check';
+import { checkAnswer, expectedOf, type SchemaProblems } from '../../nodes/ResilientLlm/engine/answer-check';
 import type { Completion } from '../../nodes/ResilientLlm/engine/completion';
 import { failureReasons, type Failure } from '../../nodes/ResilientLlm/engine/failure';
 import type { ModelEntry } from '../../nodes/ResilientLlm/engine/provider';
@@ -8,6 +8,7 @@ import { compileSchema } from '../../nodes/ResilientLlm/schemas/json-schema';
 import { fuzzCase, isListing, pathOfCase, vendorOfCase } from './fuzz-plan';
 import { chaosSchema } from './invariants';
 import { startFaultProcess, type FaultProcess } from './served-elsewhere';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 const caseCount = 20_000;
 const concurrency = 40;
@@ -20,12 +21,12 @@ const hangMs = 10_000;
 const dayMs = 24 * 60 * 60 * 1000;
 
 const prompt = 'Is it well? Answer in JSON.';
-const content = {
+const content = conversationOf({
 	prompt,
 	systemMessage: 'Be brief.',
 	attachments: [],
 	output: { kind: 'jsonSchema', schema: chaosSchema },
-} as const;
+});
 
 interface Result {
 	readonly index: number;
@@ -194,7 +195,7 @@ describe(`${caseCount} damaged replies`, () => {
 		await forEachResult(async (result) => {
 			if (!('kind' in result) || result.kind !== 'completion') return;
 			for (const output of [{ kind: 'text' }, { kind: 'json' }, content.output] as const) {
-				const verdict = await checkAnswer(result, output, schemaProblems);
+				const verdict = await checkAnswer(result, expectedOf(output, schemaProblems));
 				if (verdict.kind === 'failure') expect(verdict.message).toMatch(oneLine(300));
 				else if (output.kind === 'jsonSchema') expect(verdict.output).toEqual({ ok: true });
 			}

@@ -4,13 +4,14 @@ import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/limits/rat
 import { createCircuitBreakers } from '../../nodes/ResilientLlm/engine/limits/circuit-breaker';
 import { runChain } from '../../nodes/ResilientLlm/engine/chain';
 import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
-import type { DroppableParameter, ModelSettings, OutputFormat } from '../../nodes/ResilientLlm/engine/request';
+import type { DroppableParameter, ModelSettings } from '../../nodes/ResilientLlm/engine/request';
 import type { Step } from '../../nodes/ResilientLlm/engine/task';
 import { systemClock } from '../../nodes/ResilientLlm/host/clock';
 import { compileSchema } from '../../nodes/ResilientLlm/schemas/json-schema';
 import { reply, startFaultServer, type Behaviour, type FaultServer } from '../providers/fault-server';
 import { vendors, type ReadRequest, type Vendor } from '../providers/vendors';
 import { bodyTextOf, recordedReplies, type RecordedReply } from './recorded-replies';
+import { conversationOf, type OutputFormat } from '../../nodes/ResilientLlm/engine/conversation';
 
 const schema = {
 	type: 'object',
@@ -59,7 +60,7 @@ async function visit(
 	const compiled = await compileSchema(schema);
 	const outcome = await runChain(
 		{
-			content: { prompt: text, systemMessage: 'Be brief.', attachments: [], output },
+			content: conversationOf({ prompt: text, systemMessage: 'Be brief.', attachments: [], output }),
 			steps: visits.map(({ vendor, settings }, place) => stepTo(vendor, place, settings)),
 			execution: 'execution',
 			confidence: 'any',

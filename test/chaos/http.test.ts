@@ -21,6 +21,7 @@ import { chaosSchema, chaosSchemaProblems, checkTask } from './invariants';
 import { watchLoopStalls, type LoopStalls } from './loop-stalls';
 import { seededRandom } from './seeded-random';
 import { sinceBootMs, startFaultProcess, type FaultProcess } from './served-elsewhere';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 const taskCount = 300;
 const concurrency = 20;
@@ -34,12 +35,12 @@ const timerGrainMs = 1;
 const never = new AbortController().signal;
 const plantedKey = 'sk-planted-4Jd8Qw2Zr7Xn5Tb1';
 
-const content = {
+const content = conversationOf({
 	prompt: 'Is it well? Answer in JSON.',
 	systemMessage: 'Be brief.',
 	attachments: [],
 	output: { kind: 'jsonSchema', schema: chaosSchema },
-} as const;
+});
 
 /** A call that reached the server. */
 interface ServedCall {

@@ -16,6 +16,7 @@ import { vendors, type Vendor } from '../providers/vendors';
 import { runNode, type Emitted } from './node-run';
 import { recordedReplies } from './recorded-replies';
 import { piecesOf, piecesOfAny, secretForms, unescaped } from './secret-forms';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 /** Keys as vendors and gateways make them. */
 const keys: Readonly<Record<string, string>> = {
@@ -254,7 +255,12 @@ describe('a key that is cut where the parts of an answer meet', () => {
 				network: {},
 			});
 			const request = {
-				content: { prompt: prompts[0]!, systemMessage, attachments: [], output: { kind: 'text' } as const },
+				content: conversationOf({
+					prompt: prompts[0]!,
+					systemMessage,
+					attachments: [],
+					output: { kind: 'text' } as const,
+				}),
 				settings: { model: 'm', maxOutputTokens: 10 },
 				dropped: [],
 			};
@@ -351,7 +357,7 @@ describe('a password in a base URL', () => {
 	const password = 'winged-sandals-77';
 	const never = new AbortController().signal;
 	const request = {
-		content: { prompt: prompts[0]!, systemMessage, attachments: [], output: { kind: 'text' } as const },
+		content: conversationOf({ prompt: prompts[0]!, systemMessage, attachments: [], output: { kind: 'text' } as const }),
 		settings: { model: 'm', maxOutputTokens: 10 },
 		dropped: [],
 	};

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { checkAnswer, type SchemaProblems } from '../../nodes/ResilientLlm/engine/answer-check';
+import { checkAnswer, expectedOf, type SchemaProblems } from '../../nodes/ResilientLlm/engine/answer-check';
 import type { Completion } from '../../nodes/ResilientLlm/engine/completion';
 import { isDeeperThan, isTextDeeperThan } from '../../nodes/ResilientLlm/engine/json-depth';
 
@@ -9,7 +9,7 @@ const completion = (text: string): Completion => ({ kind: 'completion', text, fi
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
 async function outputOf(text: string): Promise<unknown> {
-	const verdict = await checkAnswer(completion(text), { kind: 'json' });
+	const verdict = await checkAnswer(completion(text), expectedOf({ kind: 'json' }));
 	return verdict.kind === 'accepted' ? verdict.output : verdict.message;
 }
 
@@ -40,7 +40,7 @@ describe('an answer in JSON', () => {
 	it('may be nested as deep as n8n and JSON.stringify can follow, and no deeper', async () => {
 		expect(await outputOf(nested(200))).toEqual(JSON.parse(nested(200)));
 		for (const depth of [201, 5000, 500_000]) {
-			const verdict = await checkAnswer(completion(nested(depth)), { kind: 'json' });
+			const verdict = await checkAnswer(completion(nested(depth)), expectedOf({ kind: 'json' }));
 			expect(verdict).toMatchObject({
 				reason: 'invalid_output',
 				message: 'The answer is nested more than 200 levels deep',
@@ -56,7 +56,7 @@ describe('a check against a schema', () => {
 
 	it('that fails is a failure like any other, and keeps the answer', async () => {
 		const broken: SchemaProblems = async () => await Promise.reject(new RangeError('Maximum call stack size exceeded'));
-		expect(await checkAnswer(completion('{"a": 1}'), format, broken)).toMatchObject({
+		expect(await checkAnswer(completion('{"a": 1}'), expectedOf(format, broken))).toMatchObject({
 			kind: 'failure',
 			reason: 'invalid_output',
 			problems: ['The answer could not be held against the JSON schema'],
@@ -66,7 +66,9 @@ describe('a check against a schema', () => {
 
 	it('is not asked about an answer that is not to fit one', async () => {
 		const never: SchemaProblems = async () => await Promise.resolve(['no']);
-		expect(await checkAnswer(completion('{"a": 1}'), { kind: 'json' }, never)).toMatchObject({ kind: 'accepted' });
+		expect(await checkAnswer(completion('{"a": 1}'), expectedOf({ kind: 'json' }, never))).toMatchObject({
+			kind: 'accepted',
+		});
 	});
 });
 

@@ -4,6 +4,7 @@ import type { ChainEvent, Outcome } from '../../nodes/ResilientLlm/engine/outcom
 import type { Task } from '../../nodes/ResilientLlm/engine/task';
 import { answer, fail, hang, portsOf, scriptedStep, taskOf, type Act, type ScriptedStep } from './scripted-step';
 import { createVirtualClock } from './virtual-clock';
+import { conversationOf, textsIn } from '../../nodes/ResilientLlm/engine/conversation';
 
 function world() {
 	const clock = createVirtualClock();
@@ -275,7 +276,7 @@ describe('tier 3, a human', () => {
 
 	it('hands over the answer that would have left, not another draft', async () => {
 		const { run, step } = world();
-		const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'json' } } as const;
+		const content = conversationOf({ prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'json' } });
 		const rules = { onTruncated: 'accept', onBlocked: 'failover', onInvalidRequest: 'failover' } as const;
 		const cut = answer('{"a": 1}', { finishReason: 'length' });
 		const acts = [answer('not JSON at all'), cut, cut];
@@ -343,7 +344,7 @@ describe('answers are checked', () => {
 	it('does not accept cut JSON that cannot be read', async () => {
 		const { run, step } = world();
 		const rules = { onTruncated: 'accept', onBlocked: 'failover', onInvalidRequest: 'failover' } as const;
-		const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'json' } } as const;
+		const content = conversationOf({ prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'json' } });
 		expect((await run([step([answer('{"a": [1,', { finishReason: 'length' })])], { rules, content })).kind).toBe(
 			'escalated',
 		);
@@ -351,28 +352,30 @@ describe('answers are checked', () => {
 
 	it('shows the model what was wrong with its JSON, once', async () => {
 		const { run, step } = world();
-		const content = { prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'json' } } as const;
+		const content = conversationOf({ prompt: 'p', systemMessage: '', attachments: [], output: { kind: 'json' } });
 		const first = step([answer('Sure! {a: 1}'), answer('```json\n{"a": 1}\n```')]);
 		const outcome = await run([first], { content });
-		expect(first.calls[1]!.request.repair).toMatchObject({
-			answer: 'Sure! {a: 1}',
-			problems: [expect.stringContaining('JSON')],
-		});
+		const [question, ...repair] = first.calls[1]!.request.content.messages;
+		expect(question).toEqual(content.messages[0]);
+		expect(repair).toEqual([
+			{ role: 'assistant', text: 'Sure! {a: 1}', toolCalls: [] },
+			{ role: 'user', parts: [{ kind: 'text', text: expect.stringContaining('- The answer must be one JSON') }] },
+		]);
 		expect(outcome).toMatchObject({ kind: 'answered', output: { a: 1 } });
 	});
 
 	it('names every way in which the answer misses the schema', async () => {
 		const { run, step } = world();
-		const content = {
+		const content = conversationOf({
 			prompt: 'p',
 			systemMessage: '',
 			attachments: [],
 			output: { kind: 'jsonSchema', schema: {} },
-		} as const;
+		});
 		const first = step([answer('{}')]);
 		const schemaProblems = async () => await Promise.resolve(['a is missing', 'b is missing']);
 		const outcome = await run([first], { content, schemaProblems });
-		expect(first.calls[1]!.request.repair!.problems).toEqual(['a is missing', 'b is missing']);
+		expect(textsIn(first.calls[1]!.request.content).at(-1)).toContain('- a is missing\n- b is missing\n');
 		expect(outcome).toMatchObject({ kind: 'escalated', reasonCode: 'invalid_output', draft: { text: '{}' } });
 	});
 

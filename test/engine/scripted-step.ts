@@ -6,6 +6,7 @@ import type { Completion } from '../../nodes/ResilientLlm/engine/completion';
 import type { Failure, FailureReason } from '../../nodes/ResilientLlm/engine/failure';
 import type { CompletionRequest } from '../../nodes/ResilientLlm/engine/request';
 import type { Step, Task } from '../../nodes/ResilientLlm/engine/task';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 /** What a scripted step does with one call: answer, fail, or never come back; after `takesMs` of virtual time. */
 export type Act = (Completion | Failure | { readonly kind: 'hang' }) & { readonly takesMs?: number };
@@ -65,7 +66,7 @@ export function scriptedStep(clock: Clock, acts: readonly Act[], more: Partial<S
 
 export function taskOf(clock: Clock, steps: readonly Step[], more: Partial<Task> = {}): Task {
 	return {
-		content: { prompt: 'Say hello', systemMessage: '', attachments: [], output: { kind: 'text' } },
+		content: conversationOf({ prompt: 'Say hello', systemMessage: '', attachments: [], output: { kind: 'text' } }),
 		steps,
 		execution: 'execution',
 		confidence: 'any',

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { CompletionRequest, ModelSettings, OutputFormat } from '../../nodes/ResilientLlm/engine/request';
+import type { CompletionRequest, ModelSettings } from '../../nodes/ResilientLlm/engine/request';
 import { createAnthropic } from '../../nodes/ResilientLlm/providers/anthropic';
 import { at } from '../../nodes/ResilientLlm/providers/json/json-path';
 import { reply, startFaultServer, type FaultServer } from './fault-server';
+import { conversationOf, type OutputFormat } from '../../nodes/ResilientLlm/engine/conversation';
+import { repaired, type Repair } from '../engine/repaired';
 
 const never = new AbortController().signal;
 let server: FaultServer;
@@ -16,7 +18,7 @@ afterAll(async () => {
 });
 
 type Change = Partial<Omit<CompletionRequest, 'settings'>> &
-	Partial<ModelSettings> & { readonly output?: OutputFormat };
+	Partial<ModelSettings> & { readonly output?: OutputFormat; readonly repair?: Repair };
 
 async function call(change: Change = {}, message: object = {}) {
 	server.answer(
@@ -28,12 +30,12 @@ async function call(change: Change = {}, message: object = {}) {
 		}),
 	);
 	const { output = { kind: 'text' }, dropped = [], repair, content: _content, ...settings } = change;
+	const question = conversationOf({ prompt: 'Say ok', systemMessage: '', attachments: [], output });
 	const result = await createAnthropic({ apiKey: 'KEY', baseUrl: server.url, network: {} }).complete(
 		{
-			content: { prompt: 'Say ok', systemMessage: '', attachments: [], output },
+			content: repair === undefined ? question : repaired(question, repair),
 			settings: { model: 'claude-haiku-5-5', maxOutputTokens: 100, ...settings },
 			dropped,
-			...(repair && { repair }),
 		},
 		never,
 	);
@@ -195,7 +197,8 @@ describe('what it reads', () => {
 describe('a repair', () => {
 	it('of an empty answer shows no empty turn, which Anthropic refuses', async () => {
 		const { body } = await call({ repair: { answer: ' ', problems: ['no JSON'] } });
-		expect(at(body, 'messages', 1, 'role')).toBe('user');
+		expect(at(body, 'messages', 1)).toBeUndefined();
+		expect(at(body, 'messages', 0, 'content', 1, 'text')).toContain('- no JSON');
 	});
 });
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 
 import type { Completion, Usage } from '../../nodes/ResilientLlm/engine/completion';
 import type { Failure } from '../../nodes/ResilientLlm/engine/failure';
-import type { Attachment, CompletionRequest, ModelSettings } from '../../nodes/ResilientLlm/engine/request';
+import type { CompletionRequest, ModelSettings } from '../../nodes/ResilientLlm/engine/request';
 import type { NetworkRules, ProviderSettings } from '../../nodes/ResilientLlm/providers/http/transport';
 import {
 	gzipBomb,
@@ -17,6 +17,8 @@ import {
 	type SeenRequest,
 } from './fault-server';
 import type { Vendor } from './vendors';
+import { conversationOf, type Attachment, type SinglePrompt } from '../../nodes/ResilientLlm/engine/conversation';
+import { repaired, type Repair } from '../engine/repaired';
 
 const plantedKey = 'planted-7Qx2Lm9Rv4Tz8Wk3';
 const prompt = 'Translate into French: good morning, dear colleagues';
@@ -43,7 +45,8 @@ const schema = {
 };
 
 type Change = Partial<Omit<CompletionRequest, 'content' | 'settings'>> & {
-	readonly content?: Partial<CompletionRequest['content']>;
+	readonly content?: Partial<SinglePrompt>;
+	readonly repair?: Repair;
 	readonly settings?: Partial<ModelSettings>;
 };
 
@@ -67,9 +70,16 @@ export function providerContract(vendor: Vendor): void {
 		return { apiKey: plantedKey, baseUrl: `${origin}${vendor.basePath}`, network: {}, ...change };
 	}
 
-	function requestOf({ content, settings, ...rest }: Change = {}): CompletionRequest {
+	function requestOf({ content, settings, repair, ...rest }: Change = {}): CompletionRequest {
+		const question = conversationOf({
+			prompt,
+			systemMessage: '',
+			attachments: [],
+			output: { kind: 'text' },
+			...content,
+		});
 		return {
-			content: { prompt, systemMessage: '', attachments: [], output: { kind: 'text' }, ...content },
+			content: repair === undefined ? question : repaired(question, repair),
 			settings: { model: vendor.model, maxOutputTokens: 1024, ...settings },
 			dropped: [],
 			...rest,

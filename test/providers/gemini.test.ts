@@ -6,12 +6,13 @@ import { fromGeminiReply } from '../../nodes/ResilientLlm/providers/gemini/reply
 import { toGeminiRequest } from '../../nodes/ResilientLlm/providers/gemini/request';
 import { loadGeminiSdk } from '../../nodes/ResilientLlm/providers/gemini/sdk';
 import { reply, startFaultServer, type FaultServer } from './fault-server';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 const never = new AbortController().signal;
 
 function requestFor(model: string, settings: Partial<CompletionRequest['settings']> = {}): CompletionRequest {
 	return {
-		content: { prompt: 'hello', systemMessage: '', attachments: [], output: { kind: 'text' } },
+		content: conversationOf({ prompt: 'hello', systemMessage: '', attachments: [], output: { kind: 'text' } }),
 		settings: { model, maxOutputTokens: 64, ...settings },
 		dropped: [],
 	};

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { vendors } from './vendors';
 import { reply, startFaultServer, type FaultServer, type SeenRequest } from './fault-server';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 const login = { user: 'hermes', password: 'winged sandals: 77' };
 const basic = `Basic ${Buffer.from('hermes:winged sandals: 77').toString('base64')}`;
 const request = {
-	content: { prompt: 'Hello', systemMessage: '', attachments: [], output: { kind: 'text' } as const },
+	content: conversationOf({ prompt: 'Hello', systemMessage: '', attachments: [], output: { kind: 'text' } as const }),
 	settings: { model: 'm', maxOutputTokens: 10 },
 	dropped: [],
 };

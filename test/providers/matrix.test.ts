@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { checkAnswer } from '../../nodes/ResilientLlm/engine/answer-check';
+import { checkAnswer, expectedOf } from '../../nodes/ResilientLlm/engine/answer-check';
 import type { Completion } from '../../nodes/ResilientLlm/engine/completion';
 import { dispositionOf } from '../../nodes/ResilientLlm/engine/disposition';
 import type { Failure, FailureReason } from '../../nodes/ResilientLlm/engine/failure';
@@ -11,6 +11,7 @@ import type { Disposition } from '../../nodes/ResilientLlm/engine/failure-table'
 import type { CompletionRequest, DroppableParameter } from '../../nodes/ResilientLlm/engine/request';
 import { reply, startFaultServer, type FaultServer } from './fault-server';
 import { vendors, type Vendor } from './vendors';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 /** One recorded reply, and what must become of it. */
 interface Cell {
@@ -67,13 +68,13 @@ function cellsOf(vendor: Vendor): readonly Cell[] {
 /** A request that uses everything a server may refuse. */
 function requestTo(vendor: Vendor): CompletionRequest {
 	return {
-		content: {
+		content: conversationOf({
 			prompt:
 				'Translate into French, in the tone of a letter between people who have worked together for years: good morning, dear colleagues',
 			systemMessage: 'Be brief.',
 			attachments: [],
 			output: { kind: 'text' },
-		},
+		}),
 		settings: {
 			model: vendor.model,
 			maxOutputTokens: 1024,
@@ -87,7 +88,7 @@ function requestTo(vendor: Vendor): CompletionRequest {
 
 async function failureOf(result: Completion | Failure): Promise<Failure | undefined> {
 	if (result.kind === 'failure') return result;
-	const verdict = await checkAnswer(result, { kind: 'text' });
+	const verdict = await checkAnswer(result, expectedOf({ kind: 'text' }));
 	return verdict.kind === 'failure' ? verdict : undefined;
 }
 

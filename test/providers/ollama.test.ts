@@ -1,23 +1,25 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type {
-	CompletionRequest,
-	ModelSettings,
-	ReasoningEffort,
-	TaskContent,
-} from '../../nodes/ResilientLlm/engine/request';
+import type { CompletionRequest, ModelSettings, ReasoningEffort } from '../../nodes/ResilientLlm/engine/request';
 import { createOllama } from '../../nodes/ResilientLlm/providers/ollama';
 import { fewestTokens, promptWasCut } from '../../nodes/ResilientLlm/providers/ollama/context';
 import { fromOllamaReply } from '../../nodes/ResilientLlm/providers/ollama/reply';
 import { toOllamaRequest } from '../../nodes/ResilientLlm/providers/ollama/request';
 import { reply, startFaultServer, type FaultServer } from './fault-server';
+import { conversationOf, type SinglePrompt } from '../../nodes/ResilientLlm/engine/conversation';
 
 const never = new AbortController().signal;
 
-function requestFor(settings: Partial<ModelSettings> = {}, content: Partial<TaskContent> = {}): CompletionRequest {
+function requestFor(settings: Partial<ModelSettings> = {}, content: Partial<SinglePrompt> = {}): CompletionRequest {
 	return {
-		content: { prompt: 'hello', systemMessage: '', attachments: [], output: { kind: 'text' }, ...content },
+		content: conversationOf({
+			prompt: 'hello',
+			systemMessage: '',
+			attachments: [],
+			output: { kind: 'text' },
+			...content,
+		}),
 		settings: { model: 'gemma4', maxOutputTokens: 64, ...settings },
 		dropped: [],
 	};

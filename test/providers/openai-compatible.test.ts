@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { OutputFormat } from '../../nodes/ResilientLlm/engine/request';
 import { at } from '../../nodes/ResilientLlm/providers/json/json-path';
 import { createOpenAiCompatible } from '../../nodes/ResilientLlm/providers/openai-compatible';
 import { reply, startFaultServer, type FaultServer } from './fault-server';
+import { conversationOf, type OutputFormat } from '../../nodes/ResilientLlm/engine/conversation';
 
 const never = new AbortController().signal;
 let server: FaultServer;
@@ -22,7 +22,7 @@ async function call(
 	server.answer(reply(200, body));
 	const result = await createOpenAiCompatible({ apiKey, baseUrl: `${server.url}/api/v3/`, network: {} }).complete(
 		{
-			content: { prompt: 'Say ok', systemMessage: '', attachments: [], output },
+			content: conversationOf({ prompt: 'Say ok', systemMessage: '', attachments: [], output }),
 			settings: { model: 'my/model:q4', maxOutputTokens: 100, temperature: 0, reasoningEffort: 'minimal' },
 			dropped: [],
 		},

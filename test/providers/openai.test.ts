@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { CompletionRequest, ModelSettings, OutputFormat } from '../../nodes/ResilientLlm/engine/request';
+import type { CompletionRequest, ModelSettings } from '../../nodes/ResilientLlm/engine/request';
 import { at } from '../../nodes/ResilientLlm/providers/json/json-path';
 import { createOpenAi } from '../../nodes/ResilientLlm/providers/openai';
 import { reply, startFaultServer, type FaultServer } from './fault-server';
+import { conversationOf, type OutputFormat } from '../../nodes/ResilientLlm/engine/conversation';
 
 const never = new AbortController().signal;
 let server: FaultServer;
@@ -15,12 +16,12 @@ afterAll(async () => {
 	await server.close();
 });
 
-type Change = Partial<Pick<CompletionRequest, 'dropped' | 'repair'>> &
+type Change = Partial<Pick<CompletionRequest, 'dropped'>> &
 	Partial<ModelSettings> & { readonly output?: OutputFormat; readonly systemMessage?: string };
 
 async function call(change: Change = {}, message: object = { content: 'ok' }, rest: object = {}) {
 	server.answer(reply(200, { model: 'gpt-6-luna', choices: [{ message, finish_reason: 'stop' }], ...rest }));
-	const { output = { kind: 'text' }, systemMessage = '', dropped = [], repair, ...settings } = change;
+	const { output = { kind: 'text' }, systemMessage = '', dropped = [], ...settings } = change;
 	const result = await createOpenAi({
 		apiKey: 'KEY',
 		baseUrl: server.url,
@@ -28,10 +29,9 @@ async function call(change: Change = {}, message: object = { content: 'ok' }, re
 		network: {},
 	}).complete(
 		{
-			content: { prompt: 'Say ok', systemMessage, attachments: [], output },
+			content: conversationOf({ prompt: 'Say ok', systemMessage, attachments: [], output }),
 			settings: { model: 'gpt-6-luna', maxOutputTokens: 100, ...settings },
 			dropped,
-			...(repair && { repair }),
 		},
 		never,
 	);

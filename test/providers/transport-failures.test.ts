@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { failureFrom } from '../../nodes/ResilientLlm/providers/errors/failures';
 import { shortMessage } from '../../nodes/ResilientLlm/providers/redaction/redaction';
 import type { CompletionRequest } from '../../nodes/ResilientLlm/engine/request';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
+import { repaired } from '../engine/repaired';
 
 const settings = { apiKey: 'sk-proj-1234567890abcdef', baseUrl: 'https://models.example:8443/v1', network: {} };
 
@@ -117,7 +119,12 @@ describe('a message', () => {
 
 describe('a failure of a reply', () => {
 	const request: CompletionRequest = {
-		content: { prompt: 'the secret prompt of this task', systemMessage: '', attachments: [], output: { kind: 'text' } },
+		content: conversationOf({
+			prompt: 'the secret prompt of this task',
+			systemMessage: '',
+			attachments: [],
+			output: { kind: 'text' },
+		}),
 		settings: { model: 'm', maxOutputTokens: 1 },
 		dropped: [],
 	};
@@ -196,7 +203,7 @@ describe('a failure of a reply', () => {
 
 	it('repeats nothing of the answer that the model was asked to repair', () => {
 		const answer = 'the patient is pregnant and does not know it yet';
-		const repair = { answer, problems: ['no JSON'] };
+		const content = repaired(request.content, { answer, problems: ['no JSON'] });
 		const reply = {
 			kind: 'reply',
 			status: 400,
@@ -204,7 +211,7 @@ describe('a failure of a reply', () => {
 			text: '',
 			json: { error: { message: `cannot read "${answer}" here` } },
 		} as const;
-		const { message } = failureFrom(reply, undefined, { settings, request: { ...request, repair } });
+		const { message } = failureFrom(reply, undefined, { settings, request: { ...request, content } });
 		expect(message).toBe('cannot read "…" here');
 	});
 

@@ -22,6 +22,7 @@ import { openStore, type StoreAddress } from './processes/store-address';
 import { identityOf } from './samples';
 import { postgresSuperuser, redisIsHere, startPostgres, startRedis, type TestServer } from './servers';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 /** The stores' own limit for one operation. */
 const timeoutMs = 400;
@@ -109,7 +110,7 @@ describe.each(kinds)('%s, when a reply is lost', (kind) => {
 				reviewDueMs: null,
 				reviewPageUrl: 'https://n8n.test/review',
 			},
-			content: { prompt: 'Hi', systemMessage: '', attachments: [], output: { kind: 'text' } },
+			content: conversationOf({ prompt: 'Hi', systemMessage: '', attachments: [], output: { kind: 'text' } }),
 			steps: [],
 			context: {},
 			includeInput: true,

@@ -30,6 +30,7 @@ import { expectToWork, reasonOf } from './failure';
 import { linesOf, taskLine } from './ledger-lines';
 import { messageFrom, startChild } from './processes/child';
 import { answer, claimed, day, decision, escalation, hour, identityOf } from './samples';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 let folder: string;
 let file: string;
@@ -329,7 +330,7 @@ describe('a task that runs while the file is deleted', () => {
 				resultTtlMs: hour,
 				reviewDueMs: null,
 			},
-			content: { prompt: 'Hi', systemMessage: '', attachments: [], output: { kind: 'text' } },
+			content: conversationOf({ prompt: 'Hi', systemMessage: '', attachments: [], output: { kind: 'text' } }),
 			steps: [],
 			context: {},
 			includeInput: true,

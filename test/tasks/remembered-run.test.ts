@@ -15,6 +15,7 @@ import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory/me
 import { answered, attempt, escalated } from '../engine/once/once-world';
 import { linesOf } from '../stores/ledger-lines';
 import { decision, hour, identityOf } from '../stores/samples';
+import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
 
 const cancelled: Outcome = { kind: 'cancelled', attempts: [attempt, attempt], warnings: [] };
 const circular: Record<string, unknown> = { ticket: 7 };
@@ -29,7 +30,7 @@ function world(over: Partial<TaskStore> = {}) {
 		const task: RememberedTask = {
 			identity: identityOf('k'),
 			parameters: { id: '', memory, resultTtlMs: hour, reviewDueMs: hour, reviewPageUrl },
-			content: { prompt: 'Hi', systemMessage: '', attachments: [], output: { kind: 'text' } },
+			content: conversationOf({ prompt: 'Hi', systemMessage: '', attachments: [], output: { kind: 'text' } }),
 			steps: [],
 			context,
 			includeInput: true,

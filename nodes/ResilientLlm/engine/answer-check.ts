@@ -1,7 +1,7 @@
 import type { Completion } from './completion';
 import type { Failure, FailureReason } from './failure';
 import { deepestJson, isTextDeeperThan } from './json-depth';
-import type { OutputFormat } from './request';
+import type { Conversation, OutputFormat, ToolCall } from './conversation';
 
 /** An answer that may leave the chain, or the reason why it may not. */
 export type Verdict =
@@ -10,29 +10,92 @@ export type Verdict =
 /** Every way in which a JSON text misses the schema, in words; empty when it fits. `cancel` ends a slow check. */
 export type SchemaProblems = (json: string, cancel?: AbortSignal) => Promise<readonly string[]>;
 
+/** What an answer must be. */
+export interface Expected {
+	readonly content: Pick<Conversation, 'output' | 'tools' | 'toolChoice'>;
+	/** For JSON-schema output. */
+	readonly schemaProblems?: SchemaProblems;
+	/** For the arguments of tool calls, by the tool's name. A tool without an entry takes any object. */
+	readonly argumentProblems?: ReadonlyMap<string, SchemaProblems>;
+	readonly cancel?: AbortSignal;
+}
+
+/** For an answer to a single prompt. */
+export function expectedOf(output: OutputFormat, schemaProblems?: SchemaProblems): Expected {
+	const content = { output, tools: [], toolChoice: { kind: 'auto' } } as const;
+	return { content, ...(schemaProblems !== undefined && { schemaProblems }) };
+}
+
 /**
  * Decides whether a completion is a whole answer. Empty, cut, refused or malformed ones become failures that keep the
  * completion as a draft for the human.
  */
-export async function checkAnswer(
-	completion: Completion,
-	format: OutputFormat,
-	schemaProblems?: SchemaProblems,
-	cancel?: AbortSignal,
-): Promise<Verdict> {
+export async function checkAnswer(completion: Completion, expected: Expected): Promise<Verdict> {
 	const unfinished = whyUnfinished(completion);
 	if (unfinished !== undefined) return rejected(completion, ...unfinished);
+	const { content, schemaProblems, cancel } = expected;
+	if (hasToolCalls(completion)) return await checkToolCalls(completion, expected);
+	if (completion.finishReason === 'tool_calls') {
+		return rejected(completion, 'bad_response', 'The model says that it calls a tool, and names none');
+	}
+	if (content.toolChoice.kind === 'required' || content.toolChoice.kind === 'tool') {
+		return misfit(completion, 'The answer calls no tool', [`The answer must be a call of ${toolWanted(content)}`]);
+	}
 	if (completion.text.trim() === '') return rejected(completion, 'empty_output', 'The answer holds no text');
-	if (format.kind === 'text') return { kind: 'accepted', completion, output: completion.text };
+	if (content.output.kind === 'text') return { kind: 'accepted', completion, output: completion.text };
+	const { kind } = content.output;
 	return await checkJson(completion, async (json) =>
-		format.kind === 'jsonSchema' ? ((await schemaProblems?.(json, cancel)) ?? []) : [],
+		kind === 'jsonSchema' ? ((await schemaProblems?.(json, cancel)) ?? []) : [],
 	);
+}
+
+function toolWanted({ toolChoice }: Expected['content']): string {
+	return toolChoice.kind === 'tool' ? `the tool "${toolChoice.name}"` : 'a tool';
+}
+
+function hasToolCalls({ toolCalls = [] }: Completion): boolean {
+	return toolCalls.length > 0;
+}
+
+async function checkToolCalls(completion: Completion, expected: Expected): Promise<Verdict> {
+	const problems = await Promise.all(
+		(completion.toolCalls ?? []).map(async (call) => await callProblems(call, expected)),
+	);
+	const [problem, ...more] = problems.flat();
+	if (problem === undefined) return { kind: 'accepted', completion, output: completion.text };
+	return misfit(completion, 'A tool call does not fit the tools on offer', [problem, ...more]);
+}
+
+async function callProblems({ name, argumentsText }: ToolCall, expected: Expected): Promise<readonly string[]> {
+	const { content, argumentProblems, cancel } = expected;
+	const shown = JSON.stringify(name.slice(0, 100));
+	if (content.toolChoice.kind === 'none') return ['No tool may be called in this answer'];
+	if (content.toolChoice.kind === 'tool' && content.toolChoice.name !== name) {
+		return [`The answer must be a call of ${toolWanted(content)}, not of ${shown}`];
+	}
+	if (!content.tools.some((tool) => tool.name === name)) return [`There is no tool named ${shown}`];
+	const parsed = parse(argumentsText);
+	if (parsed.kind === 'invalid' || !isObject(parsed.value)) {
+		return [`The arguments for ${shown} must be one JSON object`];
+	}
+	if (isTextDeeperThan(deepestJson, parsed.json)) {
+		return [`The arguments for ${shown} are nested more than ${deepestJson} levels deep`];
+	}
+	const found = await (argumentProblems?.get(name)?.(parsed.json, cancel) ?? Promise.resolve([])).catch(() => [
+		'they could not be held against their JSON schema',
+	]);
+	return found.map((problem) => `The arguments for ${shown}: ${problem}`);
+}
+
+function isObject(value: unknown): boolean {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function whyUnfinished({ finishReason, finishDetail, usage, text }: Completion): [FailureReason, string] | undefined {
 	const detail = finishDetail === undefined ? '' : ` (${finishDetail})`;
 	switch (finishReason) {
 		case 'stop':
+		case 'tool_calls':
 			return undefined;
 		case 'length':
 			return text.trim() === '' && (usage?.reasoningTokens ?? 0) > 0
@@ -107,6 +170,6 @@ function rejected(completion: Completion, reason: FailureReason, message: string
 		model: completion.model,
 		...(completion.requestId !== undefined && { requestId: completion.requestId }),
 		...(completion.usage !== undefined && { usage: completion.usage }),
-		...(completion.text.trim() !== '' && { draft: completion }),
+		...((completion.text.trim() !== '' || hasToolCalls(completion)) && { draft: completion }),
 	};
 }

@@ -1,6 +1,6 @@
 import { admit, admitAnyway, giveBack, leaveGate, limitSign, refusalWords, settleCircuit } from './admission';
 import type { Admission, Refusal } from './admission';
-import { checkAnswer, type Verdict } from './answer-check';
+import { checkAnswer } from './answer-check';
 import { backoffMs } from './backoff';
 import type { EpochMs } from './clock';
 import type { Completion } from './completion';
@@ -99,7 +99,7 @@ async function takeTurn(turn: Turn, first: Admission): Promise<TurnEnd> {
 	const { run, step } = turn;
 	const { retryPolicy, rules, cancel } = run.task;
 	const retriedFor = new Set<FailureReason>();
-	let request = firstRequest(run.task.content, step.settings);
+	let request = firstRequest(run.task.content, step);
 	let admission = first;
 	let waitMs = first.waitedMs;
 	for (let stepAttempt = 1; ; stepAttempt += 1) {
@@ -158,7 +158,7 @@ async function call(turn: Turn, next: NextCall): Promise<CallResult> {
 	const reply = await callWithin(step.complete, next.request, limitMs, clock, task.cancel);
 	const endedAt = clock.now();
 	const isNews = leaveGate(turn, next.admission.pass, limitSign(reply));
-	const verdict = reply.kind === 'failure' ? reply : await check(task, reply);
+	const verdict = reply.kind === 'failure' ? reply : await checkAnswer(reply, task);
 	const isAccepted = verdict.kind === 'accepted';
 	settleCircuit(turn, next.admission.permit, isAccepted ? 'success' : verdict, isNews);
 
@@ -180,16 +180,12 @@ function notCalled(turn: Turn, admission: Admission): TurnEnd {
 	return { kind: failureTable[reason].then, failure: { kind: 'failure', reason, message } };
 }
 
-async function check({ content, schemaProblems, cancel }: Task, completion: Completion): Promise<Verdict> {
-	return await checkAnswer(completion, content.output, schemaProblems, cancel);
-}
-
 /** What remains when a step gives up: a cut answer may still be what the user accepts. */
 async function lastWord({ run }: Turn, kind: 'failover' | 'escalate' | 'stop', failure: Failure): Promise<TurnEnd> {
 	const { reason, draft } = failure;
 	if (reason !== 'truncated' || run.task.rules.onTruncated !== 'accept' || draft === undefined)
 		return { kind, failure };
-	const verdict = await check(run.task, { ...draft, finishReason: 'stop' });
+	const verdict = await checkAnswer({ ...draft, finishReason: 'stop' }, run.task);
 	if (verdict.kind === 'failure') return { kind, failure };
 	run.trail.warn('The answer is cut off: the output limit was reached');
 	return { kind: 'answered', completion: draft, output: verdict.output, truncated: true };

@@ -1,3 +1,5 @@
+import type { ToolCall } from './conversation';
+
 /** Tokens of one reply, counted the same way for every vendor. */
 export interface Usage {
 	/** All tokens the model read, cached ones included. */
@@ -22,17 +24,21 @@ export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cachedInputToke
 
 /**
  * Why the model stopped.
- * `stop`: it was done. `length`: the output limit cut it off. `context_window`: prompt and answer together filled the
+ * `stop`: it was done. `tool_calls`: it waits for tools to be run. `length`: the output limit cut it off. `context_window`: prompt and answer together filled the
  * model's context. `content_filter`: it refused, or a safety system did. `other`: anything else, never a finished
  * answer.
  */
-export type FinishReason = 'stop' | 'length' | 'context_window' | 'content_filter' | 'other';
+export type FinishReason = 'stop' | 'tool_calls' | 'length' | 'context_window' | 'content_filter' | 'other';
 
 /** What a model said, before anyone checked it. */
 export interface Completion {
 	readonly kind: 'completion';
 	/** The answer's text, without the model's reasoning. May be empty. */
 	readonly text: string;
+	/** In the order in which the model wrote them. Absent: none. */
+	readonly toolCalls?: readonly ToolCall[];
+	/** See `Keepsake.content`. Absent: there is nothing to keep. */
+	readonly keepsake?: unknown;
 	readonly finishReason: FinishReason;
 	/** The vendor's own word for why it stopped, or its explanation of a refusal. For the trail only. */
 	readonly finishDetail?: string;

@@ -1,12 +1,24 @@
 import type { Failure } from './failure';
-import type { CompletionRequest, DroppableParameter, ModelSettings, TaskContent } from './request';
+import type { Completion } from './completion';
+import type { Conversation, Message } from './conversation';
+import type { CompletionRequest, DroppableParameter } from './request';
+import type { Step } from './task';
 
 /** How much more room a cut answer gets when the step is called again. */
 const outputLimitGrowth = 4;
 
-/** The request for the first call of a step. */
-export function firstRequest(content: TaskContent, settings: ModelSettings): CompletionRequest {
-	return { content, settings, dropped: [] };
+/** The request for the first call of a step. What other models alone can read is left out. */
+export function firstRequest(
+	content: Conversation,
+	{ settings, target }: Pick<Step, 'settings' | 'target'>,
+): CompletionRequest {
+	const messages = content.messages.map((message): Message => {
+		if (message.role !== 'assistant' || message.keepsake === undefined || message.keepsake.target === target)
+			return message;
+		const { keepsake: _, ...rest } = message;
+		return rest;
+	});
+	return { content: { ...content, messages }, settings, dropped: [] };
 }
 
 /** The request for the next call of the same step, with what this failure teaches. */
@@ -21,10 +33,31 @@ export function nextRequest(request: CompletionRequest, failure: Failure): Compl
 		case 'invalid_output':
 			return failure.draft === undefined
 				? request
-				: { ...request, repair: { answer: failure.draft.text, problems: failure.problems ?? [failure.message] } };
+				: withMessages(request, repairOf(failure.draft, failure.problems ?? [failure.message]));
 		default:
 			return request;
 	}
+}
+
+function withMessages(request: CompletionRequest, messages: readonly Message[]): CompletionRequest {
+	return { ...request, content: { ...request.content, messages: [...request.content.messages, ...messages] } };
+}
+
+/** Shows a model its answer and what was wrong with it. A call must have a result before anything else is said. */
+function repairOf({ text, toolCalls = [] }: Completion, problems: readonly string[]): readonly Message[] {
+	const list = problems.map((problem) => `- ${problem}`).join('\n');
+	const words = `Your answer cannot be used:\n${list}\nGive the whole answer again with this put right, and nothing else.`;
+	return [
+		{ role: 'assistant', text, toolCalls },
+		...toolCalls.map(({ id, name }): Message => ({
+			role: 'tool',
+			callId: id,
+			name,
+			parts: [{ kind: 'text', text: 'This call was not run.' }],
+			isError: true,
+		})),
+		{ role: 'user', parts: [{ kind: 'text', text: words }] },
+	];
 }
 
 const parameterNames: Readonly<Record<DroppableParameter, string>> = {

@@ -1,8 +1,9 @@
-import type { SchemaProblems } from './answer-check';
+import type { Expected } from './answer-check';
 import type { Usage } from './completion';
+import type { Conversation } from './conversation';
 import type { EpochMs } from './clock';
 import type { Provider } from './provider';
-import type { ModelSettings, TaskContent } from './request';
+import type { ModelSettings } from './request';
 
 /** One entry of the provider order. */
 export interface Step {
@@ -42,8 +43,8 @@ export interface RetryPolicy {
 }
 
 /** One item's work. */
-export interface Task {
-	readonly content: TaskContent;
+export interface Task extends Pick<Expected, 'schemaProblems' | 'argumentProblems'> {
+	readonly content: Conversation;
 	readonly steps: readonly Step[];
 	/** Whose work it is: at a rate limit, executions take turns, however many tasks each has. */
 	readonly execution: string;
@@ -52,8 +53,6 @@ export interface Task {
 	readonly deadline: EpochMs;
 	readonly retryPolicy: RetryPolicy;
 	readonly rules: TaskRules;
-	/** For JSON-schema output. */
-	readonly schemaProblems?: SchemaProblems;
 	/** Aborts when the execution is cancelled. */
 	readonly cancel: AbortSignal;
 }

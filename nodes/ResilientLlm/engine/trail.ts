@@ -106,8 +106,10 @@ export function createTrail(observer: (event: ChainEvent) => void): Trail {
 	}
 
 	function keepDraft({ draft, reason }: Failure): void {
+		// Calls of tools without a word are nothing that a human could go on with.
+		if (draft === undefined || draft.text.trim() === '') return;
 		const worth = draftWorth[reason] ?? 0;
-		if (draft !== undefined && worth >= (best?.worth ?? 0)) best = { draft, worth };
+		if (worth >= (best?.worth ?? 0)) best = { draft, worth };
 	}
 }
 

@@ -1,6 +1,6 @@
-import { checkAnswer, type SchemaProblems } from '../engine/answer-check';
+import { checkAnswer, expectedOf, type SchemaProblems } from '../engine/answer-check';
 import { deepestJson, isDeeperThan } from '../engine/json-depth';
-import type { OutputFormat } from '../engine/request';
+import type { OutputFormat } from '../engine/conversation';
 import type { Json } from '../engine/store/task-store';
 import { compileSchema } from '../schemas/json-schema';
 
@@ -22,8 +22,7 @@ async function fitText(text: string, format: OutputFormat, schemaProblems: Schem
 	if (text.trim() === '') return { kind: 'misfits', problems: ['The answer is empty.'] };
 	const verdict = await checkAnswer(
 		{ kind: 'completion', text, finishReason: 'stop', model: '' },
-		format,
-		schemaProblems,
+		expectedOf(format, schemaProblems),
 	);
 	if (verdict.kind === 'accepted') return { kind: 'fits', output: verdict.output as Json };
 	const syntax = jsonSyntaxProblem(text);

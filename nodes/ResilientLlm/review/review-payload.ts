@@ -1,4 +1,4 @@
-import type { OutputFormat } from '../engine/request';
+import type { OutputFormat } from '../engine/conversation';
 import type { Json } from '../engine/store/task-store';
 
 /** What a review keeps besides its record's own fields, so that a human can decide and their answer can go on. */

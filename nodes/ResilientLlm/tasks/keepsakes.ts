@@ -2,6 +2,7 @@ import { extraCostOf, ledgerEntries } from '../engine/store/ledger';
 import type { Keepsakes } from '../engine/once/once-task';
 import type { Outcome } from '../engine/outcome';
 import type { Answer, RunSummary } from '../engine/store/task-store';
+import { transcriptOf } from '../engine/transcript';
 import { totalCostUsd } from '../engine/trail';
 import { encodeReviewPayload } from '../review/review-payload';
 import { hashReviewToken } from '../review/token';
@@ -50,7 +51,8 @@ export function keepsakesOf(task: StorableTask, token: string): TaskKeepsakes {
 		answer: (outcome) => ({ ...numbers(outcome), payload: encodeAnswer(answerFactsOf(outcome, steps)) }),
 		escalation({ reasonCode, reason, attempts, draft, warnings }) {
 			const costUsd = totalCostUsd(attempts);
-			const { prompt, systemMessage, output } = content;
+			const { prompt, systemMessage } = transcriptOf(content);
+			const { output } = content;
 			const { reviewPageUrl } = parameters;
 			const context = task.storedContext();
 			return {

@@ -2,7 +2,7 @@ import type { Clock, EpochMs } from '../engine/clock';
 import type { Usage } from '../engine/completion';
 import type { Outcome } from '../engine/outcome';
 import type { OwedWrites } from '../engine/store/owed-writes';
-import type { TaskContent } from '../engine/request';
+import type { Conversation } from '../engine/conversation';
 import type { TaskIdentity, TaskStore } from '../engine/store/task-store';
 import type { NamedProvider } from './answer-facts';
 import type { TaskParameters } from './task-parameters';
@@ -11,7 +11,7 @@ import type { TaskParameters } from './task-parameters';
 export interface RememberedTask {
 	readonly identity: TaskIdentity;
 	readonly parameters: TaskParameters;
-	readonly content: TaskContent;
+	readonly content: Conversation;
 	readonly steps: readonly NamedProvider[];
 	/** The input item's data, for the human. */
 	readonly context: unknown;

@@ -1,12 +1,13 @@
 import { runChain } from '../engine/chain';
+import type { Conversation } from '../engine/conversation';
 import { defectWords } from '../engine/defect-words';
 import { openings } from '../engine/escalation-reason';
 import type { CircuitBreakers } from '../engine/limits/circuit-breaker';
 import type { Outcome } from '../engine/outcome';
-import type { TaskContent } from '../engine/request';
 import type { ChainPorts } from '../engine/run';
 import type { TaskOrigin } from '../engine/store/task-store';
 import type { Step, Task } from '../engine/task';
+import { transcriptOf } from '../engine/transcript';
 import type { NamedProvider } from './answer-facts';
 import type { EventLog } from './event-log';
 import type { FinishedTask } from './finished-task';
@@ -19,11 +20,14 @@ import { observeTask } from './task-observer';
 import type { TaskParameters } from './task-parameters';
 
 /** One task as whoever asks for it wants it run: a workflow for an item, an agent for a turn. */
-export interface TaskOrder extends Pick<Task, 'confidence' | 'rules' | 'retryPolicy' | 'schemaProblems' | 'cancel'> {
+export interface TaskOrder extends Pick<
+	Task,
+	'confidence' | 'rules' | 'retryPolicy' | 'schemaProblems' | 'argumentProblems' | 'cancel'
+> {
 	readonly origin: TaskOrigin;
 	/** Which of its execution's tasks it is: part of the ID of a task that is not done only once. */
 	readonly index: number;
-	readonly content: TaskContent;
+	readonly content: Conversation;
 	/** Time for the whole task, in ms. */
 	readonly deadlineMs: number;
 	readonly parameters: TaskParameters;
@@ -59,14 +63,9 @@ export async function runTask(order: TaskOrder, steps: readonly Step[], ports: T
 
 	let outcome: Outcome | undefined;
 	const run = async () => {
-		const { confidence, rules, retryPolicy, schemaProblems, content, cancel } = order;
 		const { deadline } = task;
 		const execution = order.origin.executionId;
-		const asked = { content, steps, execution, confidence, deadline, retryPolicy, rules, cancel };
-		outcome = await runChain(
-			{ ...asked, ...(schemaProblems !== undefined && { schemaProblems }) },
-			{ ...ports, breakers, observe: observer.chain },
-		);
+		outcome = await runChain({ ...order, steps, execution, deadline }, { ...ports, breakers, observe: observer.chain });
 		order.callsAreOver(outcome);
 		return outcome;
 	};
@@ -120,7 +119,13 @@ function begin(order: TaskOrder, steps: readonly NamedProvider[], { clock, metri
 		observer,
 		ended({ end, warnings }: RememberedEnd): EndedTask {
 			const latencyMs = Math.round(clock.now() - startedAt);
-			const finished: FinishedTask = { taskId: identity.taskId, content, origin, latencyMs, warnings };
+			const finished: FinishedTask = {
+				taskId: identity.taskId,
+				content: transcriptOf(content),
+				origin,
+				latencyMs,
+				warnings,
+			};
 			observer.ended(finished, end);
 			return { task: finished, end };
 		},

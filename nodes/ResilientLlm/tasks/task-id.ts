@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { TaskContent } from '../engine/request';
+import { singlePromptOf, type Attachment, type Conversation, type Message } from '../engine/conversation';
 import type { TaskIdentity, TaskOrigin } from '../engine/store/task-store';
 
 /** The same for equal values, whatever the order of their keys. */
@@ -16,7 +16,7 @@ function sorted(value: unknown): unknown {
 }
 
 export interface TaskNaming {
-	readonly content: TaskContent;
+	readonly content: Conversation;
 	/** The user's own ID; empty: one is derived from the input. */
 	readonly ownId: string;
 	readonly origin: TaskOrigin;
@@ -33,8 +33,21 @@ export function identify({ content, ownId, origin, itemIndex }: TaskNaming): Tas
 	return { key: hashOf({ workflowId, nodeId, taskId, ...run }), taskId, fingerprint, origin };
 }
 
-function fingerprintOf({ prompt, systemMessage, output, attachments }: TaskContent): string {
-	return hashOf({ prompt, systemMessage, output, attachments: attachments.map(({ base64 }) => sha256(base64)) });
+/** A single prompt is hashed in the form that it had before there were conversations: stores hold such hashes. */
+function fingerprintOf(content: Conversation): string {
+	const single = singlePromptOf(content);
+	if (single === undefined) return hashOf({ ...content, messages: content.messages.map(withHashedFiles) });
+	const { prompt, systemMessage, output, attachments } = single;
+	return hashOf({ prompt, systemMessage, output, attachments: attachments.map(hashOfFile) });
+}
+
+function withHashedFiles(message: Message): object {
+	if (message.role !== 'user' && message.role !== 'tool') return message;
+	return { ...message, parts: message.parts.map((part) => (part.kind === 'text' ? part : hashOfFile(part))) };
+}
+
+function hashOfFile({ base64 }: Attachment): string {
+	return sha256(base64);
 }
 
 function hashOf(value: unknown): string {

@@ -3,6 +3,7 @@ import { runNode, type ProviderId, type StoreKind } from '../ours/node-context.t
 import { percentile } from '../measure/statistics.ts';
 import { anthropicModel, key, maxOutputTokens, model, mustBeAnswer, type Contender, type Route } from './contender.ts';
 import { withoutVersion } from './vendor-sdks.ts';
+import { conversationOf } from '../../../nodes/ResilientLlm/engine/conversation';
 
 const deadlineMs = 300_000;
 const models: Readonly<Record<ProviderId, string>> = { openAi: model, anthropic: anthropicModel };
@@ -49,7 +50,7 @@ export function ourEngine(protocol: ProviderId): Contender {
 				async call(prompt) {
 					const outcome = await runChain(
 						{
-							content: { prompt, systemMessage: '', attachments: [], output: { kind: 'text' } },
+							content: conversationOf({ prompt, systemMessage: '', attachments: [], output: { kind: 'text' } }),
 							steps,
 							execution: 'bench',
 							confidence: 'any',

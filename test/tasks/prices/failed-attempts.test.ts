@@ -10,6 +10,7 @@ import { fromGeminiReply } from '../../../nodes/ResilientLlm/providers/gemini/re
 import { fromChatReply } from '../../../nodes/ResilientLlm/providers/openai/chat';
 import { answer, fail, portsOf, scriptedStep, taskOf, type Act } from '../../engine/scripted-step';
 import { createVirtualClock } from '../../engine/virtual-clock';
+import { conversationOf } from '../../../nodes/ResilientLlm/engine/conversation';
 
 const prices = await loadPrices();
 const clock = createVirtualClock();
@@ -21,7 +22,7 @@ async function attemptsOf(provider: ProviderId, model: string, act: Act | undefi
 		settings: { model, maxOutputTokens: 100 },
 		price: (usage, served) => prices.costUsd({ provider, baseUrl: 'https://proxy.example' }, served, usage),
 	});
-	const content = { prompt: 'Say hello', systemMessage: '', attachments: [], output: { kind: 'json' } } as const;
+	const content = conversationOf({ prompt: 'Say hello', systemMessage: '', attachments: [], output: { kind: 'json' } });
 	return (await clock.drive(runChain(taskOf(clock, [step], { content }), portsOf(clock)))).attempts;
 }
 

@@ -1,5 +1,6 @@
 import type { Confidence, RetryPolicy, TaskRules } from '../../engine/task';
-import { reasoningEfforts, type ModelSettings, type OutputFormat } from '../../engine/request';
+import type { OutputFormat } from '../../engine/conversation';
+import { reasoningEfforts, type ModelSettings } from '../../engine/request';
 import { providerIds, providerLabels, type ProviderId } from '../../providers/vendors';
 import {
 	isUnset,

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { Attachment } from '../../engine/request';
+import { conversationOf, type Attachment } from '../../engine/conversation';
 import { circuitBreakers } from '../../host/circuit-breakers';
 import { systemClock } from '../../host/clock';
 import { eventLog } from '../../host/log';
@@ -91,7 +91,7 @@ export async function createTaskRunner(
 		return {
 			origin,
 			index,
-			content: { prompt, systemMessage, attachments, output },
+			content: conversationOf({ prompt, systemMessage, attachments, output }),
 			confidence,
 			rules,
 			retryPolicy,

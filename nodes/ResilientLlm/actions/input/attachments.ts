@@ -1,6 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import type { Attachment } from '../../engine/request';
+import type { Attachment } from '../../engine/conversation';
 import { providerInputs } from '../../providers/vendors';
 import type { StepParameters } from '../generate/generate-parameters';
 import { InvalidInput } from '../../tasks/invalid-input';

@@ -1,10 +1,12 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 
 import type { Completion, FinishReason, Usage } from '../../engine/completion';
-import type { Attachment, CompletionRequest, ModelSettings } from '../../engine/request';
+import { systemTextOf, type Attachment, type Part } from '../../engine/conversation';
+import type { CompletionRequest, ModelSettings } from '../../engine/request';
+import { turnsOf, type Turn } from '../conversation/turns';
 import { at } from '../json/json-path';
 import { asArray, asCode, asCount, asName, asString, otherThan } from '../json/json-reader';
-import { formatInstruction, joinInstructions, repairTurn } from '../errors/wording';
+import { formatInstruction, joinInstructions } from '../conversation/instructions';
 
 type MessagesRequest = Anthropic.Messages.MessageCreateParamsNonStreaming & { readonly temperature?: number };
 type Effort = NonNullable<Anthropic.Messages.OutputConfig['effort']>;
@@ -35,10 +37,10 @@ export function toMessagesCall(
 	request: CompletionRequest,
 	schema: Readonly<Record<string, unknown>> | undefined,
 ): MessagesCall {
-	const { content, settings, repair } = request;
+	const { content, settings } = request;
 	const { temperature, effort, warnings } = sampling(request);
 	const system = joinInstructions(
-		content.systemMessage,
+		systemTextOf(content),
 		schema === undefined ? formatInstruction(content.output) : undefined,
 	);
 	const outputConfig: Anthropic.Messages.OutputConfig = {
@@ -50,18 +52,7 @@ export function toMessagesCall(
 			model: settings.model,
 			max_tokens: settings.maxOutputTokens,
 			...(system !== '' && { system }),
-			messages: [
-				{
-					role: 'user',
-					content: [...content.attachments.map(attachmentBlock), { type: 'text', text: content.prompt }],
-				},
-				...(repair === undefined
-					? []
-					: [
-							...(repair.answer.trim() === '' ? [] : [{ role: 'assistant' as const, content: repair.answer }]),
-							{ role: 'user' as const, content: repairTurn(repair) },
-						]),
-			],
+			messages: turnsOf(content.messages).flatMap(messageOf),
 			...(Object.keys(outputConfig).length > 0 && { output_config: outputConfig }),
 			...(temperature !== undefined && { temperature }),
 		},
@@ -101,6 +92,21 @@ function sampling({ settings, dropped }: CompletionRequest): Sampling {
 		effort = wantedEffort;
 	}
 	return { temperature, effort, warnings };
+}
+
+function messageOf(turn: Turn): Anthropic.Messages.MessageParam[] {
+	switch (turn.role) {
+		case 'user':
+			return [{ role: 'user', content: turn.parts.map(partBlock) }];
+		case 'assistant':
+			return [{ role: 'assistant', content: turn.text }];
+		case 'results':
+			return [];
+	}
+}
+
+function partBlock(part: Part): Anthropic.Messages.ContentBlockParam {
+	return part.kind === 'text' ? { type: 'text', text: part.text } : attachmentBlock(part);
 }
 
 function attachmentBlock({ kind, mimeType, base64, fileName }: Attachment): Anthropic.Messages.ContentBlockParam {

@@ -1,3 +1,4 @@
+import { textsIn } from '../../engine/conversation';
 import type { Failure, FailureReason } from '../../engine/failure';
 import type { CompletionRequest, DroppableParameter } from '../../engine/request';
 import { retryAfterMs } from '../../engine/retry-after';
@@ -239,8 +240,7 @@ function failure(context: FailureContext, verdict: Verdict, httpStatus?: number,
 }
 
 function presentable(words: string, { settings, request }: FailureContext): string {
-	const { content, repair } = request ?? {};
-	const privateTexts = [content?.prompt, content?.systemMessage, repair?.answer].filter((text) => text !== undefined);
+	const privateTexts = request === undefined ? [] : textsIn(request.content);
 	return shortMessage(words, settings, privateTexts);
 }
 

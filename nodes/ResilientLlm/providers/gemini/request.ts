@@ -1,7 +1,9 @@
 import type { Content, GenerateContentRequest, GenerationConfig, Part } from '@google/generative-ai';
 
-import type { CompletionRequest, OutputFormat, ReasoningEffort } from '../../engine/request';
-import { formatInstruction, joinInstructions, repairTurn } from '../errors/wording';
+import { systemTextOf, type OutputFormat, type Part as MessagePart } from '../../engine/conversation';
+import type { CompletionRequest, ReasoningEffort } from '../../engine/request';
+import { turnsOf, type Turn } from '../conversation/turns';
+import { formatInstruction, joinInstructions } from '../conversation/instructions';
 
 /** Fields the API has gained since the SDK's last release; it sends what it does not know as it is. */
 interface GeminiConfig extends GenerationConfig {
@@ -12,10 +14,10 @@ interface GeminiConfig extends GenerationConfig {
 type ThinkingLevel = 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH';
 
 /** The body of `POST /v1beta/models/{model}:generateContent`. */
-export function toGeminiRequest({ content, settings, dropped, repair }: CompletionRequest): GenerateContentRequest {
+export function toGeminiRequest({ content, settings, dropped }: CompletionRequest): GenerateContentRequest {
 	const { temperature, reasoningEffort } = settings;
 	const inWords = dropped.includes('outputFormat');
-	const system = joinInstructions(content.systemMessage, inWords ? formatInstruction(content.output) : undefined);
+	const system = joinInstructions(systemTextOf(content), inWords ? formatInstruction(content.output) : undefined);
 	const generationConfig: GeminiConfig = {
 		...(!dropped.includes('maxOutputTokens') && { maxOutputTokens: settings.maxOutputTokens }),
 		...(temperature !== undefined && !dropped.includes('temperature') && { temperature }),
@@ -23,21 +25,27 @@ export function toGeminiRequest({ content, settings, dropped, repair }: Completi
 			!dropped.includes('reasoningEffort') && { thinkingConfig: { thinkingLevel: thinkingLevelOf(reasoningEffort) } }),
 		...(!inWords && formatOf(content.output)),
 	};
-	const files: Part[] = content.attachments.map(({ mimeType, base64 }) => ({ inlineData: { mimeType, data: base64 } }));
 	return {
 		...(system !== '' && { systemInstruction: system }),
-		contents: [
-			turn('user', ...files, { text: content.prompt }),
-			...(repair === undefined
-				? []
-				: [turn('model', { text: repair.answer }), turn('user', { text: repairTurn(repair) })]),
-		],
+		contents: turnsOf(content.messages).flatMap(contentOf),
 		generationConfig,
 	};
 }
 
-function turn(role: 'user' | 'model', ...parts: Part[]): Content {
-	return { role, parts };
+function contentOf(turn: Turn): Content[] {
+	switch (turn.role) {
+		case 'user':
+			return [{ role: 'user', parts: turn.parts.map(partOf) }];
+		case 'assistant':
+			return [{ role: 'model', parts: [{ text: turn.text }] }];
+		case 'results':
+			return [];
+	}
+}
+
+function partOf(part: MessagePart): Part {
+	if (part.kind === 'text') return { text: part.text };
+	return { inlineData: { mimeType: part.mimeType, data: part.base64 } };
 }
 
 function formatOf(output: OutputFormat): Pick<GeminiConfig, 'responseMimeType' | 'responseJsonSchema'> {

@@ -1,4 +1,5 @@
 import type { Completion } from '../../engine/completion';
+import { attachmentsIn } from '../../engine/conversation';
 import type { Failure } from '../../engine/failure';
 import type { ModelEntry, Provider } from '../../engine/provider';
 import type { CompletionRequest } from '../../engine/request';
@@ -41,7 +42,7 @@ async function complete(
 	signal: AbortSignal,
 ): Promise<Completion | Failure> {
 	const { model, contextWindow } = request.settings;
-	if (request.content.attachments.some(({ kind }) => kind === 'pdf')) {
+	if (attachmentsIn(request.content).some(({ kind }) => kind === 'pdf')) {
 		return { kind: 'failure', reason: 'invalid_request', message: 'Ollama takes images, but no PDF' };
 	}
 	const body = toOllamaRequest(request);

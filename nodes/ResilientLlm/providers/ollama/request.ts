@@ -1,5 +1,7 @@
-import type { CompletionRequest, OutputFormat, ReasoningEffort } from '../../engine/request';
-import { formatInstruction, joinInstructions, repairTurn } from '../errors/wording';
+import { systemTextOf, textOf, type OutputFormat } from '../../engine/conversation';
+import type { CompletionRequest, ReasoningEffort } from '../../engine/request';
+import { turnsOf, type Turn } from '../conversation/turns';
+import { formatInstruction, joinInstructions } from '../conversation/instructions';
 
 interface OllamaMessage {
 	readonly role: 'system' | 'user' | 'assistant';
@@ -21,23 +23,16 @@ export interface OllamaRequest {
 	readonly think?: false | 'low' | 'medium' | 'high';
 }
 
-export function toOllamaRequest({ content, settings, dropped, repair }: CompletionRequest): OllamaRequest {
+export function toOllamaRequest({ content, settings, dropped }: CompletionRequest): OllamaRequest {
 	const { temperature, reasoningEffort, contextWindow } = settings;
 	// A grammar without words makes small models write blanks until the limit, so the format is asked for both ways.
-	const system = joinInstructions(content.systemMessage, formatInstruction(content.output));
-	const images = content.attachments.map(({ base64 }) => base64);
+	const system = joinInstructions(systemTextOf(content), formatInstruction(content.output));
 	const format = dropped.includes('outputFormat') ? undefined : formatOf(content.output);
 	return {
 		model: settings.model,
 		messages: [
 			...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
-			{ role: 'user', content: content.prompt, ...(images.length > 0 && { images }) },
-			...(repair === undefined
-				? []
-				: [
-						{ role: 'assistant' as const, content: repair.answer },
-						{ role: 'user' as const, content: repairTurn(repair) },
-					]),
+			...turnsOf(content.messages).flatMap(messageOf),
 		],
 		stream: false,
 		truncate: false,
@@ -50,6 +45,19 @@ export function toOllamaRequest({ content, settings, dropped, repair }: Completi
 		...(format !== undefined && { format }),
 		...(reasoningEffort !== undefined && !dropped.includes('reasoningEffort') && { think: thinkOf(reasoningEffort) }),
 	};
+}
+
+function messageOf(turn: Turn): OllamaMessage[] {
+	switch (turn.role) {
+		case 'user': {
+			const images = turn.parts.flatMap((part) => (part.kind === 'text' ? [] : [part.base64]));
+			return [{ role: 'user', content: textOf(turn.parts), ...(images.length > 0 && { images }) }];
+		}
+		case 'assistant':
+			return [{ role: 'assistant', content: turn.text }];
+		case 'results':
+			return [];
+	}
 }
 
 function formatOf(output: OutputFormat): OllamaRequest['format'] {

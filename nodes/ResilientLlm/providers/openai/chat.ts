@@ -1,11 +1,20 @@
 import type { OpenAI } from 'openai';
 
 import type { Completion, FinishReason, Usage } from '../../engine/completion';
-import type { Attachment, CompletionRequest, DroppableParameter, OutputFormat } from '../../engine/request';
+import {
+	systemTextOf,
+	textOf,
+	textsIn,
+	type Attachment,
+	type OutputFormat,
+	type Part,
+} from '../../engine/conversation';
+import type { CompletionRequest, DroppableParameter } from '../../engine/request';
+import { turnsOf, type Turn } from '../conversation/turns';
 import { at } from '../json/json-path';
 import { asAmount, asArray, asCode, asCount, asName, asRecord, asString, otherThan } from '../json/json-reader';
 import { fitsStrictMode } from '../json/json-schema';
-import { formatInstruction, joinInstructions, repairTurn } from '../errors/wording';
+import { formatInstruction, joinInstructions } from '../conversation/instructions';
 
 type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming;
 type ContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart;
@@ -27,14 +36,14 @@ export interface ChatCall {
 
 /** The body of `POST /chat/completions`. */
 export function toChatCall(request: CompletionRequest, dialect: ChatDialect): ChatCall {
-	const { content, settings, dropped, repair } = request;
+	const { content, settings, dropped } = request;
 	const { temperature, reasoningEffort } = settings;
 	const takes = (parameter: DroppableParameter) =>
 		!dropped.includes(parameter) && dialect.leaveOut[parameter] === undefined;
 
 	const format = takes('outputFormat') ? formatOf(content.output) : undefined;
 	const system = joinInstructions(
-		content.systemMessage,
+		systemTextOf(content),
 		needsWords(request, format, dialect) ? formatInstruction(content.output) : undefined,
 	);
 	const otherName = dialect.maxTokens === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
@@ -48,13 +57,7 @@ export function toChatCall(request: CompletionRequest, dialect: ChatDialect): Ch
 			model: settings.model,
 			messages: [
 				...(system === '' ? [] : [{ role: dialect.systemRole, content: system }]),
-				{ role: 'user', content: userContent(content.prompt, content.attachments) },
-				...(repair === undefined
-					? []
-					: [
-							...(repair.answer === '' ? [] : [{ role: 'assistant' as const, content: repair.answer }]),
-							{ role: 'user' as const, content: repairTurn(repair) },
-						]),
+				...turnsOf(content.messages).flatMap(messageOf),
 			],
 			[maxTokens]: settings.maxOutputTokens,
 			...(temperature !== undefined && takes('temperature') && { temperature }),
@@ -72,7 +75,7 @@ function needsWords(
 	dialect: ChatDialect,
 ): boolean {
 	if (dropped.includes('outputFormat') || dialect.alwaysInWords) return true;
-	return format?.type === 'json_object' && !/json/i.test(content.systemMessage + content.prompt);
+	return format?.type === 'json_object' && !textsIn(content).some((text) => /json/i.test(text));
 }
 
 function formatOf(output: OutputFormat): ChatRequest['response_format'] {
@@ -89,9 +92,21 @@ function formatOf(output: OutputFormat): ChatRequest['response_format'] {
 	}
 }
 
-function userContent(prompt: string, attachments: readonly Attachment[]): string | ContentPart[] {
-	if (attachments.length === 0) return prompt;
-	return [...attachments.map(attachmentPart), { type: 'text', text: prompt }];
+function messageOf(turn: Turn): OpenAI.Chat.Completions.ChatCompletionMessageParam[] {
+	switch (turn.role) {
+		case 'user':
+			return [{ role: 'user', content: userContent(turn.parts) }];
+		case 'assistant':
+			return [{ role: 'assistant', content: turn.text }];
+		case 'results':
+			return [];
+	}
+}
+
+/** A plain string where it can be one: many compatible servers take nothing else. */
+function userContent(parts: readonly Part[]): string | ContentPart[] {
+	if (parts.every(({ kind }) => kind === 'text')) return textOf(parts);
+	return parts.map((part) => (part.kind === 'text' ? { type: 'text', text: part.text } : attachmentPart(part)));
 }
 
 function attachmentPart({ kind, mimeType, base64, fileName }: Attachment): ContentPart {

@@ -1,4 +1,4 @@
-import type { OutputFormat } from '../../engine/request';
+import type { OutputFormat } from '../../engine/conversation';
 import type { DecisionKind } from '../proposed-decision';
 import { formLimits, type FormField, type FormProblem, type ReviewForm } from '../review-form';
 import { html, type Html } from '../../page/html';

@@ -1,4 +1,4 @@
-import type { OutputFormat, Repair } from '../../engine/request';
+import type { OutputFormat } from '../../engine/conversation';
 
 /** Asks for the output format in words, for a server that has no parameter for it. Undefined for plain text. */
 export function formatInstruction(output: OutputFormat): string | undefined {
@@ -10,12 +10,6 @@ export function formatInstruction(output: OutputFormat): string | undefined {
 		case 'jsonSchema':
 			return `Answer with one JSON value only, no explanation, no Markdown. It must match this JSON Schema:\n${JSON.stringify(output.schema)}`;
 	}
-}
-
-/** The turn that shows a model what was wrong with its answer. */
-export function repairTurn(repair: Repair): string {
-	const problems = repair.problems.map((problem) => `- ${problem}`).join('\n');
-	return `Your answer cannot be used:\n${problems}\nGive the whole answer again with this put right, and nothing else.`;
 }
 
 /** The system message with an instruction after it. */

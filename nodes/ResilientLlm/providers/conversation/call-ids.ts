@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+
+import type { Turn } from './turns';
+
+/** Which IDs of tool calls a vendor takes. */
+export interface CallIdRule {
+	readonly allowed: RegExp;
+	readonly maxLength: number;
+}
+
+/**
+ * The same turns with IDs that the vendor takes. One that fits stays as it is; another gets one made of it, the same in
+ * every request, so that the vendor's cache of the conversation holds.
+ */
+export function withFittingIds(turns: readonly Turn[], rule: CallIdRule): readonly Turn[] {
+	return turns.map((turn): Turn => {
+		switch (turn.role) {
+			case 'user':
+				return turn;
+			case 'assistant':
+				return { ...turn, toolCalls: turn.toolCalls.map((call) => ({ ...call, id: fittingId(call.id, rule) })) };
+			case 'results':
+				return {
+					role: 'results',
+					results: turn.results.map((result) => ({ ...result, callId: fittingId(result.callId, rule) })),
+				};
+		}
+	});
+}
+
+/** Nine letters and digits, which is what Mistral wants and everybody takes. */
+function fittingId(id: string, { allowed, maxLength }: CallIdRule): string {
+	if (allowed.test(id) && id.length <= maxLength) return id;
+	return createHash('sha256').update(id).digest('hex').slice(0, 9);
+}
