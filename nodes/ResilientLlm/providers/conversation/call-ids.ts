@@ -28,8 +28,19 @@ export function withFittingIds(turns: readonly Turn[], rule: CallIdRule): readon
 	});
 }
 
-/** Nine letters and digits, which is what Mistral wants and everybody takes. */
 function fittingId(id: string, { allowed, maxLength }: CallIdRule): string {
 	if (allowed.test(id) && id.length <= maxLength) return id;
-	return createHash('sha256').update(id).digest('hex').slice(0, 9);
+	return nineLetters(id);
+}
+
+/**
+ * An ID for a call that came without one, of all that tells it from other calls: the same reply gives the same IDs.
+ */
+export function madeId(...told: ReadonlyArray<string | number | undefined>): string {
+	return nineLetters(JSON.stringify(told));
+}
+
+/** Nine letters and digits, which is what Mistral wants and everybody takes. */
+function nineLetters(text: string): string {
+	return createHash('sha256').update(text).digest('hex').slice(0, 9);
 }

@@ -39,6 +39,19 @@ export function turnsOf(messages: readonly Message[]): readonly Turn[] {
 	return turns;
 }
 
+const beginningIsLost = 'The beginning of this conversation was not kept.';
+const goOn = 'Please go on.';
+
+/** The same turns for vendors to whom the user must speak first, and last unless tools do. */
+export function betweenUserTurns(turns: readonly Turn[]): readonly Turn[] {
+	const says = (text: string): Turn => ({ role: 'user', parts: [{ kind: 'text', text }] });
+	return [
+		...(turns[0]?.role === 'assistant' ? [says(beginningIsLost)] : []),
+		...turns,
+		...(turns.length === 0 || turns.at(-1)?.role === 'assistant' ? [says(goOn)] : []),
+	];
+}
+
 function resultsAfter(messages: readonly Message[], index: number): readonly ToolMessage[] {
 	const results: ToolMessage[] = [];
 	for (let next = messages[index + 1]; next?.role === 'tool'; next = messages[index + 1 + results.length]) {
