@@ -97,3 +97,14 @@ it('IDs that do not fit become others, the same for a call and its result, and d
 	expect(results.results.map(({ callId }) => callId)).toEqual(fitted);
 	expect(withFittingIds(turns, rule)).toEqual(withFittingIds(turns, rule));
 });
+
+it('the same ID in two turns becomes two, and each result keeps to its call', () => {
+	const rule = { allowed: /^\w+$/, maxLength: 40 };
+	const round = [assistant('', 'call_0', 'call_1'), result('call_0'), result('call_1')];
+	const turns = withFittingIds(turnsOf([user('q'), ...round, ...round]), rule);
+	const called = turns.flatMap((turn) => (turn.role === 'assistant' ? turn.toolCalls.map(({ id }) => id) : []));
+	const answered = turns.flatMap((turn) => (turn.role === 'results' ? turn.results.map(({ callId }) => callId) : []));
+	expect(called.slice(0, 2)).toEqual(['call_0', 'call_1']);
+	expect(new Set(called).size).toBe(4);
+	expect(answered).toEqual(called);
+});

@@ -9,20 +9,30 @@ export interface CallIdRule {
 }
 
 /**
- * The same turns with IDs that the vendor takes. One that fits stays as it is; another gets one made of it, the same in
- * every request, so that the vendor's cache of the conversation holds.
+ * The same turns with IDs that the vendor takes, each the only one of its kind: some servers count their calls from
+ * zero in every turn. One that fits stays as it is; another gets one made of it, the same in every request, so that the
+ * vendor's cache of the conversation holds.
  */
 export function withFittingIds(turns: readonly Turn[], rule: CallIdRule): readonly Turn[] {
+	const taken = new Set<string>();
+	const freshId = (id: string): string => {
+		let fresh = fittingId(id, rule);
+		for (let use = 2; taken.has(fresh); use += 1) fresh = madeId(id, use);
+		taken.add(fresh);
+		return fresh;
+	};
+	let given: ReadonlyMap<string, string> = new Map();
 	return turns.map((turn): Turn => {
 		switch (turn.role) {
 			case 'user':
 				return turn;
 			case 'assistant':
-				return { ...turn, toolCalls: turn.toolCalls.map((call) => ({ ...call, id: fittingId(call.id, rule) })) };
+				given = new Map(turn.toolCalls.map(({ id }) => [id, freshId(id)]));
+				return { ...turn, toolCalls: turn.toolCalls.map((call) => ({ ...call, id: given.get(call.id) ?? call.id })) };
 			case 'results':
 				return {
 					role: 'results',
-					results: turn.results.map((result) => ({ ...result, callId: fittingId(result.callId, rule) })),
+					results: turn.results.map((result) => ({ ...result, callId: given.get(result.callId) ?? result.callId })),
 				};
 		}
 	});
