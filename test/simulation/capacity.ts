@@ -67,20 +67,28 @@ function fixedWindow(calls: number, periodMs: number, firstWindow: EpochMs): Cap
 }
 
 function slidingWindow(calls: number, periodMs: number): Capacity {
-	let taken: EpochMs[] = [];
+	/** When each call of the last period was taken, oldest first. */
+	const taken: EpochMs[] = [];
 	return {
 		take(now) {
-			taken = taken.filter((at) => at > now - periodMs);
+			moveTo(now);
 			if (taken.length >= calls) return false;
 			taken.push(now);
 			return true;
 		},
 		freeAt(now) {
-			const counted = taken.filter((at) => at > now - periodMs);
-			return counted.length < calls ? now : counted[counted.length - calls]! + periodMs;
+			moveTo(now);
+			return taken.length < calls ? now : taken[taken.length - calls]! + periodMs;
 		},
-		left: (now) => calls - taken.filter((at) => at > now - periodMs).length,
+		left(now) {
+			moveTo(now);
+			return calls - taken.length;
+		},
 	};
+
+	function moveTo(now: EpochMs): void {
+		while (taken[0] !== undefined && taken[0] <= now - periodMs) taken.shift();
+	}
 }
 
 function tokenBucket(calls: number, periodMs: number, begun: EpochMs): Capacity {

@@ -3,6 +3,7 @@ import { runChain } from '../../nodes/ResilientLlm/engine/chain';
 import type { EpochMs } from '../../nodes/ResilientLlm/engine/clock';
 import { createRateLimitGates } from '../../nodes/ResilientLlm/engine/limits/rate-limit-gates';
 import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
+import type { Task } from '../../nodes/ResilientLlm/engine/task';
 import { stepBudgetMs } from '../../nodes/ResilientLlm/engine/time-budget';
 import { checkLimits, type Word } from '../chaos/limit-rules';
 import { seededRandom } from '../chaos/seeded-random';
@@ -36,8 +37,8 @@ interface PlayedTask {
 	readonly begunAt: EpochMs;
 	readonly firstCallAt: EpochMs | undefined;
 	readonly endedAt: EpochMs;
+	readonly task: Task;
 	readonly outcome: Outcome;
-	readonly turnedAway: boolean;
 }
 
 const stepTimeoutMs = 45_000;
@@ -74,12 +75,15 @@ export async function playCell(cell: Cell, seed: number): Promise<Played> {
 	const counted = Math.max(0, refused - (played.length === 1 ? 1 : 0));
 	const reserveMs = Array.from({ length: cell.steps - 1 }, () => stepTimeoutMs);
 	const firstShareMs = stepBudgetMs(cell.deadlineMs, stepTimeoutMs, reserveMs);
+	const words = servers.flatMap((server, place): readonly Word[] =>
+		server.words.map((word) => ({ ...word, target: targetOf(place) })),
+	);
 	return {
 		items: played.length,
 		answered: answered.length,
 		couldBeAnswered,
 		fits: (starts.at(-1) ?? 0) + times.longestCallMs <= firstShareMs,
-		turnedAway: played.filter((task) => task.turnedAway).length,
+		turnedAway: played.filter(({ task, begunAt, outcome }) => isTurnedAway(task, begunAt, outcome, words)).length,
 		refusedShare: (100 * counted) / played.length,
 		time: timeOf(answered, starts, couldBeAnswered, begun),
 		waitRatio: Math.max(
@@ -109,16 +113,7 @@ async function playTask(
 	const begunAt = clock.now();
 	const task = taskOf(clock, steps, { deadline: begunAt + cell.deadlineMs, execution });
 	const outcome = await runChain(task, ports);
-	const words = servers.flatMap((server, place): readonly Word[] =>
-		server.words.map((word) => ({ ...word, target: targetOf(place) })),
-	);
-	return {
-		begunAt,
-		firstCallAt,
-		endedAt: clock.now(),
-		outcome,
-		turnedAway: isTurnedAway(task, begunAt, outcome, words),
-	};
+	return { begunAt, firstCallAt, endedAt: clock.now(), task, outcome };
 }
 
 const never = new AbortController().signal;
