@@ -76,4 +76,11 @@ export default tseslint.config(
 			'n8n-nodes-base/node-class-description-outputs-wrong': 'off',
 		},
 	},
+	{
+		files: ['nodes/ResilientLlm/ResilientChatModel.node.ts'],
+		rules: {
+			// One folder for the service, whatever its nodes are called.
+			'n8n-nodes-base/node-dirname-against-convention': 'off',
+		},
+	},
 );

@@ -9,6 +9,7 @@ import {
 import { route } from './actions/router';
 import { searchModels } from './actions/input/search-models';
 import { storeCredentialTests } from './host/test-store-credential';
+import { resilientLlmCredentials as credentials } from './description/credentials';
 import { outputs } from './description/outputs';
 import { properties } from './description/properties';
 import { subtitle } from './description/subtitle';
@@ -16,8 +17,6 @@ import { warnOfOldNode } from './host/node-version';
 
 // n8n loads this file when it starts.
 warnOfOldNode();
-
-const forModels = { show: { resource: ['completion'] } };
 
 export class ResilientLlm implements INodeType {
 	description: INodeTypeDescription = {
@@ -38,27 +37,7 @@ export class ResilientLlm implements INodeType {
 		},
 		inputs: [NodeConnectionTypes.Main],
 		outputs,
-		// Optional here: which ones a run needs is known only when its provider order is. Reviews and reports call no
-		// model.
-		credentials: [
-			{ name: 'resilientLlmAnthropicApi', displayName: 'Anthropic', displayOptions: forModels },
-			{ name: 'resilientLlmOpenAiApi', displayName: 'OpenAI', displayOptions: forModels },
-			{ name: 'resilientLlmGeminiApi', displayName: 'Google Gemini', displayOptions: forModels },
-			{ name: 'resilientLlmOllamaApi', displayName: 'Ollama', displayOptions: forModels },
-			{ name: 'resilientLlmOpenAiCompatibleApi', displayName: 'OpenAI-Compatible', displayOptions: forModels },
-			{
-				name: 'resilientLlmRedisApi',
-				displayName: 'Redis',
-				testedBy: 'testRedisStore',
-				displayOptions: { show: { taskStore: ['redis'] } },
-			},
-			{
-				name: 'resilientLlmPostgresApi',
-				displayName: 'PostgreSQL',
-				testedBy: 'testPostgresStore',
-				displayOptions: { show: { taskStore: ['postgres'] } },
-			},
-		],
+		credentials,
 		properties,
 	};
 

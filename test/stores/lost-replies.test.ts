@@ -114,6 +114,7 @@ describe.each(kinds)('%s, when a reply is lost', (kind) => {
 			steps: [],
 			context: {},
 			includeInput: true,
+			whenAllFail: 'review',
 			startedAt: systemClock.now(),
 			deadline: systemClock.now() + 20_000,
 			cancel: outcome.kind === 'cancelled' ? AbortSignal.abort() : new AbortController().signal,

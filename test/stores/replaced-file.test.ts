@@ -334,6 +334,7 @@ describe('a task that runs while the file is deleted', () => {
 			steps: [],
 			context: {},
 			includeInput: true,
+			whenAllFail: 'review',
 			startedAt: systemClock.now(),
 			deadline: systemClock.now() + 10_000,
 			cancel: new AbortController().signal,

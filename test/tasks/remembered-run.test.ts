@@ -34,6 +34,7 @@ function world(over: Partial<TaskStore> = {}) {
 			steps: [],
 			context,
 			includeInput: true,
+			whenAllFail: 'review',
 			startedAt: systemClock.now(),
 			deadline: systemClock.now() + deadlineMs,
 			cancel: outcome.kind === 'cancelled' ? AbortSignal.abort() : new AbortController().signal,

@@ -129,3 +129,9 @@ export const options: INodeProperties = {
 		},
 	],
 };
+
+/** Those of them that another node has as well, in this order. */
+export function namedOptions(...names: readonly string[]): INodeProperties[] {
+	const all = (options.options ?? []) as readonly INodeProperties[];
+	return names.flatMap((wanted) => all.filter(({ name }) => name === wanted));
+}

@@ -1,4 +1,4 @@
-import { extraCostOf, ledgerEntries } from '../engine/store/ledger';
+import { extraCostOf, ledgerEntries, type LedgerEntry } from '../engine/store/ledger';
 import type { Keepsakes } from '../engine/once/once-task';
 import type { Outcome } from '../engine/outcome';
 import type { Answer, RunSummary } from '../engine/store/task-store';
@@ -15,10 +15,13 @@ import type { StorableTask } from './storable-task';
 const reviewRetentionMs = 30 * 24 * 3_600_000;
 
 type Answered = Extract<Outcome, { kind: 'answered' }>;
+type Escalated = Extract<Outcome, { kind: 'escalated' }>;
 
 export interface TaskKeepsakes extends Keepsakes {
 	/** Of an answer that nobody will ask for again. */
 	numbers(outcome: Answered): Omit<Answer, 'payload'>;
+	/** Of a task that failed and gets no review. */
+	failed(outcome: Escalated): readonly LedgerEntry[];
 }
 
 /** What a run of a task leaves in the store. `token` opens its review, when it comes to one. */
@@ -46,26 +49,27 @@ export function keepsakesOf(task: StorableTask, token: string): TaskKeepsakes {
 		};
 		return { ...leave(summary), ttlMs: parameters.resultTtlMs };
 	};
+	const failedSummary = ({ reasonCode, attempts }: Pick<Escalated, 'reasonCode' | 'attempts'>): RunSummary => ({
+		tier: 3,
+		reasonCode,
+		provider: null,
+		model: null,
+		attempts,
+		costUsd: totalCostUsd(attempts),
+		extraCostUsd: null,
+		latencyMs: latencyMs(),
+	});
 	return {
 		numbers,
+		failed: (outcome) => leave(failedSummary(outcome)).ledger,
 		answer: (outcome) => ({ ...numbers(outcome), payload: encodeAnswer(answerFactsOf(outcome, steps)) }),
 		escalation({ reasonCode, reason, attempts, draft, warnings }) {
-			const costUsd = totalCostUsd(attempts);
 			const { prompt, systemMessage } = transcriptOf(content);
 			const { output } = content;
 			const { reviewPageUrl } = parameters;
 			const context = task.storedContext();
 			return {
-				...leave({
-					tier: 3,
-					reasonCode,
-					provider: null,
-					model: null,
-					attempts,
-					costUsd,
-					extraCostUsd: null,
-					latencyMs: latencyMs(),
-				}),
+				...leave(failedSummary({ reasonCode, attempts })),
 				payload: encodeReviewPayload({
 					prompt,
 					systemMessage,

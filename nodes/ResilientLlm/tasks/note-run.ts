@@ -24,6 +24,8 @@ export async function noteRun(
 				await tasks.note(identity, { kind: 'answered', ...keep.numbers(outcome), payload: null });
 			});
 		case 'escalated': {
+			if (task.whenAllFail === 'error')
+				return await answerOf(async () => await tasks.addToLedger(keep.failed(outcome)));
 			let review: Escalation | undefined;
 			const note = async () => {
 				review ??= keep.escalation(outcome);

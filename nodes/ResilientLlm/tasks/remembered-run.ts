@@ -52,7 +52,9 @@ async function runAndNote(task: StorableTask, store: RememberingStore): Promise<
 	const outcome = await task.run();
 	const token = createReviewToken();
 	const noted = await noteRun(task, outcome, token, store);
-	if (noted.kind === 'done') return { end: endOf(outcome, task, token), warnings: [] };
+	if (noted.kind === 'done') {
+		return { end: endOf(outcome, task, task.whenAllFail === 'review' ? token : undefined), warnings: [] };
+	}
 	const warning = `The task store could not keep a record of this task: ${noted.message}`;
 	return { end: endOf(outcome, task, undefined), warnings: [warning] };
 }

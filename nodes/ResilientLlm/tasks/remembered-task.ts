@@ -16,6 +16,8 @@ export interface RememberedTask {
 	/** The input item's data, for the human. */
 	readonly context: unknown;
 	readonly includeInput: boolean;
+	/** What becomes of a task that no model answers: a review for a human, or nothing but its numbers. */
+	readonly whenAllFail: 'review' | 'error';
 	readonly startedAt: EpochMs;
 	readonly deadline: EpochMs;
 	readonly cancel: AbortSignal;

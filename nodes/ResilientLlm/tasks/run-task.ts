@@ -36,6 +36,8 @@ export interface TaskOrder extends Pick<
 	/** What a human gets to see besides the content. */
 	readonly context: unknown;
 	readonly includeInput: boolean;
+	/** See `RememberedTask.whenAllFail`. */
+	readonly whenAllFail: RememberedTask['whenAllFail'];
 	readonly logOf: (taskId: string) => EventLog;
 	/** Told when no provider will be called for it any more; storing its result may take longer. */
 	readonly callsAreOver: (outcome: Outcome) => void;
@@ -96,7 +98,7 @@ export async function handOver(
 
 /** What an order's task is, and who hears of it. */
 function begin(order: TaskOrder, steps: readonly NamedProvider[], { clock, metrics }: TaskPorts) {
-	const { content, origin, parameters, index, context, includeInput, deadlineMs, cancel } = order;
+	const { content, origin, parameters, index, context, includeInput, whenAllFail, deadlineMs, cancel } = order;
 	const startedAt = clock.now();
 	const { id: ownId, memory } = parameters;
 	const once = memory.kind === 'store' && memory.once;
@@ -109,6 +111,7 @@ function begin(order: TaskOrder, steps: readonly NamedProvider[], { clock, metri
 		steps,
 		context,
 		includeInput,
+		whenAllFail,
 		startedAt,
 		deadline: startedAt + deadlineMs,
 		cancel,

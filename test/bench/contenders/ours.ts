@@ -3,7 +3,6 @@ import { runNode, type ProviderId, type StoreKind } from '../ours/node-context.t
 import { percentile } from '../measure/statistics.ts';
 import { anthropicModel, key, maxOutputTokens, model, mustBeAnswer, type Contender, type Route } from './contender.ts';
 import { withoutVersion } from './vendor-sdks.ts';
-import { conversationOf } from '../../../nodes/ResilientLlm/engine/conversation';
 
 const deadlineMs = 300_000;
 const models: Readonly<Record<ProviderId, string>> = { openAi: model, anthropic: anthropicModel };
@@ -23,7 +22,8 @@ export function ourEngine(protocol: ProviderId): Contender {
 		fallsBack: true,
 		breaksCircuit: true,
 		async open({ baseUrls, maxAttempts, baseDelayMs, timeoutMs }) {
-			const { runChain, loadProvider, systemClock, createCircuitBreakers, createRateLimitGates } = engine();
+			const { runChain, conversationOf, loadProvider, systemClock, createCircuitBreakers, createRateLimitGates } =
+				engine();
 			const breakers = createCircuitBreakers(systemClock);
 			const gates = createRateLimitGates(systemClock);
 			const cancel = new AbortController().signal;

@@ -71,5 +71,6 @@ export function engine() {
 	const { createRateLimitGates } = inside('engine/limits/rate-limit-gates.js') as {
 		createRateLimitGates: (clock: object) => object;
 	};
-	return { runChain, loadProvider, systemClock, createCircuitBreakers, createRateLimitGates };
+	const { conversationOf } = inside('engine/conversation.js') as { conversationOf: (prompt: object) => object };
+	return { runChain, conversationOf, loadProvider, systemClock, createCircuitBreakers, createRateLimitGates };
 }

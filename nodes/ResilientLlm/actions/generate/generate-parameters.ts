@@ -1,36 +1,11 @@
-import type { Confidence, RetryPolicy, TaskRules } from '../../engine/task';
 import type { OutputFormat } from '../../engine/conversation';
-import { reasoningEfforts, type ModelSettings } from '../../engine/request';
-import { providerIds, providerLabels, type ProviderId } from '../../providers/vendors';
-import {
-	isUnset,
-	readBoolean,
-	readChoice,
-	readNumber,
-	readOptionalNumber,
-	readRecord,
-	readText,
-} from '../input/field-reader';
+import type { Confidence, RetryPolicy, TaskRules } from '../../engine/task';
 import { InvalidInput } from '../../tasks/invalid-input';
 import type { TaskParameters } from '../../tasks/task-parameters';
+import { readBoolean, readChoice, readNumber, readRecord, readText } from '../input/field-reader';
+import { readRetryPolicy } from '../input/retry-policy';
+import { readSteps, type StepParameters } from '../input/step-parameters';
 import { readTaskParameters } from '../input/task-parameters';
-
-/** USD per million tokens. */
-export interface OwnPrice {
-	readonly input: number;
-	readonly output: number;
-}
-
-/** One entry of the provider order, as the user set it. */
-export interface StepParameters {
-	/** "Step 2 (OpenAI)": how messages name it. */
-	readonly name: string;
-	readonly provider: ProviderId;
-	readonly settings: ModelSettings;
-	readonly maxAttempts: number;
-	readonly attemptTimeoutMs: number;
-	readonly ownPrice?: OwnPrice;
-}
 
 /** What one item asks of the node, checked. */
 export interface GenerateParameters {
@@ -92,81 +67,6 @@ function readPrompt(value: unknown): string {
 	return prompt;
 }
 
-/** The longest are paths of a cloud's resources. */
-const maxModelLength = 500;
-
-function readSteps(value: unknown): readonly StepParameters[] {
-	if (!Array.isArray(value) || value.length === 0) {
-		throw new InvalidInput('The provider order is empty', 'Add at least one provider under Provider Order.');
-	}
-	return value.map((step, index) => readStep(readRecord(step), index + 1));
-}
-
-function readStep(step: Readonly<Record<string, unknown>>, place: number): StepParameters {
-	const provider = readChoice(step.provider, `Step ${place}: Provider`, providerIds);
-	const name = `Step ${place} (${providerLabels[provider]})`;
-	const ownPrice = readOwnPrice(step, name);
-	return {
-		name,
-		provider,
-		settings: readModelSettings(step, name),
-		maxAttempts: readNumber(step.maxAttempts ?? 3, `${name}: Attempts`, { min: 1, max: 20, whole: true }),
-		attemptTimeoutMs:
-			readNumber(step.timeoutSeconds ?? 45, `${name}: Timeout (Seconds)`, { min: 0.1, max: 3600 }) * 1000,
-		...(ownPrice !== undefined && { ownPrice }),
-	};
-}
-
-function readModelSettings(step: Readonly<Record<string, unknown>>, name: string): ModelSettings {
-	const temperature = readOptionalNumber(step.temperature, `${name}: Temperature`, { min: 0, max: 2 });
-	const contextWindow = readOptionalNumber(step.contextWindow, `${name}: Context Window (Tokens)`, {
-		min: 1,
-		max: 100_000_000,
-		whole: true,
-	});
-	const maxOutputTokens = readNumber(step.maxOutputTokens ?? 1024, `${name}: Maximum Output Tokens`, {
-		min: 1,
-		max: 1_000_000,
-		whole: true,
-	});
-	return {
-		model: readModel(step.model, name),
-		maxOutputTokens,
-		...(temperature !== undefined && { temperature }),
-		...(contextWindow !== undefined && { contextWindow }),
-		...(!isUnset(step.reasoningEffort) && {
-			reasoningEffort: readChoice(step.reasoningEffort, `${name}: Reasoning Effort`, reasoningEfforts),
-		}),
-	};
-}
-
-/** A resource locator holds its value in a field; an expression or a hand-written workflow may give the bare ID. */
-function readModel(value: unknown, name: string): string {
-	const model = readText(
-		typeof value === 'object' && value !== null ? readRecord(value).value : value,
-		`${name}: Model`,
-	).trim();
-	if (model === '') throw new InvalidInput(`${name} has no model`, 'Choose a model from the list or enter its ID.');
-	if (model.length > maxModelLength) {
-		throw new InvalidInput(
-			`${name} has a model ID of ${model.length} characters`,
-			'Check the expression: no model has so long a name.',
-		);
-	}
-	return model;
-}
-
-function readOwnPrice(step: Readonly<Record<string, unknown>>, name: string): OwnPrice | undefined {
-	const range = { min: 0, max: 100_000 };
-	const input = readOptionalNumber(step.inputPrice, `${name}: Input Price`, range);
-	const output = readOptionalNumber(step.outputPrice, `${name}: Output Price`, range);
-	if (input === undefined && output === undefined) return undefined;
-	if (input === undefined || output === undefined) {
-		throw new InvalidInput(`${name} has only one of its two prices`, 'Set both Input Price and Output Price, or none.');
-	}
-	return { input, output };
-}
-
 function readOutputFormat(get: (name: string) => unknown): OutputFormat {
 	const kind = readChoice(get('outputFormat'), 'Output Format', ['text', 'json', 'jsonSchema']);
 	return kind === 'jsonSchema' ? { kind, schema: readSchema(get('jsonSchema')) } : { kind };
@@ -200,17 +100,4 @@ function readBinaryFields(value: unknown): readonly string[] {
 		.split(',')
 		.map((name) => name.trim())
 		.filter((name) => name !== '');
-}
-
-function readRetryPolicy(options: Readonly<Record<string, unknown>>): RetryPolicy {
-	const range = { min: 0, max: 3_600_000, whole: true };
-	const baseDelayMs = readNumber(options.retryBaseDelayMs ?? 1000, 'Retry Base Delay (Ms)', range);
-	const maxDelayMs = readNumber(options.retryMaxDelayMs ?? 30_000, 'Retry Max Delay (Ms)', range);
-	if (baseDelayMs > maxDelayMs) {
-		throw new InvalidInput(
-			`Retry Base Delay (${baseDelayMs} ms) is longer than Retry Max Delay (${maxDelayMs} ms)`,
-			'Raise Retry Max Delay or lower Retry Base Delay.',
-		);
-	}
-	return { baseDelayMs, maxDelayMs };
 }

@@ -5,7 +5,8 @@ import { compileSchema, type CompiledSchema, type ValidSchema } from '../../sche
 import { openTaskStore, type OpenTaskStore } from '../../host/task-stores';
 import type { RealStoreKind } from '../../tasks/task-parameters';
 import { findAttachments, type PendingAttachment } from '../input/attachments';
-import { readGenerateParameters, type GenerateParameters, type StepParameters } from './generate-parameters';
+import type { StepParameters } from '../input/step-parameters';
+import { readGenerateParameters, type GenerateParameters } from './generate-parameters';
 import { InvalidInput } from '../../tasks/invalid-input';
 import { createParameterReader, type ParameterReader } from '../input/parameter-reader';
 import { credentialSource, permittedSteps } from '../input/permitted-steps';

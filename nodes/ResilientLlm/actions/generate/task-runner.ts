@@ -1,12 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { conversationOf, type Attachment } from '../../engine/conversation';
-import { circuitBreakers } from '../../host/circuit-breakers';
-import { systemClock } from '../../host/clock';
 import { eventLog } from '../../host/log';
-import { n8nMetrics } from '../../host/n8n-metrics';
-import { rateLimitGates } from '../../host/rate-limit-gates';
 import { taskOriginOf } from '../../host/task-origin';
+import { taskPorts } from '../../host/task-ports';
 import { tidyNowAndThen } from '../../host/tidy-store';
 import { loadPrices } from '../../tasks/prices';
 import type { TaskEnd } from '../../tasks/remembered-run';
@@ -47,7 +44,6 @@ export async function createTaskRunner(
 	cancel: AbortSignal,
 ): Promise<TaskRunner> {
 	const prices = await loadPrices();
-	const metrics = n8nMetrics();
 	const origin = taskOriginOf(context);
 	const source = credentialSource(context);
 	// n8n takes milliseconds to read a credential, in which the provider could be at work.
@@ -56,13 +52,7 @@ export async function createTaskRunner(
 		concurrency,
 		async ({ itemIndex, parameters }: ReadyItem) => await permittedSteps(source, itemIndex, parameters.steps),
 	);
-	const ports = {
-		clock: systemClock,
-		random: Math.random,
-		breakers: circuitBreakers,
-		gates: rateLimitGates,
-		metrics,
-	};
+	const ports = taskPorts();
 	let resultsToLose = 0;
 
 	return { run, escalate, hasResultsToLose: () => resultsToLose > 0 };
@@ -99,6 +89,7 @@ export async function createTaskRunner(
 			parameters: parameters.task,
 			context: inputOf(item).json,
 			includeInput,
+			whenAllFail: 'review',
 			cancel,
 			logOf: (taskId) => {
 				const { executionId, workflowId, nodeName: node } = origin;

@@ -2,7 +2,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Attachment } from '../../engine/conversation';
 import { providerInputs } from '../../providers/vendors';
-import type { StepParameters } from '../generate/generate-parameters';
+import type { StepParameters } from './step-parameters';
 import { InvalidInput } from '../../tasks/invalid-input';
 
 type Kind = Attachment['kind'];

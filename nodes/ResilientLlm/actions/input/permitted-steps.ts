@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { accessTo, type Access, type CredentialSource } from '../../host/credentials';
 import { networkRules } from '../../host/network';
 import { providerLabels, type ProviderId } from '../../providers/vendors';
-import type { StepParameters } from '../generate/generate-parameters';
+import type { StepParameters } from './step-parameters';
 import { InvalidInput } from '../../tasks/invalid-input';
 import { otherOwnerOf } from './model-owner';
 
@@ -15,7 +15,7 @@ export interface PermittedStep extends StepParameters {
 type Source = CredentialSource & Pick<IExecuteFunctions, 'helpers'>;
 
 /** n8n copies the whole node each time it is asked for it. */
-export function credentialSource(context: IExecuteFunctions): Source {
+export function credentialSource(context: Source): Source {
 	const node = context.getNode();
 	return {
 		getNode: () => node,

@@ -1,5 +1,6 @@
 import { alone, builtInModels, withFallback, type BuiltInModel } from '../workflows/built-in-models.ts';
 import type { ModelPlug } from '../workflows/model-plug.ts';
+import { ours } from '../workflows/our-model.ts';
 import { allCells, canHappen, movingCells, type Cell } from './cells.ts';
 
 /** A plug in the agent's model inputs, and what it goes through. */
@@ -26,6 +27,7 @@ export const mainPair = { first: 'openAi', next: 'anthropic' } as const;
 const builtIn = pairs.flatMap(([first, next]) => [
 	contender(first, '', alone(first), allCells),
 	contender(first, next, withFallback(first, next), allCells),
+	contender(first, next, ours(first, next), allCells),
 ]);
 
 /** Claude thinks, fails after the tool has answered, and another vendor goes on. */

@@ -1,0 +1,30 @@
+import type { OutputFormat } from '../../engine/conversation';
+import type { RetryPolicy } from '../../engine/task';
+import type { TaskParameters } from '../../tasks/task-parameters';
+import { readChoice, readNumber, readRecord } from '../input/field-reader';
+import { readRetryPolicy } from '../input/retry-policy';
+import { readSteps, type StepParameters } from '../input/step-parameters';
+import { readTaskParameters } from '../input/task-parameters';
+
+/** What a turn asks of the node, checked. */
+export interface ChatModelParameters {
+	readonly steps: readonly StepParameters[];
+	readonly whenAllFail: 'error' | 'review';
+	readonly output: OutputFormat;
+	readonly deadlineMs: number;
+	readonly retryPolicy: RetryPolicy;
+	readonly task: TaskParameters;
+}
+
+/** `get` gives a parameter's value by name. Throws `InvalidInput` for the first that is wrong. */
+export function readChatModelParameters(get: (name: string) => unknown): ChatModelParameters {
+	const options = readRecord(get('options'));
+	return {
+		steps: readSteps(get('providerOrder.step')),
+		whenAllFail: readChoice(get('whenAllFail') ?? 'error', 'When All Models Fail', ['error', 'review']),
+		output: { kind: readChoice(options.responseFormat ?? 'text', 'Response Format', ['text', 'json']) },
+		deadlineMs: readNumber(options.deadlineSeconds ?? 300, 'Deadline (Seconds)', { min: 0.1, max: 86_400 }) * 1000,
+		retryPolicy: readRetryPolicy(options),
+		task: readTaskParameters(get, options),
+	};
+}

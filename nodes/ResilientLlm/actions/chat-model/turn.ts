@@ -1,0 +1,127 @@
+import { NodeOperationError, type ISupplyDataFunctions } from 'n8n-workflow';
+
+import type { SchemaProblems } from '../../engine/answer-check';
+import type { Completion } from '../../engine/completion';
+import type { Conversation, Tool } from '../../engine/conversation';
+import type { Outcome } from '../../engine/outcome';
+import type { Step } from '../../engine/task';
+import { eventLog } from '../../host/log';
+import { taskOriginOf } from '../../host/task-origin';
+import { taskPorts } from '../../host/task-ports';
+import type { OpenTaskStore } from '../../host/task-stores';
+import { tidyNowAndThen } from '../../host/tidy-store';
+import { compileSchema } from '../../schemas/json-schema';
+import type { AnswerFacts } from '../../tasks/answer-facts';
+import type { EscalationFacts } from '../../tasks/escalation-facts';
+import { loadPrices } from '../../tasks/prices';
+import { runTask, type TaskOrder } from '../../tasks/run-task';
+import { engineStep } from '../input/engine-step';
+import type { PermittedStep } from '../input/permitted-steps';
+import type { ChatModelParameters } from './chat-model-parameters';
+import { createRememberedTurns } from './remembered-turns';
+import { turnHint } from './turn-hints';
+
+/** What a node's turns have in common. */
+export interface TurnSetting {
+	readonly context: ISupplyDataFunctions;
+	readonly itemIndex: number;
+	readonly parameters: ChatModelParameters;
+	readonly steps: readonly PermittedStep[];
+	/** Undefined: nothing is remembered. */
+	readonly store?: OpenTaskStore;
+}
+
+/** What an agent asks in one turn. */
+export interface TurnQuestion extends Pick<Conversation, 'messages' | 'tools' | 'toolChoice'> {
+	readonly signal?: AbortSignal;
+}
+
+export interface TurnAnswer {
+	readonly completion: Completion;
+	readonly facts: AnswerFacts;
+	readonly taskId: string;
+}
+
+const rememberedTurns = createRememberedTurns();
+
+let turnsSoFar = 0;
+
+/**
+ * Runs one turn through the chain. Throws the signal's reason when it is cancelled, and a `NodeOperationError` when no model
+ * answers: a chat model has no other way to say so.
+ */
+export async function runTurn(setting: TurnSetting, question: TurnQuestion): Promise<TurnAnswer> {
+	const { context, itemIndex, parameters, store } = setting;
+	const origin = taskOriginOf(context);
+	const prices = await loadPrices();
+	const steps = setting.steps.map((step) => engineStep(step, prices));
+	if (store !== undefined) tidyNowAndThen(store.tasks);
+	const cancel = cancelSignal(context, question.signal);
+	const { executionId: execution, workflowId, nodeName: node } = origin;
+	let outcome: Outcome | undefined;
+	const order: TaskOrder = {
+		origin,
+		index: (turnsSoFar += 1),
+		content: {
+			messages: rememberedTurns.restore(execution, question.messages),
+			tools: question.tools,
+			toolChoice: question.toolChoice,
+			output: parameters.output,
+		},
+		confidence: 'any',
+		rules: { onTruncated: 'failover', onBlocked: 'failover', onInvalidRequest: 'failover' },
+		retryPolicy: parameters.retryPolicy,
+		deadlineMs: parameters.deadlineMs,
+		parameters: parameters.task,
+		context: {},
+		includeInput: false,
+		whenAllFail: parameters.whenAllFail,
+		argumentProblems: await argumentProblemsOf(question.tools),
+		cancel,
+		logOf: (taskId) => eventLog(context.logger, { executionId: execution, workflowId, node, item: itemIndex, taskId }),
+		callsAreOver: (ended) => (outcome = ended),
+		...(store !== undefined && { store }),
+	};
+	const { task, end } = await runTask(order, steps, taskPorts());
+	if (end.kind === 'escalated') throw allFailed(setting, end.escalation, task.taskId);
+	if (end.kind !== 'answered' || outcome?.kind !== 'answered')
+		throw cancel.reason ?? new Error('The turn was cancelled');
+	const hint = turnHint(end.answer, steps);
+	if (hint !== undefined) context.addExecutionHints?.(hint);
+	const target = targetOf(steps, outcome);
+	return {
+		completion: rememberedTurns.remember(execution, outcome.completion, target),
+		facts: end.answer,
+		taskId: task.taskId,
+	};
+}
+
+function targetOf(steps: readonly Step[], { step }: Extract<Outcome, { kind: 'answered' }>): string {
+	return steps[step - 1]?.target ?? '';
+}
+
+/** Some nodes pass no signal on, and n8n's own is missing in old versions: whichever there is ends the turn. */
+function cancelSignal(context: ISupplyDataFunctions, signal: AbortSignal | undefined): AbortSignal {
+	const signals = [signal, context.getExecutionCancelSignal?.()].filter((known) => known !== undefined);
+	return AbortSignal.any(signals);
+}
+
+/** A tool whose schema cannot be compiled takes any object: it is not ours, and an agent must not fail for it. */
+async function argumentProblemsOf(tools: readonly Tool[]): Promise<ReadonlyMap<string, SchemaProblems>> {
+	const compiled = await Promise.all(
+		tools.map(async ({ name, schema }) => [name, await compileSchema(schema)] as const),
+	);
+	return new Map(
+		compiled.flatMap(([name, schema]) => (schema.kind === 'compiled' ? [[name, schema.problems] as const] : [])),
+	);
+}
+
+function allFailed({ context }: TurnSetting, escalation: EscalationFacts, taskId: string): NodeOperationError {
+	const { reason, isStored, reviewUrl } = escalation;
+	const review = isStored ? `. A human is asked: task ${taskId}${reviewUrl === null ? '' : `, ${reviewUrl}`}` : '';
+	return new NodeOperationError(context.getNode(), `${reason}${review}`, {
+		// Who chats reads this one.
+		description: isStored ? 'No model could answer. A human was asked.' : 'No model could answer. Try again later.',
+		functionality: 'configuration-node',
+	});
+}

@@ -1,0 +1,151 @@
+import { usageForN8n } from './n8n-answer';
+import type { ResilientModel } from './resilient-model';
+import { hearOfTurn, type TurnFacts } from './turn-facts';
+import { toolChoiceFrom } from './tool-choice';
+
+/**
+ * The inside of what n8n's `supplyModel` gives, in 2.16 to 2.41: a LangChain chat model. None of it is promised, so each
+ * part may be missing, and then what it is good for is missing, too, and nothing else.
+ */
+interface Adapter {
+	chatModel?: ResilientModel;
+	callbacks?: unknown;
+	metadata?: Readonly<Record<string, unknown>>;
+	bindTools?: (tools: unknown, kwargs?: { readonly tool_choice?: unknown }) => Adapter;
+	_generate?: (messages: unknown, ...rest: unknown[]) => Promise<{ readonly generations?: readonly Generation[] }>;
+	_streamResponseChunks?: (messages: unknown, ...rest: unknown[]) => AsyncIterable<Generation>;
+}
+
+interface Generation {
+	generationInfo?: Readonly<Record<string, unknown>>;
+	readonly message?: { readonly usage_metadata?: unknown };
+}
+
+interface Tracing {
+	readonly name?: unknown;
+	readonly options?: { tokensUsageParser?: unknown };
+}
+
+/**
+ * Makes n8n's adapter whole: images and PDFs reach the model, the choice of tools is kept, tokens are counted exactly, and
+ * attempts and cost stand in n8n's log.
+ */
+export function makeWhole(supplied: unknown, isJson: boolean): void {
+	if (typeof supplied !== 'object' || supplied === null) return;
+	const adapter = supplied as Adapter;
+	// The Basic LLM Chain reads it, and then parses the answer.
+	if (isJson) adapter.metadata = { ...adapter.metadata, output_format: 'json' };
+	countExactly(adapter);
+	patchGenerate(adapter);
+	patchStream(adapter);
+	patchBindTools(adapter, isJson);
+}
+
+function patchGenerate(adapter: Adapter): void {
+	const generate = adapter._generate;
+	if (typeof generate !== 'function') return;
+	adapter._generate = async (messages, ...rest) => {
+		const facts: TurnFacts = {};
+		const result = await hearOfTurn(facts, async () => await generate.call(adapter, readable(messages), ...rest));
+		const [first] = result.generations ?? [];
+		if (first !== undefined) first.generationInfo = { ...first.generationInfo, ...informationOf(facts) };
+		return result;
+	};
+}
+
+function patchStream(adapter: Adapter): void {
+	const stream = adapter._streamResponseChunks;
+	if (typeof stream !== 'function') return;
+	adapter._streamResponseChunks = async function* (messages, ...rest) {
+		const facts: TurnFacts = {};
+		const chunks = stream.call(adapter, readable(messages), ...rest)[Symbol.asyncIterator]();
+		try {
+			for (;;) {
+				const next = await hearOfTurn(facts, async () => await chunks.next());
+				if (next.done === true) return;
+				const chunk = next.value;
+				// The last chunk of an answer brings the usage with it.
+				if (chunk.message?.usage_metadata !== undefined) {
+					chunk.generationInfo = { ...chunk.generationInfo, ...informationOf(facts) };
+				}
+				yield chunk;
+			}
+		} finally {
+			await chunks.return?.();
+		}
+	};
+}
+
+/** n8n's adapter forgets the second argument, and gives a new adapter, which wants to be made whole as well. */
+function patchBindTools(adapter: Adapter, isJson: boolean): void {
+	const bindTools = adapter.bindTools;
+	if (typeof bindTools !== 'function') return;
+	adapter.bindTools = (tools, kwargs) => {
+		const bound = bindTools.call(adapter, tools, kwargs);
+		if (bound.chatModel !== undefined && kwargs?.tool_choice !== undefined) {
+			bound.chatModel.toolChoice = toolChoiceFrom(kwargs.tool_choice);
+		}
+		makeWhole(bound, isJson);
+		return bound;
+	};
+}
+
+function informationOf({ answer }: TurnFacts): Readonly<Record<string, unknown>> {
+	if (answer === undefined) return {};
+	const { facts, taskId, completion } = answer;
+	const { tier, provider, model, costUsd, attempts, warnings } = facts;
+	const { usage } = completion;
+	const counted = usage === undefined ? {} : { usage: usageForN8n(usage) };
+	return { resilience: { taskId, tier, provider, model, costUsd, attempts, warnings, ...counted } };
+}
+
+/** n8n's own reading of the usage knows neither our cost nor the exact tokens of a stream. */
+function countExactly({ callbacks }: Adapter): void {
+	if (!Array.isArray(callbacks)) return;
+	for (const tracing of callbacks as readonly Tracing[]) {
+		if (tracing?.name !== 'N8nLlmTracing' || typeof tracing.options !== 'object') continue;
+		tracing.options.tokensUsageParser = tokenUsageOf;
+	}
+}
+
+/** What n8n's log shows as the tokens and the cost of a call, given LangChain's result of it. */
+function tokenUsageOf(result: { readonly generations?: ReadonlyArray<readonly Generation[]> }): object {
+	const resilience = result.generations?.[0]?.[0]?.generationInfo?.['resilience'];
+	const { usage, costUsd } = (resilience ?? {}) as {
+		readonly usage?: ReturnType<typeof usageForN8n>;
+		readonly costUsd?: number | null;
+	};
+	return {
+		promptTokens: usage?.promptTokens ?? 0,
+		completionTokens: usage?.completionTokens ?? 0,
+		totalTokens: usage?.totalTokens ?? 0,
+		...(typeof costUsd === 'number' && { cost: costUsd }),
+	};
+}
+
+/** Agents and chains write files in forms that n8n's adapter drops; this is the one that it keeps. */
+function readable(messages: unknown): unknown {
+	if (!Array.isArray(messages)) return messages;
+	return messages.map((message: unknown) => {
+		if (typeof message !== 'object' || message === null || !('content' in message)) return message;
+		if (!Array.isArray(message.content)) return message;
+		const content = message.content.map(readableBlock);
+		// The message keeps its class, which n8n asks for.
+		return Object.assign(Object.create(Object.getPrototypeOf(message) as object) as object, message, { content });
+	});
+}
+
+function readableBlock(block: unknown): unknown {
+	if (typeof block !== 'object' || block === null) return block;
+	const { type, image_url: image, mime_type: mimeType } = block as Readonly<Record<string, unknown>>;
+	if (type === 'image_url') {
+		const url = typeof image === 'string' ? image : (image as { readonly url?: unknown } | undefined)?.url;
+		return typeof url === 'string' ? imageBlock(url) : block;
+	}
+	return type === 'file' && typeof mimeType === 'string' ? { ...block, mimeType } : block;
+}
+
+function imageBlock(url: string): object {
+	const data = /^data:([^;,]{1,100})[^,]{0,100},/.exec(url);
+	return data === null ? { type: 'image', url } : { type: 'image', mimeType: data[1], data: url.slice(data[0].length) };
+}

@@ -1,0 +1,33 @@
+import type { INodeCredentialDescription } from 'n8n-workflow';
+
+/** Optional for n8n: which ones a run needs is known only when its provider order is. */
+const ofProviders: INodeCredentialDescription[] = [
+	{ name: 'resilientLlmAnthropicApi', displayName: 'Anthropic' },
+	{ name: 'resilientLlmOpenAiApi', displayName: 'OpenAI' },
+	{ name: 'resilientLlmGeminiApi', displayName: 'Google Gemini' },
+	{ name: 'resilientLlmOllamaApi', displayName: 'Ollama' },
+	{ name: 'resilientLlmOpenAiCompatibleApi', displayName: 'OpenAI-Compatible' },
+];
+
+const ofStores: INodeCredentialDescription[] = [
+	{
+		name: 'resilientLlmRedisApi',
+		displayName: 'Redis',
+		testedBy: 'testRedisStore',
+		displayOptions: { show: { taskStore: ['redis'] } },
+	},
+	{
+		name: 'resilientLlmPostgresApi',
+		displayName: 'PostgreSQL',
+		testedBy: 'testPostgresStore',
+		displayOptions: { show: { taskStore: ['postgres'] } },
+	},
+];
+
+export const chatModelCredentials: INodeCredentialDescription[] = [...ofProviders, ...ofStores];
+
+/** Reviews and reports call no model. */
+export const resilientLlmCredentials: INodeCredentialDescription[] = [
+	...ofProviders.map((credential) => ({ ...credential, displayOptions: { show: { resource: ['completion'] } } })),
+	...ofStores,
+];
