@@ -5,7 +5,7 @@ import type { Completion } from '../../../nodes/ResilientLlm/engine/completion';
 import { totalCostUsd } from '../../../nodes/ResilientLlm/engine/trail';
 import { loadPrices } from '../../../nodes/ResilientLlm/tasks/prices';
 import type { ProviderId } from '../../../nodes/ResilientLlm/providers/vendors';
-import { fromMessagesReply } from '../../../nodes/ResilientLlm/providers/anthropic/messages';
+import { fromMessagesReply } from '../../../nodes/ResilientLlm/providers/anthropic/reply';
 import { fromGeminiReply } from '../../../nodes/ResilientLlm/providers/gemini/reply';
 import { fromChatReply } from '../../../nodes/ResilientLlm/providers/openai/chat';
 import { answer, fail, portsOf, scriptedStep, taskOf, type Act } from '../../engine/scripted-step';

@@ -5,7 +5,7 @@ import type { Completion } from '../../../nodes/ResilientLlm/engine/completion';
 import overlay from '../../../nodes/ResilientLlm/tasks/price-overlay.json';
 import { costAt, loadPrices, type Seller } from '../../../nodes/ResilientLlm/tasks/prices';
 import type { ProviderId } from '../../../nodes/ResilientLlm/providers/vendors';
-import { fromMessagesReply } from '../../../nodes/ResilientLlm/providers/anthropic/messages';
+import { fromMessagesReply } from '../../../nodes/ResilientLlm/providers/anthropic/reply';
 import { fromGeminiReply } from '../../../nodes/ResilientLlm/providers/gemini/reply';
 import { fromOllamaReply } from '../../../nodes/ResilientLlm/providers/ollama/reply';
 import { fromChatReply } from '../../../nodes/ResilientLlm/providers/openai/chat';

@@ -34,5 +34,8 @@ function verdictOnRequest({ message }: ErrorBody): Verdict | undefined {
 		return { reason: 'quota_exhausted' };
 	if (/blocked by content filtering/i.test(message)) return { reason: 'content_blocked' };
 	if (saysContextOverflow(message)) return { reason: 'context_too_long' };
+	// Thinking that came back, which the request can do without as it can without the effort spent on it.
+	if (/`(?:redacted_)?thinking`(?: or `redacted_thinking`)? blocks?\b|\bblock_binding\b/.test(message))
+		return { reason: 'unsupported_parameter', parameter: 'reasoningEffort' };
 	return undefined;
 }

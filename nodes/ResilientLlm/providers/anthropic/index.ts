@@ -6,7 +6,8 @@ import type { Failure } from '../../engine/failure';
 import type { ModelEntry, Provider } from '../../engine/provider';
 import type { CompletionRequest } from '../../engine/request';
 import { classifyAnthropic } from './failure';
-import { fromMessagesReply, toMessagesCall } from './messages';
+import { fromMessagesReply } from './reply';
+import { toMessagesCall, type MessagesCall } from './request';
 import { loginHeader } from '../http/account';
 import { plainBaseUrl } from '../http/base-url';
 import { failureFrom, requestIdOf } from '../errors/failures';
@@ -41,18 +42,20 @@ async function complete(
 	signal: AbortSignal,
 ): Promise<Completion | Failure> {
 	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
-	const { body, apiVersion, warnings } = toMessagesCall(request, await schemaFor(request));
+	let call: MessagesCall | undefined;
 	// `messages.create` would print a warning of its own into n8n's log for every call to an ageing model.
-	const thrown = await thrownBy(async () =>
-		(await clientFor(settings)).post('/v1/messages', {
-			body,
-			...through(exchange, { 'anthropic-version': apiVersion }),
-		}),
-	);
+	const thrown = await thrownBy(async () => {
+		call = toMessagesCall(request, await schemaFor(request));
+		return (await clientFor(settings)).post('/v1/messages', {
+			body: call.body,
+			...through(exchange, call.headers),
+		});
+	});
+	const { warnings = [] } = call ?? {};
 	const received = exchange.received;
 
 	if (received?.kind === 'reply' && received.status < 300) {
-		const answer = fromMessagesReply(received.json, request.settings.model);
+		const answer = fromMessagesReply(received.json, request.settings.model, request.content.tools);
 		const requestId = requestIdOf(received.headers, settings.apiKey);
 		if (answer !== undefined) {
 			return {
