@@ -277,7 +277,7 @@ describe('the host’s rules', () => {
 		const baseUrl = 'http://rebound.example/';
 		const network = { lookup };
 		const failure = failureFrom(await post(baseUrl, { network }), undefined, {
-			settings: { apiKey: '', baseUrl, network },
+			settings: { apiKey: '', baseUrl },
 		});
 		expect(failure).toMatchObject({ reason: 'permission_denied' });
 		expect(failure.message).toContain('N8N_SSRF_ALLOWED_HOSTNAMES');

@@ -1,12 +1,13 @@
 import { saysContextOverflow } from '../errors/context-overflow';
 import type { ErrorBody } from '../errors/error-body';
-import { reasonOfWord, statusOf, type Verdict } from '../errors/failures';
+import { reasonOfWord } from '../errors/reasons';
+import type { ReportedError } from '../errors/reported-error';
+import { statusOf, type Verdict } from '../errors/verdict';
 import { at } from '../json/json-path';
 import { asString } from '../json/json-reader';
-import type { Reply } from '../http/transport';
 
 /** Anthropic's errors: `error.details.error_code` first, then `error.type`, then the sentence. */
-export function classifyAnthropic(reply: Reply, error: ErrorBody | undefined): Verdict | undefined {
+export function classifyAnthropic(reply: ReportedError, error: ErrorBody | undefined): Verdict | undefined {
 	if (error === undefined) return undefined;
 	const code = asString(at(reply.json, 'error', 'details', 'error_code')) ?? '';
 	if (/spend_limit_reached$|billing/.test(code)) return { reason: 'quota_exhausted' };

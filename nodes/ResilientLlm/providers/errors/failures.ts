@@ -1,31 +1,21 @@
 import { textsIn } from '../../engine/conversation';
-import type { Failure, FailureReason } from '../../engine/failure';
-import type { CompletionRequest, DroppableParameter } from '../../engine/request';
-import { retryAfterMs } from '../../engine/retry-after';
-import { saysContextOverflow } from './context-overflow';
-import { readErrorBody, type ErrorBody } from './error-body';
-import { asRequestId } from '../json/json-reader';
+import type { Failure } from '../../engine/failure';
+import type { CompletionRequest } from '../../engine/request';
+import type { Account } from '../http/account';
 import { diagnose } from '../http/network-errors';
+import { maxReplyBytes, type Received } from '../http/transport';
+import { asRequestId } from '../json/json-reader';
 import { shortMessage } from '../redaction/redaction';
-import { maxReplyBytes, type ProviderSettings, type Received, type Reply } from '../http/transport';
-import { refusedParameter } from './unsupported-parameter';
-
-/** What a vendor makes of its own error reply. What it leaves out is read the way all vendors are. */
-export interface Verdict {
-	readonly reason: FailureReason;
-	/** In the server's words or ours; redacted and cut by the caller. */
-	readonly message?: string;
-	readonly parameter?: DroppableParameter;
-	readonly retryAfterMs?: number;
-	readonly retryAdvice?: 'retry' | 'no_retry';
-}
+import type { ErrorBody } from './error-body';
+import { reportedErrorOf, type ReportedError } from './reported-error';
+import { classifyError, type Classify, type Verdict } from './verdict';
 
 export interface FailureContext {
-	readonly settings: ProviderSettings;
+	readonly settings: Account & { readonly baseUrl: string };
 	/** The request that failed, so that nothing of its prompt is quoted. */
 	readonly request?: CompletionRequest;
 	/** The vendor's own reading of an error reply, or undefined when the shared one will do. */
-	readonly classify?: (reply: Reply, error: ErrorBody | undefined) => Verdict | undefined;
+	readonly classify?: Classify;
 	/** What a right base URL looks like, for the case that there is nothing at this one. */
 	readonly addressAdvice?: string;
 }
@@ -59,39 +49,41 @@ export function failureFrom(received: Received | undefined, thrown: unknown, con
 		case 'broken':
 			return failure(context, diagnose(received.error, host), received.status);
 		case 'reply':
-			return failureOfReply(received, context);
+			return failureOfReport(received, context, received.status);
 	}
 }
 
 /** The request id, wherever the vendor writes it. */
-export function requestIdOf(headers: Headers, apiKey: string): string | undefined {
+export function requestIdOf(headers: ReportedError['headers'], apiKey: string): string | undefined {
 	const id = asRequestId(headers.get('request-id') ?? headers.get('x-request-id'));
 	return id === undefined || (apiKey !== '' && id.includes(apiKey)) ? undefined : id;
 }
 
-function failureOfReply(reply: Reply, context: FailureContext): Failure {
-	const error = readErrorBody(reply.json);
-	const own = context.classify?.(reply, error) ?? verdictOnAddress(reply, error, context);
-	const verdict = own ?? verdictByShape(reply, error);
-	const words = presentable(verdict.message ?? error?.message ?? '', context);
-	const pause = verdict.retryAfterMs ?? retryAfterMs(reply.headers, error?.message ?? reply.text, Date.now());
-	const advice = verdict.retryAdvice ?? retryAdviceOf(reply.headers);
+/**
+ * The same for an error that a library threw, which holds what the server said or what broke the connection. `host` is
+ * named in messages.
+ */
+export function failureOfError(thrown: unknown, host: string, context: FailureContext): Failure {
+	const reported = reportedErrorOf(thrown);
+	if (reported === undefined) return failure(context, diagnose(thrown, host));
+	return failureOfReport(reported, context, reported.httpStatus);
+}
+
+function failureOfReport(report: ReportedError, context: FailureContext, httpStatus?: number): Failure {
+	const classify: Classify = (one, error) => context.classify?.(one, error) ?? verdictOnAddress(one, error, context);
+	const verdict = classifyError(report, classify, Date.now());
+	const words = presentable(verdict.message ?? '', context);
 	return failure(
 		context,
-		{
-			...verdict,
-			message: words === '' ? wordless(reply) : words,
-			...(pause !== undefined && { retryAfterMs: pause }),
-			...(advice !== undefined && { retryAdvice: advice }),
-		},
-		reply.status,
-		requestIdOf(reply.headers, context.settings.apiKey),
+		{ ...verdict, message: words === '' ? wordless(report) : words },
+		httpStatus,
+		requestIdOf(report.headers, context.settings.apiKey),
 	);
 }
 
 /** A server that does not know a model says so. One that only says "not found" has nothing at this address. */
 function verdictOnAddress(
-	{ status }: Reply,
+	{ status }: ReportedError,
 	error: ErrorBody | undefined,
 	{ addressAdvice }: FailureContext,
 ): Verdict | undefined {
@@ -102,126 +94,7 @@ function verdictOnAddress(
 	return { reason: 'bad_response', message, retryAdvice: 'no_retry' };
 }
 
-/** How every vendor's errors are read where the vendor has no code of its own for them. */
-export function verdictByShape(reply: Reply, error: ErrorBody | undefined): Verdict {
-	const status = statusOf(reply, error);
-	if (status < 400) return { reason: reasonOfWord(error?.code) ?? reasonOfWord(error?.type) ?? 'bad_response' };
-	if (error !== undefined) {
-		const clientError = status < 500 && status !== 401 && status !== 402 && status !== 403 && status !== 429;
-		if ((clientError || status === 500) && saysContextOverflow(error.evidence)) return { reason: 'context_too_long' };
-		if (status === 400 || status === 422) {
-			const parameter = refusedParameter(error);
-			if (parameter === 'other') return { reason: 'unsupported_parameter' };
-			if (parameter !== undefined) return { reason: 'unsupported_parameter', parameter };
-		}
-	}
-	return { reason: reasonOfStatus(status) };
-}
-
-/** The status, or for an error inside a 200 the one its numeric code stands for; 200 when there is none. */
-export function statusOf(reply: Reply, error: ErrorBody | undefined): number {
-	if (reply.status >= 400) return reply.status;
-	const code = Number(error?.code);
-	return Number.isInteger(code) && code >= 400 && code < 600 ? code : reply.status;
-}
-
-/** What an HTTP status means where nothing more is known. */
-export function reasonOfStatus(status: number): FailureReason {
-	switch (status) {
-		case 401:
-		case 407:
-			return 'authentication';
-		case 402:
-			return 'quota_exhausted';
-		case 403:
-		case 451:
-			return 'permission_denied';
-		case 404:
-		case 410:
-			return 'model_not_found';
-		case 408:
-		case 409:
-		case 499:
-			return 'server_error';
-		case 413:
-			return 'request_too_large';
-		case 429:
-			return 'rate_limited';
-		case 503:
-		case 529:
-			return 'overloaded';
-	}
-	if (status >= 500) return 'server_error';
-	return status >= 400 ? 'invalid_request' : 'bad_response';
-}
-
-/** What an error's code or type means, for errors that come without a status of their own. */
-export function reasonOfWord(word: string | undefined): FailureReason | undefined {
-	// `RateLimitError`, `rate_limit_error` and `RATE-LIMIT` are one word.
-	switch (word?.toLowerCase().replace(/[^a-z]/g, '')) {
-		case 'ratelimiterror':
-		case 'ratelimitexceeded':
-		case 'ratelimited':
-		case 'toomanyrequests':
-			return 'rate_limited';
-		case 'insufficientquota':
-		case 'billingerror':
-		case 'quotaexceeded':
-			return 'quota_exhausted';
-		case 'overloadederror':
-		case 'overloaded':
-		case 'serviceunavailable':
-		case 'serviceunavailableerror':
-		case 'unavailableerror':
-		case 'unavailable':
-			return 'overloaded';
-		case 'servererror':
-		case 'internalerror':
-		case 'internalservererror':
-		case 'internal':
-		case 'apierror':
-		case 'timeouterror':
-		case 'timeout':
-		case 'gatewaytimeout':
-			return 'server_error';
-		case 'authenticationerror':
-		case 'invalidapikey':
-		case 'unauthorized':
-		case 'unauthenticated':
-			return 'authentication';
-		case 'permissionerror':
-		case 'permissiondenied':
-		case 'forbidden':
-			return 'permission_denied';
-		case 'notfounderror':
-		case 'modelnotfound':
-			return 'model_not_found';
-		case 'contextlengthexceeded':
-		case 'exceedcontextsizeerror':
-			return 'context_too_long';
-		case 'requesttoolarge':
-			return 'request_too_large';
-		case 'contentfilter':
-			return 'content_blocked';
-		case 'invalidrequesterror':
-			return 'invalid_request';
-		default:
-			return undefined;
-	}
-}
-
-function retryAdviceOf(headers: Headers): 'retry' | 'no_retry' | undefined {
-	switch (headers.get('x-should-retry')) {
-		case 'true':
-			return 'retry';
-		case 'false':
-			return 'no_retry';
-		default:
-			return undefined;
-	}
-}
-
-function wordless({ status, headers, text }: Reply): string {
+function wordless({ status, headers, text }: ReportedError): string {
 	if (text.trim() === '') return `HTTP ${status} with an empty body`;
 	const html = /html/i.test(headers.get('content-type') ?? '') || /^\s*<(?:!doctype|html)/i.test(text);
 	if (html) return `HTTP ${status} with a web page instead of an answer`;

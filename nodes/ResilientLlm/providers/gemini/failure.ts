@@ -2,16 +2,16 @@ import type { FailureReason } from '../../engine/failure';
 import type { DroppableParameter } from '../../engine/request';
 import { durationMs } from '../../engine/retry-after';
 import type { ErrorBody } from '../errors/error-body';
-import { verdictByShape, type Verdict } from '../errors/failures';
+import type { ReportedError } from '../errors/reported-error';
+import { verdictByShape, type Verdict } from '../errors/verdict';
 import { at } from '../json/json-path';
 import { asArray, asString } from '../json/json-reader';
-import type { Reply } from '../http/transport';
 
 /**
  * Reads Google's error model: `error.status` and the typed `error.details` (https://google.aip.dev/193). Undefined when
  * the reply is not an error in that shape.
  */
-export function geminiVerdict(reply: Reply, error: ErrorBody | undefined): Verdict | undefined {
+export function geminiVerdict(reply: ReportedError, error: ErrorBody | undefined): Verdict | undefined {
 	const body = at(reply.json, 'error') ?? at(reply.json, 0, 'error');
 	const status = asString(at(body, 'status'));
 	if (error === undefined || status === undefined || reply.status < 400) return undefined;

@@ -1,13 +1,15 @@
 import type { ErrorBody } from '../errors/error-body';
-import type { Verdict } from '../errors/failures';
-import type { Reply } from '../http/transport';
+import type { ReportedError } from '../errors/reported-error';
+import type { Verdict } from '../errors/verdict';
 
 /**
  * Ollama has one sentence per error and a status chosen late, often 500, so the sentence decides. The sentences are
  * from ollama/ollama: `server/routes.go`, `server/sched.go`, `llm/llama_server.go`. Undefined: read like any other
  * server's.
  */
-export function ollamaVerdict(model: string): (reply: Reply, error: ErrorBody | undefined) => Verdict | undefined {
+export function ollamaVerdict(
+	model: string,
+): (reply: ReportedError, error: ErrorBody | undefined) => Verdict | undefined {
 	return (reply, error) => {
 		if (error === undefined || reply.status < 400) return undefined;
 		const { message, evidence } = error;

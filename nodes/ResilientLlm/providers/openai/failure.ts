@@ -1,9 +1,10 @@
 import { saysContextOverflow } from '../errors/context-overflow';
 import type { ErrorBody } from '../errors/error-body';
-import { reasonOfWord, statusOf, type Verdict } from '../errors/failures';
+import { reasonOfWord } from '../errors/reasons';
+import type { ReportedError } from '../errors/reported-error';
+import { statusOf, type Verdict } from '../errors/verdict';
 import { at } from '../json/json-path';
 import { says } from '../errors/says';
-import type { Reply } from '../http/transport';
 
 /** The money or the plan is used up: waiting a minute does not help. */
 const quotaWords: readonly RegExp[] = [
@@ -58,7 +59,7 @@ export function errorInside(json: unknown): unknown {
 }
 
 /** OpenAI's errors and those of the servers that copy its API, each with codes of its own. */
-export function classifyOpenAi(reply: Reply, error: ErrorBody | undefined): Verdict | undefined {
+export function classifyOpenAi(reply: ReportedError, error: ErrorBody | undefined): Verdict | undefined {
 	if (error === undefined) return undefined;
 	const status = statusOf(reply, error);
 	const { evidence } = error;
