@@ -95,7 +95,7 @@ export class AgentN8n {
 
 	/** Stops what still runs of a workflow, and gives all its executions by the names of their plans. */
 	async executions({ id }: PublishedAgent): Promise<ReadonlyMap<string, Execution>> {
-		const listed = await this.rest.listAll(id);
+		const listed = await this.rest.list(id);
 		const running = listed.filter(({ status }) => status === 'running' || status === 'new');
 		await Promise.all(running.map((execution) => this.rest.stop(execution.id)));
 		const byPlan = new Map<string, Execution>();

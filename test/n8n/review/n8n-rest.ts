@@ -146,19 +146,6 @@ export class N8nRest {
 		return listed;
 	}
 
-	/** All executions of a workflow, also where there are more than n8n lists at once. */
-	async listAll(workflowId: string): Promise<readonly ListedExecution[]> {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const all: ListedExecution[] = [];
-		for (let last = ''; ;) {
-			const page = `/executions?filter=${filter}&limit=100${last === '' ? '' : `&lastId=${last}`}`;
-			const { results } = (await this.call('GET', page)) as { results: readonly ListedExecution[] };
-			all.push(...results);
-			last = results.at(-1)?.id ?? '';
-			if (results.length < 100) return all;
-		}
-	}
-
 	/** What the button "Stop" of a running execution does. */
 	async stop(executionId: string): Promise<void> {
 		await this.call('POST', `/executions/${executionId}/stop`);
