@@ -66,6 +66,8 @@ describe.skipIf(!existsSync(executablePath) && process.env.CI === undefined)('in
 		work: (tab: Tab, trouble: readonly string[]) => Promise<Result>,
 	): Promise<Result> {
 		const context = await browser.newContext(options);
+		// Beside other work, megabytes are laid out for longer than Playwright's own 30 s.
+		context.setDefaultTimeout(120_000);
 		const tab = await context.newPage();
 		const trouble: string[] = [];
 		tab.on('console', (message) => trouble.push(message.text()));

@@ -8,7 +8,7 @@ import { removeOnExit } from '../install/remove-on-exit.ts';
 import { N8nInstance } from '../server/n8n-instance.ts';
 import { CountedModel } from './counted-model.ts';
 import { N8nApi, untilRegistered } from './n8n-api.ts';
-import { kill, startServer, until } from './processes.ts';
+import { kill, startServer, startServerAgain, until } from './processes.ts';
 import { send } from './sender.ts';
 import { modelCredential, postgresCredential, redisCredential } from './store-credentials.ts';
 import {
@@ -134,7 +134,7 @@ describe('n8n on a bad day', () => {
 		expect((await ask('embedded', 'later')).warnings).toEqual([]);
 
 		await kill(server);
-		server = await startServer(n8n);
+		server = await startServerAgain(n8n);
 		await untilRegistered(webhooks.embedded);
 		for (const taskId of ['after', 'later']) {
 			expect(await ask('embedded', taskId)).toMatchObject({ replayed: true, warnings: [] });

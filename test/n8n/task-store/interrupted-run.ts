@@ -90,6 +90,7 @@ async function interruptMidway(
 	leases: LostLeases,
 ) {
 	await until('half of the work is under way', () => model.generations.length >= allTasks / 2);
+	const heldAt = Date.now();
 	model.hold();
 	// By then all answers given before are stored, so that nothing but what is under way can be lost.
 	await sleep(settledWithinMs);
@@ -101,7 +102,7 @@ async function interruptMidway(
 	const underWay = model.underWay().filter(isVictims);
 	const doneBefore = model.delivered();
 	await kill();
-	leases.lost();
+	leases.lost(heldAt);
 	await until('its calls broke', () => underWay.every(({ state }) => state === 'lost'));
 	model.resume();
 	await startAnew();
@@ -111,9 +112,12 @@ async function interruptMidway(
 /** The leases of a process that was killed. They end one after the other, those of the last claims at last. */
 class LostLeases {
 	private lostAt: number | undefined;
+	private heldAt: number | undefined;
 
-	lost(): void {
+	/** `heldAt`: since when the model has answered nothing. */
+	lost(heldAt: number): void {
 		this.lostAt = Date.now();
+		this.heldAt = heldAt;
 	}
 
 	async awaitEnd(): Promise<void> {
@@ -123,10 +127,11 @@ class LostLeases {
 
 	/**
 	 * A call that still waits for the task when the lease ends takes it over with what is left of its own time. When that
-	 * is next to nothing, it escalates with `deadline_exceeded`, and the task stays with a human.
+	 * is next to nothing, it escalates with `deadline_exceeded`, and the task stays with a human. On a busy machine, what the
+	 * model was held with was claimed long before the kill, and a call is some time on its way into its execution.
 	 */
 	async awaitEndWhenNear(): Promise<void> {
-		const firstMayEndWhileWaiting = (this.lostAt ?? Number.POSITIVE_INFINITY) + leaseMarginMs - 2 * settledWithinMs;
+		const firstMayEndWhileWaiting = (this.heldAt ?? Number.POSITIVE_INFINITY) + leaseMarginMs - 3 * settledWithinMs;
 		if (Date.now() > firstMayEndWhileWaiting) await this.awaitEnd();
 	}
 }

@@ -32,6 +32,14 @@ export async function startServer(n8n: N8nInstance, environment: Environment = {
 	return server;
 }
 
+/**
+ * What a service manager does with a server that was killed. An execution that was killed before its first node makes
+ * n8n 2.41 end once more, while it recovers; it leaves out the recovery when it is started again.
+ */
+export async function startServerAgain(n8n: N8nInstance): Promise<ChildProcess> {
+	return await startServer(n8n).catch(async () => await startServer(n8n));
+}
+
 /** What a power cut or the kernel out of memory does: nobody in the group gets to say another word. */
 export async function kill(child: ChildProcess): Promise<void> {
 	if (child.pid === undefined) throw new Error('It never ran');

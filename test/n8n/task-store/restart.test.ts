@@ -8,7 +8,7 @@ import { CountedModel } from './counted-model.ts';
 import { deadlineSeconds, runInterrupted, summaryOf, type InterruptedRun } from './interrupted-run.ts';
 import { N8nApi, untilRegistered } from './n8n-api.ts';
 import { testOnceEach } from './once-each.ts';
-import { kill, startServer } from './processes.ts';
+import { kill, startServer, startServerAgain } from './processes.ts';
 import { modelCredential } from './store-credentials.ts';
 import { webhookWorkflow } from './webhook-workflow.ts';
 
@@ -35,7 +35,7 @@ describe('n8n with the embedded task store, killed and started again', () => {
 			isVictims: () => true,
 			kill: async () => await kill(server),
 			startAnew: async () => {
-				await startServer(n8n);
+				await startServerAgain(n8n);
 				await untilRegistered(webhook);
 			},
 		});

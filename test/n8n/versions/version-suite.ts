@@ -12,7 +12,7 @@ import { CountedModel } from '../task-store/counted-model.ts';
 import { deadlineSeconds, runInterrupted, summaryOf, type InterruptedRun } from '../task-store/interrupted-run.ts';
 import { N8nApi, untilRegistered } from '../task-store/n8n-api.ts';
 import { testOnceEach } from '../task-store/once-each.ts';
-import { kill, startServer } from '../task-store/processes.ts';
+import { kill, startServer, startServerAgain } from '../task-store/processes.ts';
 import { modelCredential } from '../task-store/store-credentials.ts';
 import { webhookWorkflow } from '../task-store/webhook-workflow.ts';
 import { ask, decide, decisionsDownstream, workflowWithoutMail } from './human-review.ts';
@@ -74,7 +74,7 @@ export function testVersion(version: N8nVersion): void {
 					isVictims: () => true,
 					kill: async () => await kill(server),
 					startAnew: async () => {
-						await startServer(instance.n8n);
+						await startServerAgain(instance.n8n);
 						await untilRegistered(webhook);
 					},
 				});

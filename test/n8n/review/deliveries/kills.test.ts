@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { removeOnExit } from '../../install/remove-on-exit.ts';
 import { N8nInstance } from '../../server/n8n-instance.ts';
-import { kill, startServer } from '../../task-store/processes.ts';
+import { kill, startServer, startServerAgain } from '../../task-store/processes.ts';
 import { postgresData, redisData } from '../../task-store/store-credentials.ts';
 import { startPostgres, startRedis, type TestServer } from '../../task-store/store-servers.ts';
 import { importWorkflows } from '../imported-workflows.ts';
@@ -16,7 +16,7 @@ import { summaryOf, verdictsOn, type Verdict } from './verdicts.ts';
 import { Witness } from './witness.ts';
 
 /** 100 for the full size, which takes half an hour. */
-const kills = Number(process.env['DELIVERY_KILLS'] ?? 10);
+const kills = Number(process.env['DELIVERY_KILLS'] ?? 6);
 
 const kinds = ['embedded', 'redis', 'postgres'] as const;
 
@@ -62,7 +62,7 @@ describe(`n8n, killed ${kills} times between a reviewer's click and the end of t
 				if (round % 2 === 0) await warmUp(Object.values(reviews), witness);
 				const hit = await decideUntilKilled(Object.values(reviews), witness, async () => await kill(server));
 				for (const kind of new Set(hit.map(({ store }) => store))) hits.set(kind, (hits.get(kind) ?? 0) + 1);
-				server = await startServer(n8n);
+				server = await startServerAgain(n8n);
 				for (const kind of kinds) await reviewPageAnswers(reviews[kind].url);
 			}
 

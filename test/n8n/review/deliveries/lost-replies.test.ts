@@ -22,7 +22,8 @@ import { Reviews, storeAddress, type OpenReview } from './reviews.ts';
 import { verdictsOn, type Verdict } from './verdicts.ts';
 import { Witness } from './witness.ts';
 
-const count = 100;
+/** 100 for the full size, which takes some minutes. */
+const count = Number(process.env['DELIVERY_LOST_REPLIES'] ?? 25);
 
 const kinds = ['redis', 'postgres'] as const;
 type Kind = (typeof kinds)[number];

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { removeOnExit } from '../../install/remove-on-exit.ts';
 import { N8nInstance } from '../../server/n8n-instance.ts';
 import { queueMode } from '../../server/queue-mode.ts';
-import { kill, machine, startServer, startWorker, until } from '../../task-store/processes.ts';
+import { kill, machine, startServer, startServerAgain, startWorker, until } from '../../task-store/processes.ts';
 import { postgresData, redisData } from '../../task-store/store-credentials.ts';
 import { startPostgres, startRedis, type TestServer } from '../../task-store/store-servers.ts';
 import { importWorkflows } from '../imported-workflows.ts';
@@ -17,8 +17,8 @@ import { Reviews, storeAddress } from './reviews.ts';
 import { summaryOf, verdictsOn, type Verdict } from './verdicts.ts';
 import { Witness } from './witness.ts';
 
-/** A fifth of the kills of regular mode, for each of the two processes. */
-const kills = Math.ceil(Number(process.env['DELIVERY_KILLS'] ?? 10) / 5);
+/** A fifth of the kills of regular mode for each of the two processes, and both of them twice at least. */
+const kills = Math.max(2, Math.ceil(Number(process.env['DELIVERY_KILLS'] ?? 6) / 5));
 
 const kinds = ['redis', 'postgres'] as const;
 type Kind = (typeof kinds)[number];
@@ -75,7 +75,7 @@ describe(`n8n in queue mode, whose server and worker are killed ${kills} times e
 				if (!isServers && round < 4)
 					await until('the long execution ended', () => witness.executionsOf(longRun, 'end').length > 0, 90_000);
 				await decideUntilKilled(Object.values(reviews), witness, async () => await kill(isServers ? server : worker));
-				if (isServers) server = await startServer(n8n);
+				if (isServers) server = await startServerAgain(n8n);
 				else worker = await startWorker(n8n, workersMachine);
 				for (const kind of kinds) await reviewPageAnswers(reviews[kind].url);
 			}
