@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import { defineConfig } from 'vitest/config';
 
 import { hasProgram } from './test/programs';
@@ -21,8 +23,8 @@ const suitesInABrowser = ['test/review/page-in-browser.test.ts', 'test/report/pa
 
 export default defineConfig({
 	test: {
-		// Vitest leaves one core idle otherwise, which is half of a small machine.
-		maxWorkers: '100%',
+		// One more than there are cores: a third of the tests' time is spent waiting for servers, timers and processes.
+		maxWorkers: availableParallelism() + 1,
 		projects: [
 			{
 				test: {

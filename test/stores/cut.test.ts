@@ -12,9 +12,9 @@ import { startTcpProxy, type Line, type TcpProxy } from './tcp-proxy';
 const timeoutMs = 500;
 const allowanceMs = 3000;
 
-/** Replies are lost many at once, but no more than PostgreSQL has connections. */
-const rounds = 10;
-const perRound = 10;
+/** Replies are lost many at once, because each takes the time limit; PostgreSQL needs a connection for each. */
+const rounds = 5;
+const perRound = 20;
 
 const servers = { redis: startRedis, postgres: startPostgres };
 
@@ -38,7 +38,7 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 		const at = (port: number): StoreAddress =>
 			kind === 'redis'
 				? { kind, host: '127.0.0.1', port, username: '', password: '', keyPrefix: name, timeoutMs }
-				: { kind, host: '127.0.0.1', port, ...postgresSuperuser, schema: name, timeoutMs };
+				: { kind, host: '127.0.0.1', port, ...postgresSuperuser, schema: name, timeoutMs, maxConnections: perRound };
 		store = openStore(at(line.port));
 		besideTheLine = openStore(at(server.port));
 	});
@@ -139,7 +139,7 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 			}
 			await withoutReplies(['all'], () => store.handOver({ to: 'trigger', leaseMs: 1, limit: perRound }));
 			const taken = await firstSuccess(() => store.handOver({ to: 'trigger', leaseMs: day, limit: perRound }));
-			expect(taken.map(({ decisionId }) => decisionId).toSorted()).toEqual(ids);
+			expect(taken.map(({ decisionId }) => decisionId).toSorted()).toEqual(ids.toSorted());
 
 			await connected();
 			await withoutReplies(ids, (id) => store.beginDelivery(start(id)));
