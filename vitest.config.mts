@@ -32,6 +32,7 @@ export default defineConfig({
 					include: ['test/**/*.test.ts'],
 					exclude: [...suitesWithN8n, ...suitesInABrowser, ...leftOut],
 					testTimeout: 60_000,
+					hookTimeout: 60_000,
 				},
 			},
 			{

@@ -133,6 +133,9 @@ describe.each(['redis', 'postgres'] as const)('%s, when the line to it fails', (
 			const connected = async () => await forEach(async () => await firstSuccess(() => store.get('warm up')));
 			await connected();
 			await withoutReplies(ids, (id) => store.decide(id, decision(), delivery));
+			// A busy server may still be at it when its caller has given up.
+			const stateOf = async (id: string) => (await besideTheLine.get(id))?.state;
+			await forEach(async (id) => await expect.poll(() => stateOf(id), { timeout: 20_000 }).toBe('resolved'));
 			for (const id of ids) {
 				const again = await firstSuccess(() => store.decide(id, decision(), delivery));
 				expect(again).toMatchObject({ kind: 'already_decided', record: { decision: { delivered: false } } });

@@ -204,7 +204,7 @@ describe('the PostgreSQL store', () => {
 	});
 
 	it('does not wait for a lock for ever, and writes nothing once its caller has gone', async () => {
-		const store = open({ timeoutMs: 300 });
+		const store = open({ timeoutMs: 1_000 });
 		await expectToWork(store);
 		const other = await admin.connect();
 		await other.query(`BEGIN; LOCK TABLE ${schema}.resilient_llm_tasks`);
