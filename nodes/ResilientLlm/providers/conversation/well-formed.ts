@@ -7,10 +7,7 @@ export function wellFormed<Value>(value: Value): Value {
 }
 
 function mended(value: unknown): unknown {
-	if (typeof value === 'string') {
-		// The first pattern sees at once that there is nothing of the kind in a file's base64; the second takes its time.
-		return /[\uD800-\uDFFF]/.test(value) ? value.replace(/\p{Surrogate}/gu, '\uFFFD') : value;
-	}
+	if (typeof value === 'string') return value.toWellFormed();
 	if (Array.isArray(value)) return value.map(mended);
 	if (typeof value !== 'object' || value === null) return value;
 	return Object.fromEntries(Object.entries(value).map(([key, part]) => [mended(key), mended(part)]));

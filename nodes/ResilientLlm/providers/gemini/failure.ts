@@ -105,6 +105,8 @@ const spellings: ReadonlyArray<readonly [DroppableParameter, RegExp]> = [
 ];
 
 function parameterNamed(text: string): DroppableParameter | undefined {
+	// A tool may have a parameter of its own with such a name.
+	if (/function_?declarations|\btools\[/i.test(text)) return undefined;
 	return spellings.find(([, spelling]) => spelling.test(text))?.[0];
 }
 

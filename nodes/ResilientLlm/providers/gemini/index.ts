@@ -1,3 +1,5 @@
+import type { GenerateContentRequest } from '@google/generative-ai';
+
 import type { Completion } from '../../engine/completion';
 import type { Failure } from '../../engine/failure';
 import type { ModelEntry, Provider } from '../../engine/provider';
@@ -52,14 +54,14 @@ async function complete(
 		// The SDK wants a key, but what is sent is the header above or none.
 		const client = new GoogleGenerativeAI('none');
 		const { baseUrl } = settings;
-		return await client
-			.getGenerativeModel({ model }, { baseUrl, apiVersion })
-			.generateContent(toGeminiRequest(request));
+		// The SDK's types are older than the API; what it is given it sends as it is.
+		const body = toGeminiRequest(request) as unknown as GenerateContentRequest;
+		return await client.getGenerativeModel({ model }, { baseUrl, apiVersion }).generateContent(body);
 	});
 	const received = exchange.received;
 
 	if (received?.kind === 'reply' && received.status < 300) {
-		const answer = fromGeminiReply(received.json, model);
+		const answer = fromGeminiReply(received.json, model, request.content.tools);
 		if (answer !== undefined) return withoutEchoes(answer, settings);
 	}
 	return failureFrom(received, thrown, { settings, request, classify: geminiVerdict });

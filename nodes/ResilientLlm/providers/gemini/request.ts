@@ -1,9 +1,12 @@
-import type { Content, GenerateContentRequest, GenerationConfig, Part } from '@google/generative-ai';
+import type { GenerationConfig } from '@google/generative-ai';
 
-import { systemTextOf, type OutputFormat, type Part as MessagePart } from '../../engine/conversation';
+import { systemTextOf, type OutputFormat } from '../../engine/conversation';
 import type { CompletionRequest, ReasoningEffort } from '../../engine/request';
-import { turnsOf, type Turn } from '../conversation/turns';
-import { formatInstruction, joinInstructions } from '../conversation/instructions';
+import { formatInstructionBesideTools, joinInstructions } from '../conversation/instructions';
+import { wellFormed } from '../conversation/well-formed';
+import { contentsOf, type GeminiContent } from './contents';
+import { isGemini3OrLater } from './models';
+import { toolsOf, type GeminiTools } from './tools';
 
 /** Fields the API has gained since the SDK's last release; it sends what it does not know as it is. */
 interface GeminiConfig extends GenerationConfig {
@@ -14,10 +17,17 @@ interface GeminiConfig extends GenerationConfig {
 type ThinkingLevel = 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH';
 
 /** The body of `POST /v1beta/models/{model}:generateContent`. */
-export function toGeminiRequest({ content, settings, dropped }: CompletionRequest): GenerateContentRequest {
-	const { temperature, reasoningEffort } = settings;
-	const inWords = dropped.includes('outputFormat');
-	const system = joinInstructions(systemTextOf(content), inWords ? formatInstruction(content.output) : undefined);
+export interface GeminiRequest extends GeminiTools {
+	readonly systemInstruction?: string;
+	readonly contents: readonly GeminiContent[];
+	readonly generationConfig: GeminiConfig;
+}
+
+export function toGeminiRequest({ content, settings, dropped }: CompletionRequest): GeminiRequest {
+	const { model, temperature, reasoningEffort } = settings;
+	// Models before Gemini 3 refuse JSON mode beside tools.
+	const inWords = dropped.includes('outputFormat') || (content.tools.length > 0 && !isGemini3OrLater(model));
+	const system = joinInstructions(systemTextOf(content), inWords ? formatInstructionBesideTools(content) : undefined);
 	const generationConfig: GeminiConfig = {
 		...(!dropped.includes('maxOutputTokens') && { maxOutputTokens: settings.maxOutputTokens }),
 		...(temperature !== undefined && !dropped.includes('temperature') && { temperature }),
@@ -25,27 +35,12 @@ export function toGeminiRequest({ content, settings, dropped }: CompletionReques
 			!dropped.includes('reasoningEffort') && { thinkingConfig: { thinkingLevel: thinkingLevelOf(reasoningEffort) } }),
 		...(!inWords && formatOf(content.output)),
 	};
-	return {
+	return wellFormed({
 		...(system !== '' && { systemInstruction: system }),
-		contents: turnsOf(content.messages).flatMap(contentOf),
+		contents: contentsOf(content, model),
+		...toolsOf(content),
 		generationConfig,
-	};
-}
-
-function contentOf(turn: Turn): Content[] {
-	switch (turn.role) {
-		case 'user':
-			return [{ role: 'user', parts: turn.parts.map(partOf) }];
-		case 'assistant':
-			return [{ role: 'model', parts: [{ text: turn.text }] }];
-		case 'results':
-			return [];
-	}
-}
-
-function partOf(part: MessagePart): Part {
-	if (part.kind === 'text') return { text: part.text };
-	return { inlineData: { mimeType: part.mimeType, data: part.base64 } };
+	});
 }
 
 function formatOf(output: OutputFormat): Pick<GeminiConfig, 'responseMimeType' | 'responseJsonSchema'> {

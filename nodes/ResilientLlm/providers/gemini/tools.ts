@@ -1,0 +1,65 @@
+import type { Conversation, Tool, ToolChoice } from '../../engine/conversation';
+import { fittingName, type ToolNameRule } from '../conversation/tool-names';
+import { asRecord } from '../json/json-reader';
+
+/** The API's own error states it. Its newest types say 128 characters; what fits here fits there. */
+export const toolNameRule: ToolNameRule = { allowed: /^[a-zA-Z_][a-zA-Z0-9_.:-]*$/, maxLength: 64 };
+
+export interface GeminiTools {
+	readonly tools?: ReadonlyArray<{ readonly functionDeclarations: readonly FunctionDeclaration[] }>;
+	readonly toolConfig?: { readonly functionCallingConfig: FunctionCallingConfig };
+}
+
+interface FunctionDeclaration {
+	readonly name: string;
+	readonly description: string;
+	/** JSON schema. The older `parameters` takes a part of OpenAPI's, and refuses the whole request for a word more. */
+	readonly parametersJsonSchema?: Readonly<Record<string, unknown>>;
+}
+
+interface FunctionCallingConfig {
+	readonly mode: 'AUTO' | 'ANY' | 'NONE';
+	readonly allowedFunctionNames?: readonly string[];
+}
+
+/** The API refuses a tool choice without tools. */
+export function toolsOf({ tools, toolChoice }: Conversation): GeminiTools {
+	if (tools.length === 0) return {};
+	return {
+		tools: [{ functionDeclarations: tools.map(declarationOf) }],
+		toolConfig: { functionCallingConfig: callingConfigOf(toolChoice) },
+	};
+}
+
+function declarationOf({ name, description, schema }: Tool): FunctionDeclaration {
+	const { $schema: _, ...parameters } = schema;
+	return {
+		name: fittingName(name, toolNameRule),
+		description: description === '' ? name : description,
+		...(describesParameters(schema) && { parametersJsonSchema: { ...parameters, type: 'object' } }),
+	};
+}
+
+const keysOfParameters = ['$ref', 'anyOf', 'oneOf', 'allOf', 'if', 'patternProperties'];
+
+/** A tool without parameters must have no schema of them. */
+function describesParameters(schema: Tool['schema']): boolean {
+	return (
+		Object.keys(asRecord(schema['properties']) ?? {}).length > 0 ||
+		keysOfParameters.some((key) => schema[key] !== undefined) ||
+		(schema['additionalProperties'] ?? false) !== false
+	);
+}
+
+function callingConfigOf(choice: ToolChoice): FunctionCallingConfig {
+	switch (choice.kind) {
+		case 'auto':
+			return { mode: 'AUTO' };
+		case 'none':
+			return { mode: 'NONE' };
+		case 'required':
+			return { mode: 'ANY' };
+		case 'tool':
+			return { mode: 'ANY', allowedFunctionNames: [fittingName(choice.name, toolNameRule)] };
+	}
+}
