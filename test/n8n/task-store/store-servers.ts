@@ -51,7 +51,7 @@ export const { freePort, postgresSuperuser, startPostgres, startRedis } = (await
 export const { startTcpProxy } = (await import(join(storeTests, 'tcp-proxy.ts'))) as Lines;
 
 /** A text that every claim holds, and no other request. */
-const { claimScript } = (await import(join(checkout, 'nodes', 'ResilientLlm', 'stores', 'redis-scripts.ts'))) as {
+const { claimScript } = (await import(join(checkout, 'nodes', 'ResilientLlm', 'stores', 'redis', 'scripts.ts'))) as {
 	claimScript: { readonly sha1: string };
 };
 export const textInClaims = { redis: claimScript.sha1, postgres: 'AS held (key' } as const;

@@ -35,7 +35,7 @@ interface Scripts {
 
 // Not a plain import: this source is written for a bundler and does not compile under the settings here.
 const { decideScript, endScript } = (await import(
-	join(checkout, 'nodes', 'ResilientLlm', 'stores', 'redis-deliveries.ts')
+	join(checkout, 'nodes', 'ResilientLlm', 'stores', 'redis', 'deliveries.ts')
 )) as Scripts;
 
 /** A text that is in a request of this kind, and in no other. */
