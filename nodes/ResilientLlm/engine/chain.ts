@@ -106,6 +106,8 @@ async function takeTurn(turn: Turn, first: Admission): Promise<TurnEnd> {
 		const end = await call(turn, { request, admission, stepAttempt, waitMs });
 		if (end.kind !== 'failed') return end;
 		const { failure } = end;
+		// What was said cannot be taken back, and a second answer must not follow the beginning of the first.
+		if (run.live?.hasBegun === true) return { kind: 'escalate', failure };
 
 		const history = { calls: stepAttempt, maxAttempts: step.maxAttempts, retriedFor, dropped: request.dropped };
 		const disposition = dispositionOf(failure, history, rules);
@@ -155,7 +157,9 @@ async function call(turn: Turn, next: NextCall): Promise<CallResult> {
 	const limitMs = Math.min(step.attemptTimeoutMs, turn.endsAt - startedAt);
 	if (task.cancel.aborted || limitMs <= 0) return notCalled(turn, next.admission);
 
-	const reply = await callWithin(step.complete, next.request, limitMs, clock, task.cancel);
+	const { complete } = step;
+	const limits = { limitMs, deadline: task.deadline, cancel: task.cancel };
+	const reply = await callWithin({ complete, request: next.request, live: run.live, ...limits }, clock);
 	const endedAt = clock.now();
 	const isNews = leaveGate(turn, next.admission.pass, limitSign(reply));
 	const verdict = reply.kind === 'failure' ? reply : await checkAnswer(reply, task);

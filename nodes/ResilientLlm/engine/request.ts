@@ -1,4 +1,5 @@
 import type { Conversation } from './conversation';
+import type { LiveReader } from './live-text';
 
 export const reasoningEfforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 export type ReasoningEffort = (typeof reasoningEfforts)[number];
@@ -29,4 +30,9 @@ export interface CompletionRequest {
 	 * where a vendor has two, and `outputFormat` means "ask for JSON in words instead".
 	 */
 	readonly dropped: readonly DroppableParameter[];
+	/**
+	 * Who reads the text of the answer as it comes, when somebody does: all pieces together are the completion's text. An
+	 * adapter that cannot tell it so tells nothing.
+	 */
+	readonly live?: LiveReader;
 }

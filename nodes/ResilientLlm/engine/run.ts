@@ -2,6 +2,7 @@ import type { CircuitBreakers } from './limits/circuit-breaker';
 import type { Clock, EpochMs, Random } from './clock';
 import type { FailureReason } from './failure';
 import type { RateLimitGates } from './limits/rate-limit-gates';
+import { createLiveText, type LiveText } from './live-text';
 import type { ChainEvent } from './outcome';
 import type { Step, Task } from './task';
 import { stepBudgetMs, worthRetrying } from './time-budget';
@@ -22,6 +23,8 @@ export interface Run extends ChainPorts {
 	readonly task: Task;
 	readonly steps: readonly Step[];
 	readonly trail: Trail;
+	/** Undefined: nobody reads along. */
+	readonly live: LiveText | undefined;
 }
 
 /** One step of a run. */
@@ -42,7 +45,8 @@ export interface Turn extends Place {
 
 export function beginRun(task: Task, ports: ChainPorts): Run {
 	const steps = task.confidence === 'high' ? task.steps.slice(0, 1) : task.steps;
-	return { ...ports, task, steps, trail: createTrail(ports.observe) };
+	const live = task.live === undefined ? undefined : createLiveText(task.live);
+	return { ...ports, task, steps, trail: createTrail(ports.observe), live };
 }
 
 /** Gives a step its share of the time that is left. */

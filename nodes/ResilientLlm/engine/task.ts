@@ -2,6 +2,7 @@ import type { Expected } from './answer-check';
 import type { Usage } from './completion';
 import type { Conversation } from './conversation';
 import type { EpochMs } from './clock';
+import type { LiveReader } from './live-text';
 import type { Provider } from './provider';
 import type { ModelSettings } from './request';
 
@@ -53,6 +54,8 @@ export interface Task extends Pick<Expected, 'schemaProblems' | 'argumentProblem
 	readonly deadline: EpochMs;
 	readonly retryPolicy: RetryPolicy;
 	readonly rules: TaskRules;
+	/** Reads the answer while it is written. Absent: nobody does, and only a whole answer leaves the chain. */
+	readonly live?: LiveReader;
 	/** Aborts when the execution is cancelled. */
 	readonly cancel: AbortSignal;
 }

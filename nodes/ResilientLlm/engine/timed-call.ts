@@ -1,29 +1,48 @@
-import type { Clock } from './clock';
+import type { Clock, EpochMs } from './clock';
 import type { Completion } from './completion';
 import type { Failure } from './failure';
+import type { LiveText } from './live-text';
 import type { Provider } from './provider';
 import type { CompletionRequest } from './request';
 
+/** One call and its limits. */
+export interface TimedCall {
+	readonly complete: Provider['complete'];
+	readonly request: CompletionRequest;
+	/** Who reads along. Undefined: nobody. */
+	readonly live: LiveText | undefined;
+	/** For the whole answer, in ms. Of an answer that is read along: for its first piece, and for each further one. */
+	readonly limitMs: number;
+	/** The end of an answer that is read along, however it goes on. */
+	readonly deadline: EpochMs;
+	readonly cancel: AbortSignal;
+}
+
 /**
- * One call under a time limit, in ms. Which clock ran out is decided here, never by what an SDK throws: an SDK that
- * ignores its signal, or calls an abort a timeout, cannot mislead or hold up the chain.
+ * One call under a time limit. Which clock ran out is decided here, never by what an SDK throws: an SDK that ignores its
+ * signal, or calls an abort a timeout, cannot mislead or hold up the chain.
  */
-export async function callWithin(
-	complete: Provider['complete'],
-	request: CompletionRequest,
-	limitMs: number,
-	clock: Clock,
-	cancel: AbortSignal,
-): Promise<Completion | Failure> {
+export async function callWithin(timed: TimedCall, clock: Clock): Promise<Completion | Failure> {
+	const { complete, limitMs, deadline, cancel } = timed;
 	const call = new AbortController();
 	const timer = new AbortController();
 	// With a reason, or each abort would make an error with a stack, which costs more than the rest of this function.
 	const stopTimer = () => timer.abort(noReason);
 	cancel.addEventListener('abort', stopTimer, { once: true });
-	const result = await Promise.race([
-		settled(() => complete(request, call.signal)),
-		clock.wait(limitMs, timer.signal).then(() => 'time is up' as const),
-	]);
+	let lastPieceAt: EpochMs | undefined;
+	const reader = timed.live?.openFor();
+	const request: CompletionRequest =
+		reader === undefined
+			? timed.request
+			: {
+					...timed.request,
+					live(text) {
+						if (text !== '') lastPieceAt = clock.now();
+						reader.read(text);
+					},
+				};
+	const result = await Promise.race([settled(() => complete(request, call.signal)), timeIsUp()]);
+	reader?.end();
 	cancel.removeEventListener('abort', stopTimer);
 	stopTimer();
 	if (cancel.aborted) {
@@ -32,7 +51,18 @@ export async function callWithin(
 	}
 	if (result !== 'time is up') return result;
 	call.abort();
-	return { kind: 'failure', reason: 'timeout', message: `No complete answer within ${inSeconds(limitMs)}` };
+	const silence = lastPieceAt === undefined ? 'No complete answer within' : 'The answer stopped coming for';
+	return { kind: 'failure', reason: 'timeout', message: `${silence} ${inSeconds(limitMs)}` };
+
+	async function timeIsUp(): Promise<'time is up'> {
+		let endsAt = clock.now() + limitMs;
+		for (;;) {
+			await clock.wait(endsAt - clock.now(), timer.signal);
+			const further = lastPieceAt === undefined ? endsAt : Math.min(lastPieceAt + limitMs, deadline);
+			if (timer.signal.aborted || further <= clock.now()) return 'time is up';
+			endsAt = further;
+		}
+	}
 }
 
 async function settled(work: () => Promise<Completion | Failure>): Promise<Completion | Failure> {

@@ -22,7 +22,7 @@ import type { TaskParameters } from './task-parameters';
 /** One task as whoever asks for it wants it run: a workflow for an item, an agent for a turn. */
 export interface TaskOrder extends Pick<
 	Task,
-	'confidence' | 'rules' | 'retryPolicy' | 'schemaProblems' | 'argumentProblems' | 'cancel'
+	'confidence' | 'rules' | 'retryPolicy' | 'schemaProblems' | 'argumentProblems' | 'live' | 'cancel'
 > {
 	readonly origin: TaskOrigin;
 	/** Which of its execution's tasks it is: part of the ID of a task that is not done only once. */

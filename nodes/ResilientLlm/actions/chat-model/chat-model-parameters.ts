@@ -10,6 +10,8 @@ import { readTaskParameters } from '../input/task-parameters';
 export interface ChatModelParameters {
 	readonly steps: readonly StepParameters[];
 	readonly whenAllFail: 'error' | 'review';
+	/** `live`: text leaves as it comes, before the answer can be checked. */
+	readonly answerDelivery: 'whole' | 'live';
 	readonly output: OutputFormat;
 	readonly deadlineMs: number;
 	readonly retryPolicy: RetryPolicy;
@@ -22,6 +24,7 @@ export function readChatModelParameters(get: (name: string) => unknown): ChatMod
 	return {
 		steps: readSteps(get('providerOrder.step')),
 		whenAllFail: readChoice(get('whenAllFail') ?? 'error', 'When All Models Fail', ['error', 'review']),
+		answerDelivery: readChoice(get('answerDelivery') ?? 'whole', 'Answer Delivery', ['whole', 'live']),
 		output: { kind: readChoice(options.responseFormat ?? 'text', 'Response Format', ['text', 'json']) },
 		deadlineMs: readNumber(options.deadlineSeconds ?? 300, 'Deadline (Seconds)', { min: 0.1, max: 86_400 }) * 1000,
 		retryPolicy: readRetryPolicy(options),

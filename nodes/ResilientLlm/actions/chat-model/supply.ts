@@ -33,7 +33,7 @@ export async function supplyChatModel(context: ISupplyDataFunctions, itemIndex: 
 		}
 		return await asNodeErrors(context, async () => await runTurn(setting, question));
 	};
-	const supplied = sdk.supplyModel(context, createResilientModel(sdk, ask));
+	const supplied = sdk.supplyModel(context, createResilientModel(sdk, ask, setting.parameters.answerDelivery));
 	makeWhole(supplied.response, setting.parameters.output.kind === 'json');
 	return supplied;
 }

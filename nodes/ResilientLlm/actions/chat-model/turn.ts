@@ -3,6 +3,7 @@ import { NodeOperationError, type ISupplyDataFunctions } from 'n8n-workflow';
 import type { SchemaProblems } from '../../engine/answer-check';
 import type { Completion } from '../../engine/completion';
 import type { Conversation, Tool } from '../../engine/conversation';
+import type { LiveReader } from '../../engine/live-text';
 import type { Outcome } from '../../engine/outcome';
 import type { Step } from '../../engine/task';
 import { eventLog } from '../../host/log';
@@ -34,6 +35,8 @@ export interface TurnSetting {
 /** What an agent asks in one turn. */
 export interface TurnQuestion extends Pick<Conversation, 'messages' | 'tools' | 'toolChoice'> {
 	readonly signal?: AbortSignal;
+	/** Reads the answer while it is written. */
+	readonly live?: LiveReader;
 }
 
 export interface TurnAnswer {
@@ -81,6 +84,7 @@ export async function runTurn(setting: TurnSetting, question: TurnQuestion): Pro
 		logOf: (taskId) => eventLog(context.logger, { executionId: execution, workflowId, node, item: itemIndex, taskId }),
 		callsAreOver: (ended) => (outcome = ended),
 		...(store !== undefined && { store }),
+		...(question.live !== undefined && { live: question.live }),
 	};
 	const { task, end } = await runTask(order, steps, taskPorts());
 	if (end.kind === 'escalated') throw allFailed(setting, end.escalation, task.taskId);

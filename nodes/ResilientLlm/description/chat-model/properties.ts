@@ -68,6 +68,26 @@ export const chatModelProperties: INodeProperties[] = [
 		description: 'What to do when no model answers a turn',
 	},
 	{
+		displayName: 'Answer Delivery',
+		name: 'answerDelivery',
+		type: 'options',
+		options: [
+			{
+				name: 'Live',
+				value: 'live',
+				description:
+					'Written as it comes. Other models take over until the first word; after that, a failure is an error.',
+			},
+			{
+				name: 'Whole',
+				value: 'whole',
+				description: 'Checked first, then sent at once. Nobody sees that another model took over.',
+			},
+		],
+		default: 'whole',
+		description: 'How an answer reaches a chat that streams',
+	},
+	{
 		displayName: 'Task Store',
 		name: 'taskStore',
 		type: 'options',

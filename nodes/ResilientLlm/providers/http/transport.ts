@@ -57,14 +57,20 @@ export const maxReplyBytes = 20 * 1024 * 1024;
  * Opens one HTTP request. `signal` is the only clock: it ends the request, the reply's body included. `redact` is
  * applied to all that the server says, before anyone reads it.
  */
-export function openExchange(network: NetworkRules, signal: AbortSignal, redact: Redactor = (text) => text): Exchange {
+export function openExchange(
+	network: NetworkRules,
+	signal: AbortSignal,
+	redact: Redactor = (text) => text,
+	/** Told each piece of a good reply's body as it comes, before the whole is read. */
+	tap?: (piece: string) => void,
+): Exchange {
 	let used = false;
 	let received: Received | undefined;
 	return {
 		async fetch(input, init) {
 			if (used) throw new Error('This exchange has made its one request');
 			used = true;
-			received = await exchangeOnce(network, signal, redact, input, init ?? {});
+			received = await exchangeOnce({ network, ownSignal: signal, redact, tap }, input, init ?? {});
 			return asResponse(received);
 		},
 		get received() {
@@ -73,10 +79,15 @@ export function openExchange(network: NetworkRules, signal: AbortSignal, redact:
 	};
 }
 
+interface ExchangeRules {
+	readonly network: NetworkRules;
+	readonly ownSignal: AbortSignal;
+	readonly redact: Redactor;
+	readonly tap: ((piece: string) => void) | undefined;
+}
+
 async function exchangeOnce(
-	network: NetworkRules,
-	ownSignal: AbortSignal,
-	redact: Redactor,
+	{ network, ownSignal, redact, tap }: ExchangeRules,
 	input: Parameters<typeof globalThis.fetch>[0],
 	init: RequestInit,
 ): Promise<Received> {
@@ -113,7 +124,8 @@ async function exchangeOnce(
 			discard(response.body);
 			return { kind: 'redirect', status, host: redirectHost(headers.get('location'), url) };
 		}
-		const body = await readBounded(decoded(response.body, headers.get('content-encoding')));
+		const stream = decoded(response.body, headers.get('content-encoding'));
+		const body = await readBounded(stream, status < 300 ? tap : undefined);
 		if (body === undefined) return { kind: 'oversize', status };
 		const text = redact(new TextDecoder().decode(body));
 		return { kind: 'reply', status, headers, text, json: parsed(text) };
@@ -123,8 +135,9 @@ async function exchangeOnce(
 }
 
 /** Undefined when the body is larger than `maxReplyBytes`; the stream is closed as soon as that is known. */
-async function readBounded(body: Readable): Promise<Buffer | undefined> {
+async function readBounded(body: Readable, tap: ((piece: string) => void) | undefined): Promise<Buffer | undefined> {
 	const chunks: Buffer[] = [];
+	const decoder = new TextDecoder();
 	let size = 0;
 	for await (const chunk of body as AsyncIterable<Buffer>) {
 		size += chunk.length;
@@ -133,6 +146,7 @@ async function readBounded(body: Readable): Promise<Buffer | undefined> {
 			return undefined;
 		}
 		chunks.push(chunk);
+		tap?.(decoder.decode(chunk, { stream: true }));
 	}
 	return Buffer.concat(chunks, size);
 }
