@@ -7,7 +7,7 @@ import { loadPrices } from '../../../nodes/ResilientLlm/tasks/prices';
 import type { ProviderId } from '../../../nodes/ResilientLlm/providers/vendors';
 import { fromMessagesReply } from '../../../nodes/ResilientLlm/providers/anthropic/reply';
 import { fromGeminiReply } from '../../../nodes/ResilientLlm/providers/gemini/reply';
-import { fromChatReply } from '../../../nodes/ResilientLlm/providers/openai/chat';
+import { fromChatReply } from '../../../nodes/ResilientLlm/providers/openai/reply';
 import { answer, fail, portsOf, scriptedStep, taskOf, type Act } from '../../engine/scripted-step';
 import { createVirtualClock } from '../../engine/virtual-clock';
 import { conversationOf } from '../../../nodes/ResilientLlm/engine/conversation';

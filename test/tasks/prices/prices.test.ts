@@ -8,7 +8,7 @@ import type { ProviderId } from '../../../nodes/ResilientLlm/providers/vendors';
 import { fromMessagesReply } from '../../../nodes/ResilientLlm/providers/anthropic/reply';
 import { fromGeminiReply } from '../../../nodes/ResilientLlm/providers/gemini/reply';
 import { fromOllamaReply } from '../../../nodes/ResilientLlm/providers/ollama/reply';
-import { fromChatReply } from '../../../nodes/ResilientLlm/providers/openai/chat';
+import { fromChatReply } from '../../../nodes/ResilientLlm/providers/openai/reply';
 import cases from './cases.json';
 
 /** One call as the vendor reports it, and what it cost, worked out by hand from published prices. */

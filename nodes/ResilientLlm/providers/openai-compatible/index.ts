@@ -1,14 +1,23 @@
 import type { Provider } from '../../engine/provider';
 import { plainBaseUrl } from '../http/base-url';
-import type { ChatDialect } from '../openai/chat';
 import { chat, listModels } from '../openai/client';
+import type { ChatDialect } from '../openai/request';
 import type { ProviderSettings } from '../http/transport';
 
+/** What every known server takes. */
 const dialect: ChatDialect = {
 	maxTokens: 'max_tokens',
 	systemRole: 'system',
 	alwaysInWords: true,
 	leaveOut: {},
+	// Groq refuses a format beside tools.
+	formatBesideTools: false,
+	// Mistral takes no other IDs.
+	callIds: { allowed: /^[a-zA-Z0-9]{9}$/, maxLength: 9 },
+	// Some chat templates cannot read null.
+	contentBesideCalls: '',
+	strictOrder: true,
+	givesReasoningBack: true,
 };
 
 /**
@@ -18,7 +27,20 @@ const dialect: ChatDialect = {
 export function createOpenAiCompatible(settings: ProviderSettings): Provider {
 	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: plainBaseUrl(settings.baseUrl) };
 	return {
-		complete: (request, signal) => chat(own, request, dialect, signal),
+		complete: (request, signal) => chat(own, request, dialectOf(own.baseUrl, request.settings.model), signal),
 		listModels: (signal) => listModels(own, signal, () => true),
 	};
+}
+
+/** The APIs whose models think before they call a tool, and who refuse a call that comes without the thoughts. */
+const hostsThatMissReasoning = /(?:^|\.)(?:deepseek\.com|moonshot\.(?:ai|cn))$/;
+
+/** Their models as proxies name them; who runs these models elsewhere puts a vendor before the name. */
+const modelsThatMissReasoning = /^(?:deepseek-(?:chat|reasoner|v\d)|kimi-)/;
+
+/** The thoughts of another vendor's model are not to be had. An empty text is not enough for all of these servers. */
+export function dialectOf(baseUrl: string, model: string): ChatDialect {
+	const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
+	const misses = hostsThatMissReasoning.test(host) || modelsThatMissReasoning.test(model);
+	return misses ? { ...dialect, foreignReasoning: ' ' } : dialect;
 }

@@ -12,8 +12,12 @@ import { at } from '../json/json-path';
 import { asArray, asString } from '../json/json-reader';
 import { replyRedactor, withoutEchoes } from '../redaction/key-echo';
 import { lazy } from '../lazy';
-import { fromChatReply, toChatCall, type ChatDialect } from './chat';
 import { classifyOpenAi, errorInside } from './failure';
+import type { LeftOut } from './parameters';
+import { fromChatReply } from './reply';
+import { toChatCall, type ChatDialect } from './request';
+import { fromResponsesReply } from './responses-reply';
+import { toResponsesCall } from './responses-request';
 import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from '../http/sdk-fetch';
 import { openExchange, type ProviderSettings } from '../http/transport';
 
@@ -23,6 +27,13 @@ export const maxListedModels = 1000;
 /** What the base URL of such a server looks like, for when it leads nowhere. */
 const addressAdvice = 'most servers need /v1 at its end';
 
+/** One of OpenAI's two ways to be asked: what is sent there, and how an answer from there is read. */
+interface Asked {
+	send(client: OpenAI, options: ReturnType<typeof through>): Promise<unknown>;
+	read(json: unknown): Completion | undefined;
+	readonly warnings: readonly string[];
+}
+
 /** Calls chat completions once and reads what came. */
 export async function chat(
 	settings: ProviderSettings,
@@ -30,18 +41,46 @@ export async function chat(
 	dialect: ChatDialect,
 	signal: AbortSignal,
 ): Promise<Completion | Failure> {
+	const { body, warnings } = toChatCall(request, dialect);
+	const asked: Asked = {
+		send: async (client, options) => await client.chat.completions.create(body, options),
+		read: (json) => fromChatReply(json, request.settings.model, request.content.tools),
+		warnings,
+	};
+	return await ask(settings, request, asked, signal);
+}
+
+/** Calls the Responses API once and reads what came. */
+export async function respond(
+	settings: ProviderSettings,
+	request: CompletionRequest,
+	leaveOut: LeftOut,
+	signal: AbortSignal,
+): Promise<Completion | Failure> {
+	const { body, warnings } = toResponsesCall(request, leaveOut);
+	const asked: Asked = {
+		send: async (client, options) => await client.responses.create(body, options),
+		read: (json) => fromResponsesReply(json, request.settings.model, request.content.tools),
+		warnings,
+	};
+	return await ask(settings, request, asked, signal);
+}
+
+async function ask(
+	settings: ProviderSettings,
+	request: CompletionRequest,
+	{ send, read, warnings }: Asked,
+	signal: AbortSignal,
+): Promise<Completion | Failure> {
 	const context: FailureContext = { settings, request, classify: classifyOpenAi, addressAdvice };
 	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
-	const { body, warnings } = toChatCall(request, dialect);
-	const thrown = await thrownBy(async () =>
-		(await clientFor(settings)).chat.completions.create(body, through(exchange)),
-	);
+	const thrown = await thrownBy(async () => await send(await clientFor(settings), through(exchange)));
 	const received = exchange.received;
 
 	if (received?.kind === 'reply' && received.status < 300) {
 		const error = errorInside(received.json);
 		if (error !== undefined) return failureFrom({ ...received, json: { error } }, thrown, context);
-		const answer = fromChatReply(received.json, request.settings.model);
+		const answer = read(received.json);
 		const requestId = requestIdOf(received.headers, settings.apiKey);
 		if (answer !== undefined) {
 			return {

@@ -49,13 +49,18 @@ const overloadWords: readonly RegExp[] = [
 	/at capacity|capacity exceeded/i, // Groq, Mistral
 ];
 
-/** The error that a reply with status 200 holds: OpenRouter puts one beside or into a choice, DeepSeek breaks off. */
+/**
+ * The error that a reply with status 200 holds: OpenRouter puts one beside or into a choice, DeepSeek breaks off, and
+ * OpenAI's Responses may be failed ones.
+ */
 export function errorInside(json: unknown): unknown {
 	const error = at(json, 'error') || at(json, 'choices', 0, 'error');
 	if (error) return error;
-	return at(json, 'choices', 0, 'finish_reason') === 'insufficient_system_resource'
-		? { code: 503, message: 'The server ran out of resources in the middle of the answer' }
-		: undefined;
+	if (at(json, 'choices', 0, 'finish_reason') === 'insufficient_system_resource') {
+		return { code: 503, message: 'The server ran out of resources in the middle of the answer' };
+	}
+	const failed = at(json, 'object') === 'response' && at(json, 'status') === 'failed';
+	return failed ? { code: 'server_error', message: 'The model failed to answer' } : undefined;
 }
 
 /** OpenAI's errors and those of the servers that copy its API, each with codes of its own. */
@@ -79,7 +84,8 @@ export function classifyOpenAi(reply: ReportedError, error: ErrorBody | undefine
 			return { reason: 'permission_denied' };
 		if ([200, 400, 403].includes(status) && says(evidence, keyWords)) return { reason: 'authentication' };
 		if (says(evidence, overloadWords)) return { reason: 'overloaded' };
-		if (error.code === 'json_validate_failed') return { reason: 'invalid_output' };
+		// Groq's words for a model that did not write what was asked for.
+		if (['json_validate_failed', 'tool_use_failed'].includes(error.code)) return { reason: 'invalid_output' };
 		if (/\bmodel has crashed\b/i.test(evidence)) return { reason: 'server_error' };
 	}
 	if (status !== 200) return undefined;

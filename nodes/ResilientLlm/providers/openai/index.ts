@@ -1,21 +1,41 @@
+import type { Message } from '../../engine/conversation';
 import type { Provider } from '../../engine/provider';
-import type { ModelSettings } from '../../engine/request';
+import type { CompletionRequest, ModelSettings } from '../../engine/request';
 import { plainBaseUrl } from '../http/base-url';
 import { at } from '../json/json-path';
 import { asCount, asString } from '../json/json-reader';
-import type { ChatDialect } from './chat';
-import { chat, listModels } from './client';
+import { chat, listModels, respond } from './client';
+import type { LeftOut } from './parameters';
+import type { ChatDialect } from './request';
 import { says } from '../errors/says';
 import type { ProviderSettings } from '../http/transport';
 
-/** OpenAI through its own SDK and chat completions, which every current model and every compatible server speaks. */
+/**
+ * OpenAI through its own SDK: by chat completions, which every model and every compatible server speaks, or by the
+ * Responses API where a model calls tools only there.
+ */
 export function createOpenAi(settings: ProviderSettings): Provider {
 	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withVersion(settings.baseUrl) };
 	return {
-		complete: (request, signal) => chat(own, request, openAiDialect(request.settings), signal),
+		async complete(request, signal) {
+			const leaveOut = leftOutFor(request.settings);
+			return needsResponses(request)
+				? await respond(own, request, leaveOut, signal)
+				: await chat(own, request, { ...dialect, systemRole: systemRoleOf(request.settings), leaveOut }, signal);
+		},
 		listModels: (signal) => listModels(own, signal, isChatModel),
 	};
 }
+
+const dialect = {
+	maxTokens: 'max_completion_tokens',
+	alwaysInWords: false,
+	formatBesideTools: true,
+	callIds: { allowed: /^[\x21-\x7e]+$/, maxLength: 40 },
+	contentBesideCalls: null,
+	strictOrder: false,
+	givesReasoningBack: false,
+} satisfies Partial<ChatDialect>;
 
 /** The API lives under /v1; a bare origin means that. */
 function withVersion(baseUrl: string): string {
@@ -24,19 +44,41 @@ function withVersion(baseUrl: string): string {
 }
 
 /** Model families after the tables of @ai-sdk/openai 4.0.118. */
-function openAiDialect({ model, reasoningEffort }: ModelSettings): ChatDialect {
-	const reasons = /^(?:o\d|gpt-[5-9]|gpt-\d\d)/.test(model) && !/-chat/.test(model);
+function reasons(model: string): boolean {
+	return /^(?:o\d|gpt-[5-9]|gpt-\d\d)/.test(model) && !/-chat/.test(model);
+}
+
+function systemRoleOf({ model }: ModelSettings): ChatDialect['systemRole'] {
+	return reasons(model) ? 'developer' : 'system';
+}
+
+function leftOutFor({ model, reasoningEffort }: ModelSettings): LeftOut {
 	const canSkipReasoning = /^gpt-(?:5\.[1-9]|6-(?:sol|luna)|6\.1-terra)/.test(model);
-	const takesTemperature = !reasons || (reasoningEffort === 'none' && canSkipReasoning);
+	const takesTemperature = !reasons(model) || (reasoningEffort === 'none' && canSkipReasoning);
 	return {
-		maxTokens: 'max_completion_tokens',
-		systemRole: reasons ? 'developer' : 'system',
-		alwaysInWords: false,
-		leaveOut: {
-			...(!takesTemperature && { temperature: `${model} takes no temperature while it reasons; it was left out` }),
-			...(!reasons && { reasoningEffort: `${model} takes no reasoning effort; it was left out` }),
-		},
+		...(!takesTemperature && { temperature: `${model} takes no temperature while it reasons; it was left out` }),
+		...(!reasons(model) && { reasoningEffort: `${model} takes no reasoning effort; it was left out` }),
 	};
+}
+
+/**
+ * Whether tools are in play with a model that takes them in chat completions only when it does not reason: since
+ * gpt-5.6 that must be said, with gpt-5.4 and 5.5 it is so unless an effort is set.
+ */
+function needsResponses({ content, settings, dropped }: CompletionRequest): boolean {
+	const { model, reasoningEffort } = settings;
+	const [, major, minor] = /^gpt-(\d+)(?:\.(\d+))?/.exec(model) ?? [];
+	if (major === undefined || !reasons(model)) return false;
+	const hasTools = content.tools.length > 0 || content.messages.some(isOfToolUse);
+	const version = Number(major) * 100 + Number(minor ?? 0);
+	if (version >= 506) return hasTools;
+	const setsEffort =
+		reasoningEffort !== undefined && reasoningEffort !== 'none' && !dropped.includes('reasoningEffort');
+	return hasTools && version >= 504 && setsEffort;
+}
+
+function isOfToolUse(message: Message): boolean {
+	return message.role === 'assistant' && message.toolCalls.length > 0;
 }
 
 const otherKinds = [
