@@ -1,6 +1,8 @@
 import type { Clock } from '../../nodes/ResilientLlm/engine/clock';
 
 export interface VirtualClock extends Clock {
+	/** Both clocks say the same here. */
+	now(): number;
 	/** Moves time from one timer to the next until the work is done. */
 	drive<T>(work: Promise<T>): Promise<T>;
 }
@@ -21,6 +23,7 @@ export function createVirtualClock(start = Date.UTC(2026, 10, 20)): VirtualClock
 
 	return {
 		now: () => now,
+		wallTime: (moment: number) => moment,
 		wait(ms, signal) {
 			if (ms <= 0 || signal.aborted) return Promise.resolve();
 			return new Promise((resolve) => {

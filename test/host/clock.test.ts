@@ -2,10 +2,22 @@ import { getEventListeners } from 'node:events';
 
 import { expect, it } from 'vitest';
 
-import { systemClock } from '../../nodes/ResilientLlm/host/clock';
+import { systemClock, wallClock } from '../../nodes/ResilientLlm/host/clock';
+import { afterASleepOf } from './slept';
 
 it('tells the time', () => {
 	expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1000);
+});
+
+it('tells the time on the wall after the machine has slept, and when something began by it', async () => {
+	const hour = 3_600_000;
+	await afterASleepOf(8 * hour, async () => {
+		await Promise.resolve();
+		expect(Date.now() - systemClock.now()).toBeGreaterThan(7 * hour);
+		expect(Math.abs(wallClock.now() - Date.now())).toBeLessThan(1000);
+		const anHourAgo = systemClock.wallTime(systemClock.now() - hour);
+		expect(Math.abs(Date.now() - hour - anHourAgo)).toBeLessThan(1000);
+	});
 });
 
 it('ends a wait at once when the signal aborts, and leaves no listener behind', async () => {

@@ -12,6 +12,7 @@ import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store
 import { openTaskStore } from '../../nodes/ResilientLlm/host/task-stores';
 import { ResilientLlm } from '../../nodes/ResilientLlm/ResilientLlm.node';
 import { strictContext } from '../actions/strict-context';
+import { afterASleepOf } from '../host/slept';
 import { reportFields } from '../readme/fields';
 import { call, place, run, SampleLedger } from './sample-ledger';
 
@@ -98,6 +99,13 @@ describe('report/get', () => {
 			expect(json.markdown).toContain(`*${String(json.headline)}*`);
 			expect(binary).toBeUndefined();
 		}
+	});
+
+	it('reports the last 24 hours of the clock on the wall, also after the machine has slept for 8 of them', async () => {
+		const ledger = new SampleLedger().add(Date.now() - 2 * 3_600_000, run(1, [call()]));
+		answerWith(async (query) => await ledger.tally(query));
+		const [item] = await afterASleepOf(8 * 3_600_000, async () => await report([{}]));
+		expect(item?.json).toMatchObject({ totals: { tasks: 1 } });
 	});
 
 	it('counts what the store was told, at once', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { IExecuteFunctions, IDataObject, INode } from 'n8n-workflow';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { getReview } from '../../nodes/ResilientLlm/actions/review/get';
 import { getAllReviews } from '../../nodes/ResilientLlm/actions/review/get-all';
@@ -13,6 +13,7 @@ import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store
 import { encodeReviewPayload, type ReviewPayload } from '../../nodes/ResilientLlm/review/review-payload';
 import { hashReviewToken } from '../../nodes/ResilientLlm/review/token';
 import { strictContext } from '../actions/strict-context';
+import { afterASleepOf } from '../host/slept';
 import { sampleAttempts, samplePayload } from './sample-review';
 
 const node: INode = {
@@ -156,6 +157,18 @@ describe('review/getAll', () => {
 
 	it.each([[0], [-1], [1.5], ['many']])('refuses the limit %j', async (limit) => {
 		await expect(list({ returnAll: false, limit })).rejects.toThrow('Limit must be a whole number from 1');
+	});
+
+	it('calls a review overdue by the clock on the wall, also after the machine has slept', async () => {
+		await escalate('get-due', {}, 1);
+		const isOverdue = async () => (await run(getReview, [{ taskId: 'get-due' }]))[0]?.overdue;
+		await vi.waitUntil(isOverdue, { interval: 1 });
+		const [overdue] = await afterASleepOf(8 * 3_600_000, async () => await run(getReview, [{ taskId: 'get-due' }]));
+		const all = await afterASleepOf(
+			8 * 3_600_000,
+			async () => await run(getAllReviews, [{ status: 'overdue', returnAll: true }]),
+		);
+		expect([overdue?.overdue, all.some(({ taskId }) => taskId === 'get-due')]).toEqual([true, true]);
 	});
 });
 

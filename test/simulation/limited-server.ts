@@ -1,7 +1,8 @@
-import type { Clock, EpochMs, Random } from '../../nodes/ResilientLlm/engine/clock';
+import type { EpochMs, Random } from '../../nodes/ResilientLlm/engine/clock';
 import type { Completion } from '../../nodes/ResilientLlm/engine/completion';
 import type { Failure } from '../../nodes/ResilientLlm/engine/failure';
 import { answer, fail } from '../engine/scripted-step';
+import type { VirtualClock } from '../engine/virtual-clock';
 import { createCapacity, type Capacity, type Limit } from './capacity';
 import type { OtherCallers } from './other-callers';
 
@@ -36,7 +37,7 @@ export const times = {
 const longestWordMs = 3_600_000;
 
 export function createLimitedServer(
-	clock: Clock,
+	clock: VirtualClock,
 	limit: Limit,
 	others: OtherCallers,
 	retryAfter: RetryAfter,

@@ -13,6 +13,7 @@ import { decodeReviewPayload } from '../../nodes/ResilientLlm/review/review-payl
 import { hashReviewToken } from '../../nodes/ResilientLlm/review/token';
 import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory/memory';
 import { answered, attempt, escalated } from '../engine/once/once-world';
+import { afterASleepOf } from '../host/slept';
 import { linesOf } from '../stores/ledger-lines';
 import { decision, hour, identityOf } from '../stores/samples';
 import { conversationOf } from '../../nodes/ResilientLlm/engine/conversation';
@@ -124,6 +125,13 @@ describe.each([true, false])('an escalation (Process Each Task Only Once: %s)', 
 			warnings,
 		});
 	});
+});
+
+it('failed at the time that the clock on the wall says, also after the machine has slept', async () => {
+	const { run } = world();
+	const { end } = await afterASleepOf(8 * hour, async () => await run(escalated));
+	const failedAt = end.kind === 'escalated' ? end.escalation.failedAt : 0;
+	expect(Math.abs(Date.now() - failedAt)).toBeLessThan(hour / 2);
 });
 
 describe('a task that is to run once', () => {

@@ -1,5 +1,5 @@
 import type { Permit } from './limits/circuit-breaker';
-import type { EpochMs } from './clock';
+import type { MonotonicMs } from './clock';
 import type { Completion } from './completion';
 import type { Failure } from './failure';
 import { failureTable } from './failure-table';
@@ -19,7 +19,7 @@ export interface Admission {
 
 /** No leave: the step is to be kept away from until then, or the execution was cancelled. */
 export type Refusal =
-	| { readonly kind: 'refused'; readonly reason: 'circuit_open' | 'rate_limited'; readonly until: EpochMs }
+	| { readonly kind: 'refused'; readonly reason: 'circuit_open' | 'rate_limited'; readonly until: MonotonicMs }
 	| { readonly kind: 'refused'; readonly reason: 'cancelled' };
 
 /** Waits for the step's rate limit, but not while its circuit is open. `isAgain`: the task called this step before. */
@@ -62,13 +62,13 @@ function refusalOf(turn: Turn, { reason, opensAt }: GateClosed): Refusal {
 	}
 }
 
-function circuitOpensAt({ run, step }: Turn): EpochMs | undefined {
+function circuitOpensAt({ run, step }: Turn): MonotonicMs | undefined {
 	const circuit = run.breakers.stateOf(step.target);
 	return circuit.kind === 'open' && run.clock.now() < circuit.reopensAt ? circuit.reopensAt : undefined;
 }
 
 /** Why a step was not called, in words. */
-export function refusalWords(refusal: Refusal, now: EpochMs): string {
+export function refusalWords(refusal: Refusal, now: MonotonicMs): string {
 	switch (refusal.reason) {
 		case 'cancelled':
 			return 'The execution was cancelled';
@@ -108,7 +108,7 @@ export function settleCircuit(turn: Turn, permit: Permit, result: Failure | 'suc
 	const circuit = { provider: step.provider, model: step.settings.model };
 	switch (transition.kind) {
 		case 'opened':
-			run.trail.observe({ event: 'circuit-open', ...circuit, reopensAt: transition.reopensAt });
+			run.trail.observe({ event: 'circuit-open', ...circuit, reopensAt: run.clock.wallTime(transition.reopensAt) });
 			// Nobody waits for a step whose circuit is open.
 			run.gates.wake(step.target);
 			break;

@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt';
+import type { EpochMs } from './clock';
 import type { Completion } from './completion';
 import type { FailureReason } from './failure';
 
@@ -54,5 +55,5 @@ export type ChainEvent =
 			readonly toStep: number;
 			readonly reason: FailureReason;
 	  }
-	| { readonly event: 'circuit-open'; readonly provider: string; readonly model: string; readonly reopensAt: number }
+	| { readonly event: 'circuit-open'; readonly provider: string; readonly model: string; readonly reopensAt: EpochMs }
 	| { readonly event: 'circuit-close'; readonly provider: string; readonly model: string };

@@ -1,11 +1,16 @@
-import type { Clock } from '../engine/clock';
+import type { Clock, WallClock } from '../engine/clock';
 
 /** The longest delay a Node.js timer takes; a longer one would fire at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
+/** For whatever is compared with the moments of a store, or shown to people. */
+export const wallClock: WallClock = { now: () => Date.now() };
+
 /** Counts from the process's start, so that a correction of the wall clock moves no deadline. */
 export const systemClock: Clock = {
-	now: () => performance.timeOrigin + performance.now(),
+	now: monotonicNow,
+
+	wallTime: (moment) => Date.now() - (monotonicNow() - moment),
 
 	wait: async (ms, signal) =>
 		await new Promise<void>((resolve) => {
@@ -19,3 +24,7 @@ export const systemClock: Clock = {
 			signal.addEventListener('abort', end, { once: true });
 		}),
 };
+
+function monotonicNow(): number {
+	return performance.timeOrigin + performance.now();
+}

@@ -163,7 +163,7 @@ async function stillInProgress(
 		draft: null,
 		attempts: [],
 		costUsd: 0,
-		failedAt: clock.now(),
+		failedAt: clock.wallTime(clock.now()),
 		dueAt: null,
 		reviewUrl: null,
 		warnings: [],
@@ -176,7 +176,7 @@ async function stillInProgress(
 function endOf(outcome: Outcome, { steps, parameters, clock }: RememberedTask, token: string | undefined): TaskEnd {
 	if (outcome.kind === 'cancelled') return { kind: 'cancelled' };
 	if (outcome.kind === 'answered') return { kind: 'answered', answer: answerFactsOf(outcome, steps), replayed: false };
-	const now = clock.now();
+	const now = clock.wallTime(clock.now());
 	const escalation: EscalationFacts = {
 		reasonCode: outcome.reasonCode,
 		reason: outcome.reason,

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from '../engine/clock';
+import type { Clock, MonotonicMs } from '../engine/clock';
 import type { Usage } from '../engine/completion';
 import type { Outcome } from '../engine/outcome';
 import type { OwedWrites } from '../engine/store/owed-writes';
@@ -18,8 +18,8 @@ export interface RememberedTask {
 	readonly includeInput: boolean;
 	/** What becomes of a task that no model answers: a review for a human, or nothing but its numbers. */
 	readonly whenAllFail: 'review' | 'error';
-	readonly startedAt: EpochMs;
-	readonly deadline: EpochMs;
+	readonly startedAt: MonotonicMs;
+	readonly deadline: MonotonicMs;
 	readonly cancel: AbortSignal;
 	readonly run: () => Promise<Outcome>;
 	readonly clock: Clock;

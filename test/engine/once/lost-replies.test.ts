@@ -263,6 +263,16 @@ describe('a result that the store does not take', () => {
 		expect([runs(), (await counted()).tasks]).toEqual([1, 1]);
 	});
 
+	it('is offered until its lease is over, which is 30 s after the deadline of its task', async () => {
+		const { clock, store, ports, task } = world();
+		const { line, methods } = away(store, ['complete', 'release']);
+		await clock.drive(runOnce(task(answered('paid'), { takesMs: 3000, deadlineMs: 2000 }), ports(methods)));
+		await clock.drive(clock.wait(10_000, never));
+		line.up = true;
+		await clock.drive(clock.wait(12_000, never));
+		expect(await store.get('k')).toMatchObject({ state: 'answered', payload: 'paid' });
+	});
+
 	it('is stored before the next run of this process is let in', async () => {
 		const { clock, store, ports, task, runs } = world();
 		const { line, methods } = away(store, ['complete', 'release']);

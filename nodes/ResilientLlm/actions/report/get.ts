@@ -2,7 +2,7 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { systemClock } from '../../host/clock';
+import { wallClock } from '../../host/clock';
 import { digestOf } from '../../report/digest';
 import { groupings } from '../../report/groups';
 import { reportPage } from '../../report/page/report-page';
@@ -33,7 +33,7 @@ function readRequest({ store, parameter }: StoreItem, timeZone: string): ReportR
 	return {
 		ledger: store,
 		pause: turnOfTheLoop,
-		now: systemClock.now(),
+		now: wallClock.now(),
 		minutes: Math.round(hours * 60),
 		timeZone,
 		workflowId: readText(parameter('workflowId'), 'Workflow ID').trim(),

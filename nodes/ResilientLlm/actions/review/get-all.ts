@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { EpochMs } from '../../engine/clock';
 import type { RecordQuery, TaskStore } from '../../engine/store/task-store';
-import { systemClock } from '../../host/clock';
+import { wallClock } from '../../host/clock';
 import { isReview, reviewFacts, type ReviewFacts } from '../../review/review-facts';
 import { readBoolean, readChoice, readNumber } from '../input/field-reader';
 import { forEachItem } from './items';
@@ -25,7 +25,7 @@ export async function getAllReviews(context: IExecuteFunctions): Promise<INodeEx
 }
 
 async function collect(store: TaskStore, status: Status, limit: number): Promise<readonly ReviewFacts[]> {
-	const now = systemClock.now();
+	const now = wallClock.now();
 	const query = queryFor(status, now);
 	const reviews: ReviewFacts[] = [];
 	let cursor: string | undefined;

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { systemClock } from '../../host/clock';
+import { wallClock } from '../../host/clock';
 import { isReview, reviewFacts } from '../../review/review-facts';
 import { forEachItem, noSuchReview, readReviewTaskId } from './items';
 
@@ -10,6 +10,6 @@ export async function getReview(context: IExecuteFunctions): Promise<INodeExecut
 		const taskId = readReviewTaskId(item);
 		const record = await item.store.findReview({ taskId });
 		if (record === undefined || !isReview(record)) throw noSuchReview(taskId);
-		return reviewFacts(record, systemClock.now());
+		return reviewFacts(record, wallClock.now());
 	});
 }

@@ -1,6 +1,6 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import { systemClock } from '../../host/clock';
+import { wallClock } from '../../host/clock';
 import { logEvent } from '../../host/log';
 import { humanAnswer } from '../../review/human-answer';
 import type { Page } from '../../review/page/document';
@@ -35,7 +35,7 @@ function deskOf(context: IWebhookFunctions): ReviewDesk {
 		store: async () => await openReviewStore(context, taskStoreOf(context)),
 		receiver: receiverOf(context.getWorkflow().id, context.getNode().id),
 		isInHand: deliveryKeeper.keeps,
-		now: systemClock.now,
+		now: wallClock.now,
 		timeZone: context.getTimezone(),
 		warn: (error) =>
 			logEvent(context.logger, 'error', 'review-page-failed', { message: error.message, ...reviewScope(context) }),

@@ -1,6 +1,6 @@
 import type { IDataObject, ITriggerFunctions } from 'n8n-workflow';
 
-import { systemClock } from '../../host/clock';
+import { wallClock } from '../../host/clock';
 import { overdueReviews } from '../../review/overdue-reviews';
 import { openReviewStore } from './trigger-store';
 
@@ -20,7 +20,7 @@ export async function remindOfOverdueReviews(context: ITriggerFunctions): Promis
 	const store = await openReviewStore(context, context.getNodeParameter('taskStore'));
 	const { reviews, until } = await overdueReviews(store, {
 		after: memory.remindedUntil ?? 0,
-		until: systemClock.now(),
+		until: wallClock.now(),
 		isOurs: (pageUrl) => pageUrl === undefined || new URL(pageUrl).pathname.endsWith(`/${page}`),
 	});
 	memory.remindedUntil = until;

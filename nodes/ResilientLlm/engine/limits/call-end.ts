@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock';
+import type { MonotonicMs } from '../clock';
 import type { GatePolicy } from './gate-policy';
 import { takenIn, type CallStart, type GateState } from './gate-state';
 import { lessOneTaken, uncountStart } from './measure';
@@ -19,7 +19,7 @@ export interface Ended {
 	readonly isNews: boolean;
 }
 
-export function endCall(state: GateState, call: CallStart, end: CallEnd, now: EpochMs, policy: GatePolicy): Ended {
+export function endCall(state: GateState, call: CallStart, end: CallEnd, now: MonotonicMs, policy: GatePolicy): Ended {
 	const { spell } = state;
 	const isOfSpell = call.spell === spell.number;
 	const landed: GateState = {
@@ -60,7 +60,7 @@ function unused(state: GateState, { spell, startedAt }: CallStart): GateState {
 /** A refusal that takes longer than this does not make everybody wait longer, in ms. */
 const longestRefusalMs = 1000;
 
-function refused(state: GateState, call: CallStart, retryAfterMs: number, now: EpochMs, policy: GatePolicy): Ended {
+function refused(state: GateState, call: CallStart, retryAfterMs: number, now: MonotonicMs, policy: GatePolicy): Ended {
 	const wordMs = Math.min(retryAfterMs, policy.longestWordMs);
 	const refusalMs = Math.min(longestRefusalMs, Math.max(now - call.startedAt, 0.9 * state.refusalMs));
 	const closedUntil = wordMs > 0 ? Math.max(state.closedUntil, now + wordMs) : state.closedUntil;

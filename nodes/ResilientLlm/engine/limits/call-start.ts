@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock';
+import type { MonotonicMs } from '../clock';
 import type { GatePolicy } from './gate-policy';
 import { takenIn, type CallStart, type GateState, type Spell } from './gate-state';
 import { countStart, firstMeasure, measureFrom, mostCalls, noEvidence, type Evidence } from './measure';
@@ -15,7 +15,7 @@ export interface Entry {
 export function startCall(
 	state: GateState,
 	entry: Entry,
-	now: EpochMs,
+	now: MonotonicMs,
 	policy: GatePolicy,
 ): readonly [GateState, CallStart] {
 	const before = readyToStart(state, entry, now, policy);
@@ -31,14 +31,14 @@ export function startCall(
 	return [after, { startedAt: now, spell: spell.number }];
 }
 
-function readyToStart(state: GateState, { waited, inHurry }: Entry, now: EpochMs, policy: GatePolicy): GateState {
+function readyToStart(state: GateState, { waited, inHurry }: Entry, now: MonotonicMs, policy: GatePolicy): GateState {
 	if (state.ramp === undefined) return reopened(state, waited, now, policy);
 	if (state.inFlight === 0 && !waited) return afresh(state, state.ramp, now, policy);
 	return inHurry && !state.ramp.inHurry ? { ...state, ramp: newRamp(state.spell.inFlight + 1, now, true) } : state;
 }
 
 /** The first call after a refusal: by now all calls before it have told whether they were taken. */
-function reopened(state: GateState, waited: boolean, now: EpochMs, policy: GatePolicy): GateState {
+function reopened(state: GateState, waited: boolean, now: MonotonicMs, policy: GatePolicy): GateState {
 	const { spell, refusedAt = now } = state;
 	const reopensAt = Math.max(state.closedUntil, state.restsUntil);
 	const pauseMs = state.restMs;
@@ -62,7 +62,7 @@ function reopened(state: GateState, waited: boolean, now: EpochMs, policy: GateP
  * From one reopening to the next, as the limit is about as far from being reached at both. When nothing was taken in
  * between, the time goes to the calls before.
  */
-function evidenceAfter(spell: Spell, before: Evidence, reopensAt: EpochMs): Evidence {
+function evidenceAfter(spell: Spell, before: Evidence, reopensAt: MonotonicMs): Evidence {
 	if (!spell.followsRefusal) return before;
 	const calls = takenIn(spell);
 	const spanMs = reopensAt - spell.openedAt;
@@ -71,7 +71,7 @@ function evidenceAfter(spell: Spell, before: Evidence, reopensAt: EpochMs): Evid
 }
 
 /** Nobody waited and nothing was under way: the calls before tell nothing of how many are taken from now on. */
-function afresh(state: GateState, ramp: Ramp, now: EpochMs, policy: GatePolicy): GateState {
+function afresh(state: GateState, ramp: Ramp, now: MonotonicMs, policy: GatePolicy): GateState {
 	const isLongAgo = state.refusedAt !== undefined && now - state.refusedAt >= policy.forgetAfterMs;
 	return {
 		...state,

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from '../clock';
+import type { Clock, MonotonicMs } from '../clock';
 import type { BreakerEffect } from '../failure-table';
 import { longestBelievedPauseMs } from '../retry-after';
 
@@ -39,9 +39,9 @@ interface Bucket {
 export type CircuitState =
 	| { readonly kind: 'closed'; readonly failuresInARow: number; readonly buckets: readonly Bucket[] }
 	/** `openings` counts how often it opened without closing in between. */
-	| { readonly kind: 'open'; readonly reopensAt: EpochMs; readonly openings: number }
+	| { readonly kind: 'open'; readonly reopensAt: MonotonicMs; readonly openings: number }
 	/** One probe is out. Should it never report back, the next may go at `probeUntil`. */
-	| { readonly kind: 'halfOpen'; readonly probeUntil: EpochMs; readonly openings: number };
+	| { readonly kind: 'halfOpen'; readonly probeUntil: MonotonicMs; readonly openings: number };
 
 export const closedCircuit: CircuitState = { kind: 'closed', failuresInARow: 0, buckets: [] };
 
@@ -52,10 +52,10 @@ const slicesPerWindow = 12;
 
 export type AdmissionState =
 	| { readonly kind: 'admitted'; readonly state: CircuitState; readonly probe: boolean }
-	| { readonly kind: 'rejected'; readonly reopensAt: EpochMs };
+	| { readonly kind: 'rejected'; readonly reopensAt: MonotonicMs };
 
 /** Whether a call may go out now. A half-open circuit lets one probe through; it is given `probeMs` to report back. */
-export function admitCall(state: CircuitState, now: EpochMs, probeMs: number): AdmissionState {
+export function admitCall(state: CircuitState, now: MonotonicMs, probeMs: number): AdmissionState {
 	switch (state.kind) {
 		case 'closed':
 			return { kind: 'admitted', state, probe: false };
@@ -74,7 +74,7 @@ export function admitCall(state: CircuitState, now: EpochMs, probeMs: number): A
 export function settleCall(
 	state: CircuitState,
 	call: { readonly probe: boolean; readonly result: CallResult; readonly retryAfterMs: number },
-	now: EpochMs,
+	now: MonotonicMs,
 	policy: CircuitBreakerPolicy,
 ): CircuitState {
 	const failed = call.result === 'counts' || call.result === 'opens';
@@ -97,7 +97,7 @@ function afterCallWhileClosed(
 	state: Extract<CircuitState, { kind: 'closed' }>,
 	result: Exclude<CallResult, 'ignored'>,
 	retryAfterMs: number,
-	now: EpochMs,
+	now: MonotonicMs,
 	policy: CircuitBreakerPolicy,
 ): CircuitState {
 	if (result === 'opens') return opened(1, retryAfterMs, now, policy);
@@ -116,7 +116,7 @@ function afterCallWhileClosed(
 function countIn(
 	buckets: readonly Bucket[],
 	failure: 0 | 1,
-	now: EpochMs,
+	now: MonotonicMs,
 	policy: CircuitBreakerPolicy,
 ): readonly Bucket[] {
 	const slice = Math.floor(now / (policy.windowMs / slicesPerWindow));
@@ -127,7 +127,7 @@ function countIn(
 		: [...recent, { slice, calls: 1, failures: failure }];
 }
 
-function opened(openings: number, retryAfterMs: number, now: EpochMs, policy: CircuitBreakerPolicy): CircuitState {
+function opened(openings: number, retryAfterMs: number, now: MonotonicMs, policy: CircuitBreakerPolicy): CircuitState {
 	const openMs = Math.min(policy.maxOpenMs, policy.openMs * 2 ** (openings - 1));
 	return { kind: 'open', reopensAt: now + Math.max(openMs, retryAfterMs), openings };
 }
@@ -141,11 +141,11 @@ export interface Permit {
 
 export interface Rejection {
 	readonly kind: 'rejected';
-	readonly reopensAt: EpochMs;
+	readonly reopensAt: MonotonicMs;
 }
 
 export type Transition =
-	| { readonly kind: 'opened'; readonly reopensAt: EpochMs }
+	| { readonly kind: 'opened'; readonly reopensAt: MonotonicMs }
 	| { readonly kind: 'closed' }
 	| { readonly kind: 'unchanged' };
 

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock';
+import type { MonotonicMs } from '../clock';
 import type { GatePolicy } from './gate-policy';
 import { measureOpensAt, noEvidence, type Evidence, type Measure } from './measure';
 import { doublingTimeMs, newRamp, rampOpensAt, type Ramp } from './ramp';
@@ -7,7 +7,7 @@ import { doublingTimeMs, newRamp, rampOpensAt, type Ramp } from './ramp';
 export interface Spell {
 	readonly number: number;
 	/** When its first call started. */
-	readonly openedAt: EpochMs;
+	readonly openedAt: MonotonicMs;
 	readonly started: number;
 	readonly refused: number;
 	readonly inFlight: number;
@@ -22,9 +22,9 @@ export interface Spell {
  */
 export interface GateState {
 	/** The server takes no call before this: it said so. 0: it did not. */
-	readonly closedUntil: EpochMs;
+	readonly closedUntil: MonotonicMs;
 	/** A guess: it is not worth asking before this. 0: at any time. */
-	readonly restsUntil: EpochMs;
+	readonly restsUntil: MonotonicMs;
 	readonly restMs: number;
 	/** The pause that came before the last spell, in ms: what a longer one is measured by. */
 	readonly restBeforeMs: number;
@@ -36,7 +36,7 @@ export interface GateState {
 	readonly inFlight: number;
 	readonly spell: Spell;
 	/** When the spell ended; undefined: no call was refused yet, or everything was forgotten. */
-	readonly refusedAt: EpochMs | undefined;
+	readonly refusedAt: MonotonicMs | undefined;
 	/** From the spells that followed a refusal; each further one makes those before it count for half. */
 	readonly evidence: Evidence;
 	/** How long refusals take to come back, in ms; 0: none has yet. */
@@ -45,7 +45,7 @@ export interface GateState {
 	readonly answerMs: number;
 }
 
-export function newGate(now: EpochMs, policy: GatePolicy): GateState {
+export function newGate(now: MonotonicMs, policy: GatePolicy): GateState {
 	return {
 		closedUntil: 0,
 		restsUntil: 0,
@@ -64,12 +64,12 @@ export function newGate(now: EpochMs, policy: GatePolicy): GateState {
 
 /** When the next call may start, as far as can be known now, and who says so. */
 export interface Opening {
-	readonly at: EpochMs;
+	readonly at: MonotonicMs;
 	readonly by: 'word' | 'guess';
 }
 
 /** `inHurry`: for somebody who cannot wait for the measure. */
-export function openingOf(state: GateState, inHurry: boolean, now: EpochMs, policy: GatePolicy): Opening {
+export function openingOf(state: GateState, inHurry: boolean, now: MonotonicMs, policy: GatePolicy): Opening {
 	if (now < state.closedUntil) return { at: state.closedUntil, by: 'word' };
 	const { ramp, measure, spell, restsUntil } = state;
 	// Whoever begins to hurry begins a ramp of their own; the first call after a refusal is free to go.
@@ -83,7 +83,7 @@ export function openingOf(state: GateState, inHurry: boolean, now: EpochMs, poli
 
 /** A call that has started: what the gate wants back with its end. */
 export interface CallStart {
-	readonly startedAt: EpochMs;
+	readonly startedAt: MonotonicMs;
 	readonly spell: number;
 }
 

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock';
+import type { MonotonicMs } from '../clock';
 import type { GatePolicy } from './gate-policy';
 
 /** So many calls were taken in such a time, in ms. */
@@ -16,13 +16,13 @@ export interface Measure {
 	/** Its calls go out one after the other, or a few at a time: not even a wrong one brings many refusals. */
 	readonly isSpread: boolean;
 	/** The last calls that started under it, oldest first, at most `calls` of them. */
-	readonly starts: readonly EpochMs[];
+	readonly starts: readonly MonotonicMs[];
 	/** After so many calls without a refusal it is raised. */
 	readonly patience: number;
 	/** The calls since it was learned or raised. */
 	readonly started: number;
 	/** When it was raised, or the first call after it was learned; undefined: none yet. */
-	readonly raisedAt: EpochMs | undefined;
+	readonly raisedAt: MonotonicMs | undefined;
 	/** The share by which it will be raised. */
 	readonly raise: number;
 	/** The time per call before the last raise, in ms; undefined: not raised yet. */
@@ -37,7 +37,7 @@ export const mostCalls = 1000;
 const fewAtOnce = 4;
 
 /** When the next call fits the measure. */
-export function measureOpensAt({ starts, calls, periodMs }: Measure, now: EpochMs): EpochMs {
+export function measureOpensAt({ starts, calls, periodMs }: Measure, now: MonotonicMs): MonotonicMs {
 	const [oldest] = starts;
 	return oldest === undefined || starts.length < calls ? now : Math.max(now, oldest + periodMs);
 }
@@ -104,7 +104,7 @@ function newMeasure(
 }
 
 /** A call starts. `feedbackMs`: the time in which a refusal of the calls before would have come back. */
-export function countStart(measure: Measure, now: EpochMs, feedbackMs: number, policy: GatePolicy): Measure {
+export function countStart(measure: Measure, now: MonotonicMs, feedbackMs: number, policy: GatePolicy): Measure {
 	const { starts, calls, raisedAt = now, started, patience } = measure;
 	const counted = {
 		...measure,
@@ -116,7 +116,7 @@ export function countStart(measure: Measure, now: EpochMs, feedbackMs: number, p
 }
 
 /** Raised as fast as it is taken: each time by more. */
-function raised(measure: Measure, now: EpochMs, policy: GatePolicy): Measure {
+function raised(measure: Measure, now: MonotonicMs, policy: GatePolicy): Measure {
 	const raise = measure.raise === 0 ? policy.firstRaise : Math.min(policy.largestRaise, 2 * measure.raise);
 	return {
 		...measure,
@@ -129,7 +129,7 @@ function raised(measure: Measure, now: EpochMs, policy: GatePolicy): Measure {
 }
 
 /** A call that was counted was not made. */
-export function uncountStart(measure: Measure, startedAt: EpochMs): Measure {
+export function uncountStart(measure: Measure, startedAt: MonotonicMs): Measure {
 	const index = measure.starts.lastIndexOf(startedAt);
 	return index < 0 ? measure : { ...measure, starts: measure.starts.toSpliced(index, 1) };
 }

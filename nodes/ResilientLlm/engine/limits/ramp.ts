@@ -1,10 +1,10 @@
-import type { EpochMs } from '../clock';
+import type { MonotonicMs } from '../clock';
 import type { GatePolicy } from './gate-policy';
 
 /** A guess of how many calls may be under way at once. It begins small, and grows with time and answers. */
 export interface Ramp {
 	readonly from: number;
-	readonly since: EpochMs;
+	readonly since: MonotonicMs;
 	readonly answered: number;
 	/** The most calls that were under way at once. */
 	readonly most: number;
@@ -12,7 +12,7 @@ export interface Ramp {
 	readonly inHurry: boolean;
 }
 
-export function newRamp(from: number, since: EpochMs, inHurry = false): Ramp {
+export function newRamp(from: number, since: MonotonicMs, inHurry = false): Ramp {
 	return { from, since, answered: 0, most: 0, inHurry };
 }
 
@@ -20,10 +20,10 @@ export function newRamp(from: number, since: EpochMs, inHurry = false): Ramp {
 export function rampOpensAt(
 	ramp: Ramp,
 	inFlight: number,
-	now: EpochMs,
+	now: MonotonicMs,
 	doublingMs: number,
 	policy: GatePolicy,
-): EpochMs {
+): MonotonicMs {
 	if (inFlight < ramp.from || inFlight + 1 <= callsAtOnce(ramp, now, doublingMs, policy)) return now;
 	return Math.max(now + 1, ramp.since + doublingMs * Math.log2((inFlight + 1) / ramp.from));
 }
@@ -31,7 +31,7 @@ export function rampOpensAt(
 /** A year of silence is as good as twenty doublings. */
 const mostDoublings = 20;
 
-function callsAtOnce(ramp: Ramp, now: EpochMs, doublingMs: number, policy: GatePolicy): number {
+function callsAtOnce(ramp: Ramp, now: MonotonicMs, doublingMs: number, policy: GatePolicy): number {
 	const doubledIn = (ms: number) => ramp.from * 2 ** Math.min(mostDoublings, (now - ramp.since) / ms);
 	return Math.max(doubledIn(doublingMs), Math.min(ramp.from + ramp.answered, doubledIn(policy.fastestDoublingMs)));
 }

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from '../clock';
+import type { Clock, MonotonicMs } from '../clock';
 import { usefulAttemptMs } from '../time-budget';
 import { endCall, type CallEnd } from './call-end';
 import { startCall, type Entry } from './call-start';
@@ -17,13 +17,13 @@ export interface GateClosed {
 	readonly kind: 'closed';
 	readonly reason: 'limit' | 'unwanted' | 'cancelled';
 	/** When the server takes calls again, by its own word; now, when that is not the reason. */
-	readonly opensAt: EpochMs;
+	readonly opensAt: MonotonicMs;
 }
 
 /** Who asks for leave to call, and how long that may take. */
 export interface Caller extends Queued {
 	/** The call must have ended by then. */
-	readonly endsAt: EpochMs;
+	readonly endsAt: MonotonicMs;
 	/** How long the call may take, in ms. */
 	readonly timeoutMs: number;
 	/** No pause that the server asks for may be longer, in ms. */
@@ -44,7 +44,7 @@ export interface RateLimitGates {
 }
 
 interface Waiter extends Caller {
-	readonly since: EpochMs;
+	readonly since: MonotonicMs;
 	readonly answer: (result: GatePass | GateClosed) => void;
 }
 
@@ -53,10 +53,10 @@ interface Gate {
 	state: GateState;
 	readonly queue: FairQueue<Waiter>;
 	/** The server's word that all who wait have been told of. */
-	toldUntil: EpochMs;
+	toldUntil: MonotonicMs;
 	/** Nobody who waits is in a hurry before this. */
-	calmUntil: EpochMs;
-	timer: { readonly at: EpochMs; readonly stop: AbortController } | undefined;
+	calmUntil: MonotonicMs;
+	timer: { readonly at: MonotonicMs; readonly stop: AbortController } | undefined;
 }
 
 /** Targets remembered at most: a model name that comes from item data must not fill the memory. */
@@ -113,7 +113,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 		if (idle !== undefined) gates.delete(idle[0]);
 	}
 
-	function start(gate: Gate, entry: Entry, now: EpochMs): GatePass {
+	function start(gate: Gate, entry: Entry, now: MonotonicMs): GatePass {
 		const [state, call] = startCall(gate.state, entry, now, policy);
 		gate.state = state;
 		return { kind: 'pass', target: gate.target, startedAt: call.startedAt, spell: call.spell };
@@ -155,7 +155,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 	}
 
 	/** Goes through all who wait only when there is news for all of them. */
-	function turnAway(gate: Gate, now: EpochMs): void {
+	function turnAway(gate: Gate, now: MonotonicMs): void {
 		const { closedUntil } = gate.state;
 		const isWanted = gate.queue.next(false)?.isWanted() ?? true;
 		if (isWanted && closedUntil === gate.toldUntil) return;
@@ -164,7 +164,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 	}
 
 	/** Turns a waiter away whose call nobody wants any more, or for whom the server's pause is too long. */
-	function mayStay(gate: Gate, waiter: Waiter, now: EpochMs): boolean {
+	function mayStay(gate: Gate, waiter: Waiter, now: MonotonicMs): boolean {
 		const { closedUntil } = gate.state;
 		if (!waiter.isWanted()) {
 			answer(gate, waiter, { kind: 'closed', reason: 'unwanted', opensAt: now });
@@ -176,7 +176,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 	}
 
 	/** In turns. Gives the next time to look. */
-	function letIn(gate: Gate, now: EpochMs): EpochMs {
+	function letIn(gate: Gate, now: MonotonicMs): MonotonicMs {
 		for (;;) {
 			// After a refusal the next call may well be refused, too: it is made by one who has more calls left.
 			const waiter = gate.queue.next(gate.state.ramp === undefined);
@@ -188,7 +188,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 	}
 
 	/** A guess may delay a call, but never so long that it cannot be made any more. Gives the next time to look. */
-	function letInWhoCannotWait(gate: Gate, now: EpochMs): EpochMs {
+	function letInWhoCannotWait(gate: Gate, now: MonotonicMs): MonotonicMs {
 		if (now < gate.calmUntil) return gate.calmUntil;
 		let next = Number.POSITIVE_INFINITY;
 		gate.calmUntil = Number.POSITIVE_INFINITY;
@@ -205,22 +205,22 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 		return next;
 	}
 
-	function openingInHurry(gate: Gate, waiter: Waiter, now: EpochMs): EpochMs {
+	function openingInHurry(gate: Gate, waiter: Waiter, now: MonotonicMs): MonotonicMs {
 		const { at, by } = openingOf(gate.state, true, now, policy);
 		return by === 'word' ? at : Math.min(at, lastMomentOf(gate, waiter));
 	}
 
-	function hurriesFrom(gate: Gate, waiter: Waiter): EpochMs {
+	function hurriesFrom(gate: Gate, waiter: Waiter): MonotonicMs {
 		const lastMoment = lastMomentOf(gate, waiter);
 		return lastMoment - Math.min(hurryMs, hurryShare * Math.max(0, lastMoment - waiter.since));
 	}
 
 	/** When the call must start, to have the time that it needs as far as can be known. */
-	function lastMomentOf({ state }: Gate, { endsAt, timeoutMs }: Waiter): EpochMs {
+	function lastMomentOf({ state }: Gate, { endsAt, timeoutMs }: Waiter): MonotonicMs {
 		return endsAt - Math.min(timeoutMs, Math.max(usefulAttemptMs, state.answerMs));
 	}
 
-	function lookAgainAt(gate: Gate, at: EpochMs, now: EpochMs): void {
+	function lookAgainAt(gate: Gate, at: MonotonicMs, now: MonotonicMs): void {
 		if (gate.timer !== undefined && gate.timer.at <= at) return;
 		gate.timer?.stop.abort(noReason);
 		const timer = { at, stop: new AbortController() };
@@ -236,6 +236,6 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 /** Without one, each abort would make an error with a stack. */
 const noReason = 'over';
 
-function fits({ endsAt, timeoutMs, longestPauseMs }: Caller, closedUntil: EpochMs, now: EpochMs): boolean {
+function fits({ endsAt, timeoutMs, longestPauseMs }: Caller, closedUntil: MonotonicMs, now: MonotonicMs): boolean {
 	return closedUntil - now <= longestPauseMs && endsAt - closedUntil >= Math.min(timeoutMs, usefulAttemptMs);
 }

@@ -8,7 +8,7 @@ import {
 	type Rejection,
 } from './circuit-breaker';
 import type { CircuitStore } from '../store/circuit-store';
-import type { Clock, EpochMs } from '../clock';
+import type { Clock, MonotonicMs } from '../clock';
 
 /** A target's shared state is read at most this often, in ms, and never while a healthy call waits for it. */
 const readEveryMs = 1000;
@@ -26,7 +26,7 @@ export function createSharedCircuitBreakers(
 	policy = defaultCircuitBreakerPolicy,
 ): CircuitBreakers {
 	const local = createCircuitBreakers(clock, policy);
-	const lastRead = new Map<string, EpochMs>();
+	const lastRead = new Map<string, MonotonicMs>();
 
 	return {
 		async admit(target, probeMs) {

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from '../clock';
+import type { Clock, MonotonicMs } from '../clock';
 import type { LedgerEntry } from '../store/ledger';
 import type { Outcome } from '../outcome';
 import type { OwedWrites } from '../store/owed-writes';
@@ -26,7 +26,7 @@ export interface OncePorts {
 
 export interface OnceTask {
 	readonly identity: TaskIdentity;
-	readonly deadline: EpochMs;
+	readonly deadline: MonotonicMs;
 	readonly cancel: AbortSignal;
 	/** Runs the chain. Called at most once. */
 	readonly run: () => Promise<Outcome>;

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from '../clock';
+import type { Clock, MonotonicMs } from '../clock';
 import { answerOf } from './store-answer';
 
 /**
@@ -7,7 +7,7 @@ import { answerOf } from './store-answer';
  */
 export interface OwedWrites {
 	/** `write` may be repeated at will. After `until` it is of no use any more. */
-	owe(key: string, write: () => Promise<unknown>, until: EpochMs): void;
+	owe(key: string, write: () => Promise<unknown>, until: MonotonicMs): void;
 	/** Offers at once what is owed for a task, for somebody who is about to claim it. Never rejects. */
 	settle(key: string): Promise<void>;
 }
@@ -22,7 +22,7 @@ const maxOwed = 1000;
 interface Debt {
 	readonly key: string;
 	readonly write: () => Promise<unknown>;
-	readonly until: EpochMs;
+	readonly until: MonotonicMs;
 	/** The offer that is under way. */
 	offer?: Promise<boolean> | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../engine/clock';
+import type { WallClock } from '../../engine/clock';
 import { TaskStoreError, type TaskStore } from '../../engine/store/task-store';
 import { embeddedStoreError, leavesHandleUnusable } from './errors';
 import { openEmbeddedFile, type EmbeddedFile, type EmbeddedFileSettings } from './file';
@@ -9,7 +9,7 @@ import { createSqlTaskStore } from '../sql/task-store';
 
 export interface EmbeddedStoreSettings extends EmbeddedFileSettings {
 	/** Default: the wall clock, because instants in the file outlive the process. */
-	readonly clock?: Pick<Clock, 'now'>;
+	readonly clock?: WallClock;
 	/** See `defaultRecordRetentionMs`. */
 	readonly recordRetentionMs?: number;
 }

@@ -1,5 +1,4 @@
-import type { Clock } from '../../engine/clock';
-import type { LedgerEntry } from '../../engine/store/ledger';
+import type { WallClock } from '../../engine/clock';
 import {
 	TaskStoreError,
 	type DecisionResult,
@@ -7,20 +6,15 @@ import {
 	type TaskStore,
 	type Written,
 } from '../../engine/store/task-store';
-import { ledgerLine, type LedgerLine } from '../ledger-line';
-import { hourMs, ledgerRetentionMs, minuteMs } from '../ledger-retention';
-import { createLedgerSums } from '../ledger-sums';
 import { createMemoryDeliveries } from './deliveries';
+import { createMemoryLedger } from './ledger';
 import { branchesOf, comesBefore, cursorAt, pageBounds } from '../record-page';
 import { defaultRecordRetentionMs } from '../record-retention';
+import { recordOf, refusedClaim, refusedDecision, refusedEnd } from '../sql/task-record';
 import {
 	endColumns,
 	identityColumns,
 	keyBeside,
-	recordOf,
-	refusedClaim,
-	refusedDecision,
-	refusedEnd,
 	responseColumn,
 	taskHash,
 	wholeMs,
@@ -29,7 +23,7 @@ import {
 } from '../sql/task-row';
 
 export interface MemoryStoreSettings {
-	readonly clock: Pick<Clock, 'now'>;
+	readonly clock: WallClock;
 	/** See `defaultRecordRetentionMs`. */
 	readonly recordRetentionMs?: number;
 }
@@ -47,7 +41,7 @@ export function createMemoryTaskStore({
 	const rows = new Map<string, MemoryRow>();
 	/** Hashes of the links that came with the reviews, by those of their further links. */
 	const links = new Map<string, string>();
-	let ledger: { readonly minute: number; readonly line: LedgerLine }[] = [];
+	const ledger = createMemoryLedger();
 	let closed = false;
 	const isDecided = (decisionId: string) =>
 		[...rows.values()].some((row) => row.token_hash === decisionId && row.state === 'resolved');
@@ -83,19 +77,14 @@ export function createMemoryTaskStore({
 			if (rows.has(key)) return;
 			const started_at = Math.floor(now - run.summary.latencyMs);
 			rows.set(key, { ...emptyRow, ...identityColumns({ ...identity, key }), started_at, ...ended(run, now) });
-			addLines(run.ledger, now);
+			ledger.add(run.ledger, now);
 		},
 		async addToLedger(entries) {
-			addLines(entries, open());
+			ledger.add(entries, open());
 		},
-		async tally({ from, to }) {
+		async tally(query) {
 			open();
-			const sums = createLedgerSums();
-			const wanted = ledger.filter(
-				({ minute }) => minute >= Math.floor(from / minuteMs) && minute < Math.floor(to / minuteMs),
-			);
-			for (const { line } of wanted) sums.addLine(line);
-			return sums.sums(new Map(wanted.map(({ line }) => [line.facet, line.facets])));
+			return ledger.tally(query);
 		},
 		async get(key) {
 			const now = open();
@@ -178,8 +167,7 @@ export function createMemoryTaskStore({
 					touched += 1;
 				}
 			}
-			const firstHour = Math.floor((now - ledgerRetentionMs) / hourMs);
-			ledger = ledger.filter(({ minute }) => Math.floor((minute * minuteMs) / hourMs) >= firstHour);
+			ledger.prune(now);
 			return touched;
 		},
 		async close() {
@@ -201,18 +189,13 @@ export function createMemoryTaskStore({
 		return Math.floor(clock.now());
 	}
 
-	function addLines(entries: readonly LedgerEntry[], now: number): void {
-		const minute = Math.floor(now / minuteMs);
-		ledger.push(...entries.map((entry) => ({ minute, line: ledgerLine(entry) })));
-	}
-
 	function finish(key: string, owner: string, run: RunEnd): Written {
 		const now = open();
 		const row = rows.get(key);
 		if (row === undefined) return 'gone';
 		if (row.owner !== owner || row.state !== 'processing') return refusedEnd(row, owner, run);
 		rows.set(key, { ...row, ...ended(run, now) });
-		addLines(run.ledger, now);
+		ledger.add(run.ledger, now);
 		return 'stored';
 	}
 }

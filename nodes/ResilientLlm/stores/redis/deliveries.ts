@@ -1,6 +1,6 @@
 import { leaseDoublings, steadyHandovers, type Deliveries } from '../../engine/store/deliveries';
 import type { RedisConnection } from './connection';
-import { script } from './scripts';
+import { script } from './prelude';
 import { wholeMs } from '../sql/task-row';
 
 /**

@@ -1,6 +1,10 @@
-import type { LedgerEntry } from '../../engine/store/ledger';
+import type { LedgerEntry, LedgerQuery, LedgerSum } from '../../engine/store/ledger';
 import { ledgerLine, type LedgerLine } from '../ledger-line';
-import { ledgerRetentionMs } from '../ledger-retention';
+import { hourMs, ledgerRetentionMs, minuteMs } from '../ledger-retention';
+import { createLedgerSums } from '../ledger-sums';
+import type { RedisConnection } from './connection';
+import { script } from './prelude';
+import { fieldsOf, listOf } from './replies';
 
 /**
  * Lines of the ledger as Redis keeps them: text, because Redis lives in memory, where a hash of counters would take
@@ -12,7 +16,7 @@ import { ledgerRetentionMs } from '../ledger-retention';
  */
 const base = 36;
 
-/** The last values of the scripts that add lines. */
+/** The last values of the scripts that add lines: `addLines` of the prelude reads them. */
 export function ledgerValues(entries: readonly LedgerEntry[]): readonly (string | number)[] {
 	const lines = entries.map(ledgerLine);
 	const text = lines
@@ -24,14 +28,39 @@ export function ledgerValues(entries: readonly LedgerEntry[]): readonly (string 
 	return [ledgerRetentionMs, text, ...lines.flatMap(({ facet, facets }) => [numberText(facet), facets])];
 }
 
-export function facetOf(text: string): number {
+/** See `Ledger`. */
+export async function tallyLedger(
+	connection: RedisConnection,
+	{ from, to }: LedgerQuery,
+): Promise<readonly LedgerSum[]> {
+	const sums = createLedgerSums();
+	const facets = new Map<number, string>();
+	const minutes = { from: Math.floor(from / minuteMs), to: Math.floor(to / minuteMs) };
+	const hours = listOf(await connection.run(hoursScript, [Math.floor(from / hourMs), Math.floor(to / hourMs)])).map(
+		Number,
+	);
+	for (const hour of hours) {
+		const [lines, facetsOfDay] = listOf(await connection.run(hourScript, [hour]));
+		if (typeof lines !== 'string') continue;
+		for (const [facet, json] of Object.entries(fieldsOf(facetsOfDay))) facets.set(facetOf(facet), String(json));
+		readLines(lines, hour, minutes, (line) => sums.addLine(line));
+	}
+	return sums.sums(facets);
+}
+
+/** Forgets the hours that are older than `ledgerRetentionMs`. */
+export async function pruneLedger(connection: RedisConnection): Promise<void> {
+	await connection.run(pruneLedgerScript, [ledgerRetentionMs]);
+}
+
+function facetOf(text: string): number {
 	return Number.parseInt(text, base);
 }
 
 /**
  * Hands on the lines of an hour's text that were written in some minutes, counted from the epoch; `to` is exclusive.
  */
-export function readLines(
+function readLines(
 	text: string,
 	hour: number,
 	{ from, to }: { readonly from: number; readonly to: number },
@@ -60,3 +89,26 @@ function numberText(value: number | null): string {
 function numberOf(text: string): number | null {
 	return text === '' ? null : Number.parseInt(text, base);
 }
+
+/** Values: the ledger's retention in ms, lines, then number and JSON of each facet in turn. */
+export const addLinesScript = script(`addLines(3)`);
+
+/** Values: first and last hour. Returns those in between that have lines. */
+const hoursScript = script(`return redis.call('ZRANGEBYSCORE', prefix .. 'ledger', ARGV[2], ARGV[3])`);
+
+/** Value: hour. Returns its lines, and number and JSON of its day's facets in turn; nothing when it has no lines. */
+const hourScript = script(`
+local hour = tonumber(ARGV[2])
+local lines = redis.call('GET', prefix .. 'ledger:' .. whole(hour))
+return lines and { lines, redis.call('HGETALL', prefix .. 'facets:' .. whole(math.floor(hour / 24))) } or {}
+`);
+
+/** Value: the ledger's retention in ms. */
+const pruneLedgerScript = script(`
+local firstKept = math.floor((now - tonumber(ARGV[2])) / 3600000)
+for _, hour in ipairs(redis.call('ZRANGEBYSCORE', prefix .. 'ledger', '-inf', '(' .. whole(firstKept))) do
+	redis.call('DEL', prefix .. 'ledger:' .. hour)
+	if math.floor(hour / 24) < math.floor(firstKept / 24) then redis.call('DEL', prefix .. 'facets:' .. whole(math.floor(hour / 24))) end
+	redis.call('ZREM', prefix .. 'ledger', hour)
+end
+`);

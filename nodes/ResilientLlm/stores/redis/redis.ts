@@ -1,7 +1,5 @@
 import type { EpochMs } from '../../engine/clock';
 import type { DecisionResult, RecordQuery, TaskRecord, TaskStore, Written } from '../../engine/store/task-store';
-import { hourMs, ledgerRetentionMs, minuteMs } from '../ledger-retention';
-import { createLedgerSums } from '../ledger-sums';
 import {
 	branchesOf,
 	comesBefore,
@@ -14,31 +12,26 @@ import {
 import { defaultRecordRetentionMs } from '../record-retention';
 import { connectRedis, type RedisConnection, type RedisSettings } from './connection';
 import { createRedisDeliveries, decideScript } from './deliveries';
-import { facetOf, ledgerValues, readLines } from './ledger';
+import { addLinesScript, ledgerValues, pruneLedger, tallyLedger } from './ledger';
+import { asRecord, fieldsOf, listOf, momentAndRow } from './replies';
 import {
-	addLinesScript,
 	addLinkScript,
 	claimScript,
 	findReviewScript,
 	finishScript,
 	getScript,
-	hourScript,
-	hoursScript,
 	noteScript,
-	pruneLedgerScript,
 	pruneScript,
 	rangeScript,
 	releaseScript,
 } from './scripts';
 import type { StoreNotice } from '../store-notice';
+import { recordOf, refusedClaim, refusedDecision } from '../sql/task-record';
 import {
 	endColumns,
 	identityColumns,
 	keyBeside,
 	readRow,
-	recordOf,
-	refusedClaim,
-	refusedDecision,
 	responseColumn,
 	taskHash,
 	wholeMs,
@@ -112,21 +105,7 @@ export function redisTaskStoreOn(
 		async addToLedger(entries) {
 			await connection.run(addLinesScript, ledgerValues(entries));
 		},
-		async tally({ from, to }) {
-			const sums = createLedgerSums();
-			const facets = new Map<number, string>();
-			const minutes = { from: Math.floor(from / minuteMs), to: Math.floor(to / minuteMs) };
-			const hours = listOf(await connection.run(hoursScript, [Math.floor(from / hourMs), Math.floor(to / hourMs)])).map(
-				Number,
-			);
-			for (const hour of hours) {
-				const [lines, facetsOfDay] = listOf(await connection.run(hourScript, [hour]));
-				if (typeof lines !== 'string') continue;
-				for (const [facet, json] of Object.entries(fieldsOf(facetsOfDay))) facets.set(facetOf(facet), String(json));
-				readLines(lines, hour, minutes, (line) => sums.addLine(line));
-			}
-			return sums.sums(facets);
-		},
+		tally: async (query) => await tallyLedger(connection, query),
 		async get(key) {
 			return asRecord(await connection.run(getScript, [key]));
 		},
@@ -167,7 +146,7 @@ export function redisTaskStoreOn(
 				touched += Number(touchedNow);
 				if (Number(looked) < pruneBatch) break;
 			}
-			await connection.run(pruneLedgerScript, [ledgerRetentionMs]);
+			await pruneLedger(connection);
 			return touched;
 		},
 		close: () => connection.close(),
@@ -234,27 +213,4 @@ function placeOf(row: TaskRow): Position {
 function endValues(run: RunEnd): readonly (string | number)[] {
 	const { state, summary, payload, token_hash, due_in, hold_for } = endColumns(run);
 	return [state, summary, payload ?? '', token_hash ?? '', due_in ?? '', hold_for];
-}
-
-function asRecord(reply: unknown): TaskRecord | undefined {
-	const { now, raw } = momentAndRow(reply);
-	return raw && recordOf(readRow(raw), now);
-}
-
-function momentAndRow(reply: unknown): { now: EpochMs; raw: RawRow | undefined } {
-	const [now, fields] = listOf(reply);
-	const raw = fieldsOf(fields);
-	return { now: Number(now), raw: raw.key === undefined ? undefined : raw };
-}
-
-/** Redis replies with a hash as a list of names and values in turn. */
-function fieldsOf(list: unknown): RawRow {
-	const parts = listOf(list);
-	return Object.fromEntries(
-		parts.flatMap((name, index) => (index % 2 === 0 ? [[String(name), parts[index + 1]]] : [])),
-	);
-}
-
-function listOf(reply: unknown): readonly unknown[] {
-	return Array.isArray(reply) ? reply : [];
 }

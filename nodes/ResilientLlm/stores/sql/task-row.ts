@@ -4,18 +4,10 @@ import type { EpochMs } from '../../engine/clock';
 import {
 	TaskStoreError,
 	type Answer,
-	type Claim,
 	type Decision,
-	type DecisionResult,
 	type Escalation,
-	type FinishedRecord,
-	type Json,
-	type RunSummary,
 	type TaskIdentity,
-	type TaskOrigin,
-	type TaskRecord,
 	type TaskState,
-	type Written,
 } from '../../engine/store/task-store';
 
 /**
@@ -164,88 +156,13 @@ export function responseColumn({ output, reviewer, comment }: Decision): string 
 	return JSON.stringify({ output, reviewer, comment });
 }
 
-/** What a row says at an instant: content whose time is over reads as gone, whether or not it was pruned. */
-export function recordOf(row: TaskRow, now: EpochMs): TaskRecord {
-	const { taskId, origin } = fromJson(row, 'identity') as { taskId: string; origin: TaskOrigin };
-	const identity: TaskIdentity = { key: row.key, taskId, fingerprint: row.fingerprint, origin };
-	if (row.state === 'processing')
-		return { state: 'processing', identity, startedAt: row.started_at, until: row.holds_until };
-
-	const over = row.holds_until <= now;
-	const finished = {
-		identity,
-		startedAt: row.started_at,
-		endedAt: row.happened_at,
-		// An older version of this package wrote no extra cost.
-		summary: { extraCostUsd: null, ...(fromJson(row, 'summary') as Omit<RunSummary, 'extraCostUsd'>) },
-		payload: over || row.payload === null ? null : (fromJson(row, 'payload') as Json),
-	};
-	if (row.state === 'answered') return { ...finished, state: 'answered' };
-
-	const review = { ...finished, tokenHash: row.token_hash ?? '', dueAt: row.due_at, expiresAt: row.holds_until };
-	if (row.state !== 'resolved') return { ...review, state: over ? 'expired' : 'pending_human_review' };
-
-	const response =
-		over || row.response === null ? forgottenResponse : (fromJson(row, 'response') as typeof forgottenResponse);
-	const decision = {
-		...response,
-		decision: row.verdict ?? 'reject',
-		respondedAt: row.responded_at ?? row.happened_at,
-		decisionId: review.tokenHash,
-		delivered: !row.undelivered,
-	};
-	return { ...review, state: 'resolved', decision };
-}
-
-function fromJson(row: TaskRow, column: 'identity' | 'summary' | 'response' | 'payload'): unknown {
-	const value = parsed(row[column] ?? 'null');
-	if (value === undefined) throw unreadable(row.key, column);
-	return value;
-}
-
-function parsed(json: string): unknown {
-	try {
-		return JSON.parse(json);
-	} catch {
-		return undefined;
-	}
-}
-
-function unreadable(key: string, column: string): TaskStoreError {
-	return new TaskStoreError(
-		`The task store's record ${key} cannot be read: its ${column} is damaged. Delete that record; its task runs again.`,
-	);
-}
-
-const forgottenResponse: Omit<Decision, 'decision'> = { output: null, reviewer: '', comment: '' };
-
-/** Why a review was not decided. */
-export function refusedDecision(row: TaskRow, now: EpochMs): Exclude<DecisionResult, { kind: 'decided' }> {
-	if (row.state === 'processing' || row.state === 'answered') return { kind: 'unknown' };
-	const record = recordOf(row, now);
-	return record.state === 'resolved' && row.holds_until > now
-		? { kind: 'already_decided', record }
-		: { kind: 'expired' };
-}
-
-/** Why the end of a run was not written: it was written before, or the task is somebody else's by now. */
-export function refusedEnd(
-	row: Pick<TaskRow, 'owner' | 'state'>,
-	owner: string,
-	{ kind }: RunEnd,
-): Exclude<Written, 'gone'> {
-	const isOurs = row.owner === owner && row.state !== 'processing';
-	return isOurs && (row.state === 'answered') === (kind === 'answered') ? 'stored' : 'lease_lost';
-}
-
 /** The key of a note whose own key is taken. That of a review is always the same, so that a repeated note finds it. */
 export function keyBeside(key: string, run: RunEnd): string {
 	return `${key}:${run.kind === 'escalated' ? hashOf(run.tokenHash).slice(0, 36) : randomUUID()}`;
 }
 
-/** Why a key that is taken was not won. */
-export function refusedClaim(row: TaskRow, fingerprint: string, now: EpochMs): Claim {
-	if (row.fingerprint !== fingerprint) return { kind: 'mismatch' };
-	if (row.state === 'processing') return { kind: 'inProgress', until: row.holds_until };
-	return { kind: 'finished', record: recordOf(row, now) as FinishedRecord };
+export function unreadable(key: string, column: string): TaskStoreError {
+	return new TaskStoreError(
+		`The task store's record ${key} cannot be read: its ${column} is damaged. Delete that record; its task runs again.`,
+	);
 }

@@ -11,15 +11,12 @@ import { branchesOf, cursorAt, pageBounds } from '../record-page';
 import type { SqlDatabase, SqlValues, SqlWrite } from './database';
 import { createSqlDeliveries } from './deliveries';
 import { listStatement, sqlStatements } from './statements';
+import { recordOf, refusedClaim, refusedDecision, refusedEnd } from './task-record';
 import {
 	endColumns,
 	identityColumns,
 	keyBeside,
 	readRow,
-	recordOf,
-	refusedClaim,
-	refusedDecision,
-	refusedEnd,
 	responseColumn,
 	taskHash,
 	wholeMs,
