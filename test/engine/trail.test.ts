@@ -6,7 +6,10 @@ import { scriptedStep } from './scripted-step';
 import { createVirtualClock } from './virtual-clock';
 
 function costOf(failure: Omit<Failure, 'kind' | 'message'>): number | null | undefined {
-	const trail = createTrail(() => undefined);
+	const trail = createTrail(
+		() => undefined,
+		(moment: number) => moment,
+	);
 	const step = scriptedStep(createVirtualClock(), []);
 	const call = { place: 1, stepAttempt: 1, startedAt: 0, endedAt: 1, waitMs: 0 };
 	trail.failed(step, call, { kind: 'failure', message: 'm', ...failure });
@@ -25,6 +28,20 @@ describe('what a failed call cost', () => {
 		['an answer that failed a check: it is billed', { reason: 'invalid_output', httpStatus: 200, usage }, 0.00012],
 	] as const)('%s', (_, failure, costUsd) => {
 		expect(costOf(failure)).toBe(costUsd);
+	});
+
+	it('says by the clock on the wall when a call began', () => {
+		const step = scriptedStep(createVirtualClock(), []);
+		const trail = createTrail(
+			() => undefined,
+			(moment) => moment + 8 * 3_600_000,
+		);
+		trail.failed(
+			step,
+			{ place: 1, stepAttempt: 1, startedAt: 0, endedAt: 1, waitMs: 0 },
+			{ kind: 'failure', reason: 'network', message: 'm' },
+		);
+		expect(trail.attempts[0]).toMatchObject({ startedAt: '1970-01-01T08:00:00.000Z', latencyMs: 1 });
 	});
 
 	it('makes the sum unknown when it is unknown', () => {

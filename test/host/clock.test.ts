@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 
 import { expect, it } from 'vitest';
 
+import type { EpochMs, MonotonicMs } from '../../nodes/ResilientLlm/engine/clock';
 import { systemClock, wallClock } from '../../nodes/ResilientLlm/host/clock';
 import { afterASleepOf } from './slept';
 
@@ -18,6 +19,14 @@ it('tells the time on the wall after the machine has slept, and when something b
 		const anHourAgo = systemClock.wallTime(systemClock.now() - hour);
 		expect(Math.abs(Date.now() - hour - anHourAgo)).toBeLessThan(1000);
 	});
+});
+
+it('is not taken for the clock on the wall: the compiler sees to it', () => {
+	// @ts-expect-error Another clock.
+	const dueAt: EpochMs = systemClock.now();
+	// @ts-expect-error Another clock.
+	const deadline: MonotonicMs = wallClock.now();
+	expect([dueAt, deadline].map(Number.isFinite)).toEqual([true, true]);
 });
 
 it('ends a wait at once when the signal aborts, and leaves no listener behind', async () => {

@@ -2,7 +2,7 @@ import { admit, admitAnyway, giveBack, leaveGate, limitSign, refusalWords, settl
 import type { Admission, Refusal } from './admission';
 import { checkAnswer } from './answer-check';
 import { backoffMs } from './backoff';
-import type { EpochMs } from './clock';
+import type { MonotonicMs } from './clock';
 import type { Completion } from './completion';
 import { defectWords } from './defect-words';
 import { dispositionOf } from './disposition';
@@ -46,7 +46,7 @@ type TurnEnd =
 
 /** Gives each step one turn, until one answers. Undefined: none did. */
 async function askInOrder(run: Run): Promise<Outcome | undefined> {
-	const shut: { readonly step: Step; readonly place: number; readonly reopensAt: EpochMs }[] = [];
+	const shut: { readonly step: Step; readonly place: number; readonly reopensAt: MonotonicMs }[] = [];
 	let tooSmallWindow = 0;
 	let left: { readonly place: number; readonly reason: FailureReason } | undefined;
 	for (const [index, step] of run.steps.entries()) {

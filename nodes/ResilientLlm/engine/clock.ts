@@ -5,7 +5,7 @@
  * The two kinds of moments are told apart by a mark that no value carries: the compiler refuses one where the other is
  * asked for. A number that was calculated fits both.
  */
-export type EpochMs = number;
+export type EpochMs = number & { readonly clock?: 'wall' };
 
 /**
  * A moment of the process's own clock, in milliseconds. It never jumps, so deadlines and pauses are counted with it; but

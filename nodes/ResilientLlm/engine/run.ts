@@ -1,5 +1,5 @@
 import type { CircuitBreakers } from './limits/circuit-breaker';
-import type { Clock, EpochMs, Random } from './clock';
+import type { Clock, MonotonicMs, Random } from './clock';
 import type { FailureReason } from './failure';
 import type { RateLimitGates } from './limits/rate-limit-gates';
 import { createLiveText, type LiveText } from './live-text';
@@ -40,13 +40,13 @@ export interface Turn extends Place {
 	/** The steps that come after it, should it fail. */
 	readonly later: readonly Step[];
 	/** When the step's share of the task's time is over. */
-	readonly endsAt: EpochMs;
+	readonly endsAt: MonotonicMs;
 }
 
 export function beginRun(task: Task, ports: ChainPorts): Run {
 	const steps = task.confidence === 'high' ? task.steps.slice(0, 1) : task.steps;
 	const live = task.live === undefined ? undefined : createLiveText(task.live);
-	return { ...ports, task, steps, trail: createTrail(ports.observe), live };
+	return { ...ports, task, steps, trail: createTrail(ports.observe, ports.clock.wallTime), live };
 }
 
 /** Gives a step its share of the time that is left. */

@@ -1,7 +1,7 @@
 import type { Expected } from './answer-check';
 import type { Usage } from './completion';
 import type { Conversation } from './conversation';
-import type { EpochMs } from './clock';
+import type { MonotonicMs } from './clock';
 import type { LiveReader } from './live-text';
 import type { Provider } from './provider';
 import type { ModelSettings } from './request';
@@ -51,7 +51,7 @@ export interface Task extends Pick<Expected, 'schemaProblems' | 'argumentProblem
 	readonly execution: string;
 	readonly confidence: Confidence;
 	/** The end of the whole task, as an instant. */
-	readonly deadline: EpochMs;
+	readonly deadline: MonotonicMs;
 	readonly retryPolicy: RetryPolicy;
 	readonly rules: TaskRules;
 	/** Reads the answer while it is written. Absent: nobody does, and only a whole answer leaves the chain. */

@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt';
 import type { Completion } from './completion';
-import type { EpochMs } from './clock';
+import type { Clock, MonotonicMs } from './clock';
 import type { Failure, FailureReason } from './failure';
 import type { ChainEvent } from './outcome';
 import type { Step } from './task';
@@ -10,8 +10,8 @@ export interface CallRecord {
 	/** The step's place in the provider order, from 1. */
 	readonly place: number;
 	readonly stepAttempt: number;
-	readonly startedAt: EpochMs;
-	readonly endedAt: EpochMs;
+	readonly startedAt: MonotonicMs;
+	readonly endedAt: MonotonicMs;
 	readonly waitMs: number;
 }
 
@@ -31,12 +31,12 @@ export interface Trail {
 	readonly draft: Completion | undefined;
 	answered(step: Step, call: CallRecord, completion: Completion): void;
 	failed(step: Step, call: CallRecord, failure: Failure): void;
-	skipped(step: Step, place: number, now: EpochMs, reason: FailureReason, message: string): void;
+	skipped(step: Step, place: number, now: MonotonicMs, reason: FailureReason, message: string): void;
 	warn(warning: string): void;
 	observe(event: ChainEvent): void;
 }
 
-export function createTrail(observer: (event: ChainEvent) => void): Trail {
+export function createTrail(observer: (event: ChainEvent) => void, wallTime: Clock['wallTime']): Trail {
 	const attempts: Attempt[] = [];
 	const warnings = new Set<string>();
 	let best: { readonly draft: Completion; readonly worth: number } | undefined;
@@ -99,7 +99,7 @@ export function createTrail(observer: (event: ChainEvent) => void): Trail {
 			stepAttempt: call.stepAttempt,
 			provider: step.provider,
 			model: step.settings.model,
-			startedAt: new Date(call.startedAt).toISOString(),
+			startedAt: new Date(wallTime(call.startedAt)).toISOString(),
 			latencyMs: Math.round(call.endedAt - call.startedAt),
 			waitMs: Math.round(call.waitMs),
 		};
