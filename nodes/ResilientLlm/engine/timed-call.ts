@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from './clock';
+import type { Clock, MonotonicMs } from './clock';
 import type { Completion } from './completion';
 import type { Failure } from './failure';
 import type { LiveText } from './live-text';
@@ -14,7 +14,7 @@ export interface TimedCall {
 	/** For the whole answer, in ms. Of an answer that is read along: for its first piece, and for each further one. */
 	readonly limitMs: number;
 	/** The end of an answer that is read along, however it goes on. */
-	readonly deadline: EpochMs;
+	readonly deadline: MonotonicMs;
 	readonly cancel: AbortSignal;
 }
 
@@ -29,7 +29,7 @@ export async function callWithin(timed: TimedCall, clock: Clock): Promise<Comple
 	// With a reason, or each abort would make an error with a stack, which costs more than the rest of this function.
 	const stopTimer = () => timer.abort(noReason);
 	cancel.addEventListener('abort', stopTimer, { once: true });
-	let lastPieceAt: EpochMs | undefined;
+	let lastPieceAt: MonotonicMs | undefined;
 	const reader = timed.live?.openFor();
 	const request: CompletionRequest =
 		reader === undefined
