@@ -72,6 +72,14 @@ describe('a conversation', () => {
 		]);
 	});
 
+	it.each(['x'.repeat(65), 'call_1|fc_68af', ''])('calls tools by IDs that Anthropic takes, instead of "%s"', (id) => {
+		const content = conversation([question, assistant('', [id, 'Rome']), result(id, 'sun')]);
+		const blocks = JSON.stringify(sent(content).body.messages);
+		const [, called = '', answered] = /"id":"([\w-]{1,64})".*"tool_use_id":"([^"]*)"/.exec(blocks) ?? [];
+		expect(called).toMatch(/^[0-9a-f]{9}$/);
+		expect(answered).toBe(called);
+	});
+
 	it('replaces half characters in whatever is sent', () => {
 		const half = 'x\ud83d';
 		const call = { id: 'a', name: 'weather', argumentsText: '{"city":"\\ud83d"}' };

@@ -104,6 +104,13 @@ describe('what a model thought', () => {
 		expect(sent(loop(blank)).body.messages[1]?.content).toEqual([thinking, use]);
 	});
 
+	it('may be left out where it does not belong, whatever was said after it', () => {
+		const { messages } = loop(kept);
+		const later = sent(conversation([...messages, assistant('It is sunny.'), user('And tomorrow?')]));
+		expect(later.body.messages[1]?.content).toEqual(content);
+		expect(later.body.thinking).toEqual(dropBlock);
+	});
+
 	it('is left out once the server has refused it', () => {
 		const { body } = sent(loop(kept), 'claude-haiku-5-5', ['reasoningEffort']);
 		expect(body.messages[1]?.content).toEqual(without);

@@ -63,7 +63,6 @@ export function conversationContract(vendor: ConversationVendor): void {
 		it('reads an answer without calls as one without calls', async () => {
 			const answer = await ask(server, vendor, { content: conversation([question]), reply: sunny });
 			expect(answer).not.toHaveProperty('toolCalls');
-			expect(answer).not.toHaveProperty('keepsake');
 		});
 
 		it.each([

@@ -12,7 +12,7 @@ import type {
 import { firstRequest } from '../../../nodes/ResilientLlm/engine/next-request';
 import type { StrictServer } from '../../vendor-rules/strict-server';
 import type { ScriptedReply } from '../../vendor-rules/wire/scripted-reply';
-import { requestTo, type ConversationVendor } from './conversation-vendors';
+import type { ConversationVendor } from './conversation-vendors';
 
 /** One red point. */
 const pixelBase64 = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==';
@@ -72,7 +72,12 @@ export async function ask(server: StrictServer, vendor: ConversationVendor, aske
 		return missing.length === 0 ? reply : { text: `Nobody told me: ${missing.join(', ')}` };
 	});
 	const provider = vendor.create({ apiKey: 'key', baseUrl: server.url + vendor.path, network: {} });
-	const { settings } = requestTo(vendor, content, thinks);
+	const effort = thinks ? vendor.effort : undefined;
+	const settings = {
+		model: vendor.model,
+		maxOutputTokens: 1024,
+		...(effort !== undefined && { reasoningEffort: effort }),
+	};
 	const request = firstRequest(content, { settings, target: vendor.name });
 	const completion = await provider.complete(request, new AbortController().signal);
 	expect(server.requests).toHaveLength(1);

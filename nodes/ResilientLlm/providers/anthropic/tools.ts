@@ -1,7 +1,7 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 
 import type { Conversation, Tool } from '../../engine/conversation';
-import { fittingName, type ToolNameRule } from '../conversation/tool-names';
+import { distinctTools, fittingName, type ToolNameRule } from '../conversation/tool-names';
 import { takesForcedTools } from './models';
 import { fittedSchema } from './tool-schema';
 
@@ -22,7 +22,7 @@ export interface OfferedTools {
 /** The tools on offer, and whether one must be called. */
 export function offeredTools(conversation: Conversation, model: string): OfferedTools {
 	const { toolChoice } = conversation;
-	const tools = [...new Map(conversation.tools.map((tool) => [tool.name, tool])).values()];
+	const tools = distinctTools(conversation.tools);
 	if (tools.length === 0) {
 		// Tools that were called before must be known, even when none may be called any more.
 		const called = calledNames(conversation).map((name) => sentTool({ name, description: '', schema: {} }));

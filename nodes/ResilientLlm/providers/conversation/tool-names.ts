@@ -20,3 +20,8 @@ export function fittingName(name: string, { allowed, maxLength }: ToolNameRule):
 export function ownName(sent: string, tools: readonly Tool[], rule: ToolNameRule): string {
 	return tools.find(({ name }) => fittingName(name, rule) === sent)?.name ?? sent;
 }
+
+/** Each name once, as vendors refuse one that comes twice; agents hand over their tools as they find them. */
+export function distinctTools(tools: readonly Tool[]): readonly Tool[] {
+	return [...new Map(tools.map((tool) => [tool.name, tool])).values()];
+}

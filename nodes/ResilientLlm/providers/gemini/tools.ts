@@ -1,5 +1,5 @@
 import type { Conversation, Tool, ToolChoice } from '../../engine/conversation';
-import { fittingName, type ToolNameRule } from '../conversation/tool-names';
+import { distinctTools, fittingName, type ToolNameRule } from '../conversation/tool-names';
 import { asRecord } from '../json/json-reader';
 
 /** The API's own error states it. Its newest types say 128 characters; what fits here fits there. */
@@ -26,7 +26,7 @@ interface FunctionCallingConfig {
 export function toolsOf({ tools, toolChoice }: Conversation): GeminiTools {
 	if (tools.length === 0) return {};
 	return {
-		tools: [{ functionDeclarations: tools.map(declarationOf) }],
+		tools: [{ functionDeclarations: distinctTools(tools).map(declarationOf) }],
 		toolConfig: { functionCallingConfig: callingConfigOf(toolChoice) },
 	};
 }

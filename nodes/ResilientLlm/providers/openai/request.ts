@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai';
 
 import type { ToolChoice } from '../../engine/conversation';
 import type { CompletionRequest } from '../../engine/request';
+import { distinctTools } from '../conversation/tool-names';
 import { turnsOf } from '../conversation/turns';
 import { wellFormed } from '../conversation/well-formed';
 import { messagesOf, type MessageDialect } from './messages';
@@ -49,7 +50,7 @@ export function toChatCall(request: CompletionRequest, dialect: ChatDialect): Ch
 			...(effort !== undefined && { reasoning_effort: effort }),
 			...(format !== undefined && { response_format: responseFormat(format) }),
 			...(content.tools.length > 0 && {
-				tools: content.tools.map((tool) => ({ type: 'function' as const, function: functionOf(tool) })),
+				tools: distinctTools(content.tools).map((tool) => ({ type: 'function' as const, function: functionOf(tool) })),
 				...choiceOf(content.toolChoice),
 			}),
 		}),

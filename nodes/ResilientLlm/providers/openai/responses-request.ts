@@ -4,6 +4,7 @@ import type { AssistantMessage, Attachment, Part, ToolChoice, ToolMessage } from
 import { textOf } from '../../engine/conversation';
 import type { CompletionRequest } from '../../engine/request';
 import { withFittingIds, type CallIdRule } from '../conversation/call-ids';
+import { distinctTools } from '../conversation/tool-names';
 import { turnsOf, type Turn } from '../conversation/turns';
 import { wellFormed } from '../conversation/well-formed';
 import { at } from '../json/json-path';
@@ -51,7 +52,11 @@ export function toResponsesCall(request: CompletionRequest, leaveOut: LeftOut): 
 			...(format !== undefined && { text: { format } }),
 			...(content.tools.length > 0 && {
 				// Without a word on it the API holds every schema to its strict mode, and refuses most.
-				tools: content.tools.map((tool) => ({ type: 'function' as const, ...functionOf(tool), strict: false })),
+				tools: distinctTools(content.tools).map((tool) => ({
+					type: 'function' as const,
+					...functionOf(tool),
+					strict: false,
+				})),
 				...choiceOf(content.toolChoice),
 			}),
 		}),
