@@ -7,6 +7,7 @@ import type { ModelEntry, Provider } from '../../engine/provider';
 import type { CompletionRequest } from '../../engine/request';
 import { classifyAnthropic } from './failure';
 import { fromMessagesReply } from './reply';
+import { messagesStream } from './stream';
 import { toMessagesCall, type MessagesCall } from './request';
 import { loginHeader } from '../http/account';
 import { plainBaseUrl } from '../http/base-url';
@@ -17,6 +18,7 @@ import { hasFreeProperties } from '../json/json-schema';
 import { replyRedactor, withoutEchoes } from '../redaction/key-echo';
 import { lazy } from '../lazy';
 import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from '../http/sdk-fetch';
+import { openLiveExchange } from '../http/live-exchange';
 import { openExchange, type ProviderSettings } from '../http/transport';
 
 /** As many as a list in the editor can show, and the most that Anthropic puts on one page. */
@@ -41,13 +43,14 @@ async function complete(
 	request: CompletionRequest,
 	signal: AbortSignal,
 ): Promise<Completion | Failure> {
-	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
+	const { network } = settings;
+	const exchange = await openLiveExchange(network, signal, replyRedactor(settings), messagesStream, request.live);
 	let call: MessagesCall | undefined;
 	// `messages.create` would print a warning of its own into n8n's log for every call to an ageing model.
 	const thrown = await thrownBy(async () => {
 		call = toMessagesCall(request, await schemaFor(request));
 		return (await clientFor(settings)).post('/v1/messages', {
-			body: call.body,
+			body: exchange.isLive ? { ...call.body, stream: true } : call.body,
 			...through(exchange, call.headers),
 		});
 	});

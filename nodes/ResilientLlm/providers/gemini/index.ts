@@ -11,10 +11,12 @@ import { geminiVerdict } from './failure';
 import { fromGeminiReply } from './reply';
 import { toGeminiRequest } from './request';
 import { loadGeminiSdk } from './sdk';
+import { contentStream } from './stream';
 import { at } from '../json/json-path';
 import { asArray, asString } from '../json/json-reader';
 import { replyRedactor, withoutEchoes } from '../redaction/key-echo';
 import { fetchWith, thrownBy, userAgent } from '../http/sdk-fetch';
+import { openLiveExchange } from '../http/live-exchange';
 import { openExchange, type ProviderSettings } from '../http/transport';
 
 const apiVersion = 'v1beta';
@@ -48,7 +50,8 @@ async function complete(
 	if (!isModelId(model)) {
 		return { kind: 'failure', reason: 'model_not_found', message: 'This cannot be the name of a Gemini model' };
 	}
-	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
+	const { network } = settings;
+	const exchange = await openLiveExchange(network, signal, replyRedactor(settings), contentStream, request.live);
 	const thrown = await thrownBy(async () => {
 		const { GoogleGenerativeAI } = loadGeminiSdk(fetchWith(headersFor(settings), exchange));
 		// The SDK wants a key, but what is sent is the header above or none.
@@ -56,7 +59,12 @@ async function complete(
 		const { baseUrl } = settings;
 		// The SDK's types are older than the API; what it is given it sends as it is.
 		const body = toGeminiRequest(request) as unknown as GenerateContentRequest;
-		return await client.getGenerativeModel({ model }, { baseUrl, apiVersion }).generateContent(body);
+		const asked = client.getGenerativeModel({ model }, { baseUrl, apiVersion });
+		if (!exchange.isLive) return await asked.generateContent(body);
+		const { response } = await asked.generateContentStream(body);
+		// The exchange has read the stream already, so the SDK finds nothing in it, and says so to nobody.
+		response.catch(() => undefined);
+		return undefined;
 	});
 	const received = exchange.received;
 
