@@ -147,7 +147,7 @@ describe('what n8n loads when it starts', () => {
 		const node = join(root, 'dist', house, 'ResilientLlm.node.js');
 		const script = `require(${JSON.stringify(node)}); process.stdout.write(JSON.stringify(Object.keys(require.cache)))`;
 		const loaded = JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })) as string[];
-		const packages = /node_modules\/(@anthropic-ai|openai|@google|undici|ajv|@pydantic|p-limit|proxy-from-env)\//;
+		const packages = /node_modules\/(@anthropic-ai|openai|@google|undici|ajv|@pydantic|proxy-from-env)\//;
 		expect(loaded.filter((file) => file.includes('ResilientLlm.node.js'))).toHaveLength(1);
 		expect(loaded.filter((file) => packages.test(file))).toEqual([]);
 	});

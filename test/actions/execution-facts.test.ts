@@ -2,7 +2,7 @@ import type { IExecuteFunctions, ITaskMetadata } from 'n8n-workflow';
 import { expect, it } from 'vitest';
 
 import { executionFacts, showExecutionFacts } from '../../nodes/ResilientLlm/actions/generate/execution-facts';
-import type { TaskEnd } from '../../nodes/ResilientLlm/tasks/remembered-run';
+import type { TaskEnd } from '../../nodes/ResilientLlm/tasks/task-end';
 import { noUsage } from '../../nodes/ResilientLlm/engine/completion';
 
 const answered = (tier: 1 | 2, costUsd: number | null, replayed = false): TaskEnd => ({

@@ -6,7 +6,7 @@ import {
 	retryOnFailHint,
 	unwiredEscalateHint,
 } from '../../nodes/ResilientLlm/actions/generate/execution-hints';
-import type { TaskEnd } from '../../nodes/ResilientLlm/tasks/remembered-run';
+import type { TaskEnd } from '../../nodes/ResilientLlm/tasks/task-end';
 import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
 import { noUsage } from '../../nodes/ResilientLlm/engine/completion';
 

@@ -2,7 +2,7 @@ import type { Logger } from 'n8n-workflow';
 import { expect, it } from 'vitest';
 
 import type { FinishedTask } from '../../nodes/ResilientLlm/tasks/finished-task';
-import type { TaskEnd } from '../../nodes/ResilientLlm/tasks/remembered-run';
+import type { TaskEnd } from '../../nodes/ResilientLlm/tasks/task-end';
 import { observeTask } from '../../nodes/ResilientLlm/tasks/task-observer';
 import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
 import { noUsage } from '../../nodes/ResilientLlm/engine/completion';

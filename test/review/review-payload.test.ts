@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { Json } from '../../nodes/ResilientLlm/engine/store/task-store';
+import type { Json } from '../../nodes/ResilientLlm/engine/store/task-record';
 import {
 	decodeReviewPayload,
 	encodeReviewPayload,

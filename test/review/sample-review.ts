@@ -1,5 +1,6 @@
 import type { Attempt } from '../../nodes/ResilientLlm/engine/attempt';
-import type { Json, TaskRecord, TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
+import type { Json, TaskRecord } from '../../nodes/ResilientLlm/engine/store/task-record';
+import type { TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import type { ReviewDesk } from '../../nodes/ResilientLlm/review/review-desk';
 import { encodeReviewPayload, type ReviewPayload } from '../../nodes/ResilientLlm/review/review-payload';
 import { createReviewToken, hashReviewToken } from '../../nodes/ResilientLlm/review/token';

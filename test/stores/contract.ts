@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import {
-	TaskStoreError,
-	type RecordQuery,
-	type TaskRecord,
-	type TaskStore,
-} from '../../nodes/ResilientLlm/engine/store/task-store';
+import type { TaskRecord } from '../../nodes/ResilientLlm/engine/store/task-record';
+import { TaskStoreError, type RecordQuery, type TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { DrivenTime } from './driven-time';
 import { linesOf, taskLine } from './ledger-lines';
 import {

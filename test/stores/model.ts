@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import type { LedgerEntry } from '../../nodes/ResilientLlm/engine/store/ledger';
-import type { Lease, TaskRecord, TaskState, TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
+import type { TaskRecord, TaskState } from '../../nodes/ResilientLlm/engine/store/task-record';
+import type { Lease, TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 import { createMemoryTaskStore } from '../../nodes/ResilientLlm/stores/memory/memory';
 import { DrivenTime, standingClock } from './driven-time';
 import { callLine, taskLine } from './ledger-lines';

@@ -1,12 +1,5 @@
-import type {
-	Answer,
-	Decision,
-	Escalation,
-	Lease,
-	RunSummary,
-	TaskIdentity,
-	TaskStore,
-} from '../../nodes/ResilientLlm/engine/store/task-store';
+import type { Decision, RunSummary, TaskIdentity } from '../../nodes/ResilientLlm/engine/store/task-record';
+import type { Answer, Escalation, Lease, TaskStore } from '../../nodes/ResilientLlm/engine/store/task-store';
 
 export const second = 1000;
 export const minute = 60 * second;

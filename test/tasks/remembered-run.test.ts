@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import { escalateItem } from '../../nodes/ResilientLlm/actions/generate/escalate-item';
-import { runRemembered, type RememberedEnd } from '../../nodes/ResilientLlm/tasks/remembered-run';
+import { runRemembered } from '../../nodes/ResilientLlm/tasks/remembered-run';
+import type { RememberedEnd } from '../../nodes/ResilientLlm/tasks/task-end';
 import type { RememberedTask } from '../../nodes/ResilientLlm/tasks/remembered-task';
 import type { Outcome } from '../../nodes/ResilientLlm/engine/outcome';
 import { createOwedWrites } from '../../nodes/ResilientLlm/engine/store/owed-writes';

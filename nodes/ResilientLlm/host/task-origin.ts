@@ -1,6 +1,6 @@
 import type { INode, IWorkflowMetadata } from 'n8n-workflow';
 
-import type { TaskOrigin } from '../engine/store/task-store';
+import type { TaskOrigin } from '../engine/store/task-record';
 
 /** What an item's run and an agent's model tell alike of where they run. */
 export interface OriginSource {

@@ -1,7 +1,7 @@
 import { checkAnswer, expectedOf, type SchemaProblems } from '../engine/answer-check';
 import { deepestJson, isDeeperThan } from '../engine/json-depth';
 import type { OutputFormat } from '../engine/conversation';
-import type { Json } from '../engine/store/task-store';
+import type { Json } from '../engine/store/task-record';
 import { compileSchema } from '../schemas/json-schema';
 
 /** Whether an answer is what the task asked for, and the value that then goes on. */

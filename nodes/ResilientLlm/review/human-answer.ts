@@ -1,6 +1,6 @@
 import type { Attempt } from '../engine/attempt';
 import { noUsage, type Usage } from '../engine/completion';
-import type { Json, TaskRecord } from '../engine/store/task-store';
+import type { Json, TaskRecord } from '../engine/store/task-record';
 import type { DecisionKind } from './proposed-decision';
 import { decodeReviewPayload } from './review-payload';
 

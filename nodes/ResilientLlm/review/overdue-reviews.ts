@@ -1,5 +1,6 @@
 import type { EpochMs } from '../engine/clock';
-import type { TaskRecord, TaskStore } from '../engine/store/task-store';
+import type { TaskRecord } from '../engine/store/task-record';
+import type { TaskStore } from '../engine/store/task-store';
 import { reviewFacts, type ReviewFacts } from './review-facts';
 import { decodeReviewPayload } from './review-payload';
 import { createReviewToken, hashReviewToken, reviewLink } from './token';

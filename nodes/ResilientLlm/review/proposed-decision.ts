@@ -1,4 +1,4 @@
-import type { Decision, Json } from '../engine/store/task-store';
+import type { Decision, Json } from '../engine/store/task-record';
 import { fitAnswer } from './fitting-answer';
 import type { ReviewPayload } from './review-payload';
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { EpochMs } from '../engine/clock';
-import type { Decision, TaskRecord, TaskStore } from '../engine/store/task-store';
+import type { Decision, TaskRecord } from '../engine/store/task-record';
+import type { TaskStore } from '../engine/store/task-store';
 import { deliveryLeaseMs, deliveryTo } from './decision-delivery';
 import { fitAnswer } from './fitting-answer';
 import type { ResolvedReview } from './human-answer';

@@ -1,7 +1,7 @@
 import type { Attempt } from '../engine/attempt';
 import type { EpochMs } from '../engine/clock';
 import type { ReasonCode } from '../engine/outcome';
-import type { Json, TaskRecord } from '../engine/store/task-store';
+import type { Json, TaskRecord } from '../engine/store/task-record';
 import type { DecisionKind } from './proposed-decision';
 import { decodeReviewPayload } from './review-payload';
 

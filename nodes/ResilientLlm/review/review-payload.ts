@@ -1,5 +1,5 @@
 import type { OutputFormat } from '../engine/conversation';
-import type { Json } from '../engine/store/task-store';
+import type { Json } from '../engine/store/task-record';
 
 /** What a review keeps besides its record's own fields, so that a human can decide and their answer can go on. */
 export interface ReviewPayload {

@@ -1,5 +1,5 @@
 import { deepestJson } from '../engine/json-depth';
-import type { Json } from '../engine/store/task-store';
+import type { Json } from '../engine/store/task-record';
 
 export interface StorableJson {
 	readonly json: Json;

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../engine/clock';
-import { TaskStoreError, type RecordQuery, type TaskState } from '../engine/store/task-store';
+import type { TaskState } from '../engine/store/task-record';
+import { TaskStoreError, type RecordQuery } from '../engine/store/task-store';
 
 /** A place in a list that is sorted by instant and key, newest first. */
 export interface Position {

@@ -1,7 +1,7 @@
 import type { Attempt } from '../engine/attempt';
 import type { FinishReason } from '../engine/completion';
 import type { Outcome } from '../engine/outcome';
-import type { Json } from '../engine/store/task-store';
+import type { Json } from '../engine/store/task-record';
 import { totalCostUsd } from '../engine/trail';
 
 /** What a model's answer to a task says, now or when it is replayed later. */

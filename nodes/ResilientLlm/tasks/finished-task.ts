@@ -1,5 +1,5 @@
 import type { Transcript } from '../engine/transcript';
-import type { TaskOrigin } from '../engine/store/task-store';
+import type { TaskOrigin } from '../engine/store/task-record';
 
 /** What is known of a task that has ended, besides how it ended. */
 export interface FinishedTask {

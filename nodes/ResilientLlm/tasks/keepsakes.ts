@@ -1,7 +1,8 @@
 import { extraCostOf, ledgerEntries, type LedgerEntry } from '../engine/store/ledger';
 import type { Keepsakes } from '../engine/once/once-task';
 import type { Outcome } from '../engine/outcome';
-import type { Answer, RunSummary } from '../engine/store/task-store';
+import type { RunSummary } from '../engine/store/task-record';
+import type { Answer } from '../engine/store/task-store';
 import { transcriptOf } from '../engine/transcript';
 import { totalCostUsd } from '../engine/trail';
 import { encodeReviewPayload } from '../review/review-payload';

@@ -3,7 +3,8 @@ import type { Usage } from '../engine/completion';
 import type { Outcome } from '../engine/outcome';
 import type { OwedWrites } from '../engine/store/owed-writes';
 import type { Conversation } from '../engine/conversation';
-import type { TaskIdentity, TaskStore } from '../engine/store/task-store';
+import type { TaskIdentity } from '../engine/store/task-record';
+import type { TaskStore } from '../engine/store/task-store';
 import type { NamedProvider } from './answer-facts';
 import type { TaskParameters } from './task-parameters';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../engine/store/task-store';
+import type { Json } from '../engine/store/task-record';
 import { storableJson } from '../review/storable-json';
 import type { RememberedTask } from './remembered-task';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { singlePromptOf, type Attachment, type Conversation, type Message } from '../engine/conversation';
-import type { TaskIdentity, TaskOrigin } from '../engine/store/task-store';
+import type { TaskIdentity, TaskOrigin } from '../engine/store/task-record';
 
 /** The same for equal values, whatever the order of their keys. */
 export function canonicalJson(value: unknown): string {

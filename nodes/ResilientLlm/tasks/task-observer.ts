@@ -2,7 +2,7 @@ import type { ChainEvent } from '../engine/outcome';
 import type { EventLog } from './event-log';
 import type { Metrics } from './metrics';
 import type { FinishedTask } from './finished-task';
-import type { TaskEnd } from './remembered-run';
+import type { TaskEnd } from './task-end';
 
 /** Tells n8n's log and its metrics what happens to one task. */
 export interface TaskObserver {

@@ -3,7 +3,8 @@ import { ledgerEntries, type LedgerFacets } from '../../../nodes/ResilientLlm/en
 import type { OncePorts, OnceTask } from '../../../nodes/ResilientLlm/engine/once/once-task';
 import type { Outcome } from '../../../nodes/ResilientLlm/engine/outcome';
 import { createOwedWrites } from '../../../nodes/ResilientLlm/engine/store/owed-writes';
-import type { RunSummary, TaskStore } from '../../../nodes/ResilientLlm/engine/store/task-store';
+import type { RunSummary } from '../../../nodes/ResilientLlm/engine/store/task-record';
+import type { TaskStore } from '../../../nodes/ResilientLlm/engine/store/task-store';
 import { createMemoryTaskStore } from '../../../nodes/ResilientLlm/stores/memory/memory';
 import { createVirtualClock } from '../virtual-clock';
 

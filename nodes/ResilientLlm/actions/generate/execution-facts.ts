@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { TaskEnd } from '../../tasks/remembered-run';
+import type { TaskEnd } from '../../tasks/task-end';
 
 /** What n8n's own surfaces show of a run of this node: traces, and the custom data that executions are searched by. */
 export interface ExecutionFacts {

@@ -6,7 +6,7 @@ import { failureTable } from '../../engine/failure-table';
 import { isQueueMode } from '../../host/queue-mode';
 import { providerLabels, type ProviderId } from '../../providers/vendors';
 import type { PreparedItem } from './prepared-item';
-import type { TaskEnd } from '../../tasks/remembered-run';
+import type { TaskEnd } from '../../tasks/task-end';
 
 /** n8n's own retry runs every item again, answered ones included. */
 export function retryOnFailHint(node: INode): NodeExecutionHint | undefined {

@@ -1,5 +1,4 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
-import type { LimitFunction } from 'p-limit';
 
 import { isEscalateConnected } from '../../host/escalate-wiring';
 import { logEvent } from '../../host/log';
@@ -16,7 +15,8 @@ import {
 	unwiredEscalateHint,
 } from './execution-hints';
 import { asNodeError, prepareItems, type PreparedItem } from './prepared-item';
-import type { TaskEnd } from '../../tasks/remembered-run';
+import type { TaskEnd } from '../../tasks/task-end';
+import { createSlots } from './slots';
 import { decidedItem, successItem } from './success-item';
 import { createTaskRunner, type EndedItem } from './task-runner';
 
@@ -51,17 +51,15 @@ async function runConcurrently(context: IExecuteFunctions, items: readonly Prepa
 	const ready = items.filter((item) => item.kind === 'ready');
 	const concurrency = ready[0]?.parameters.concurrency ?? 1;
 	const runner = await createTaskRunner(context, ready, concurrency, cancel);
-	const { default: createLimit } = await import('p-limit');
-	const limit = createLimit(concurrency);
+	const slots = createSlots(concurrency);
 
 	return await Promise.all(
 		items.map(async (item): Promise<Result> => {
 			if (item.kind === 'invalid') return { ...item, kind: 'failed' };
+			// The slot is for the calls: what comes after them, such as storing their result, keeps no other item waiting.
+			const callsAreOver = await slots.take();
 			try {
-				return {
-					kind: 'ended',
-					...(await inSlot(limit, async (callsAreOver) => await runner.run(item, callsAreOver))),
-				};
+				return { kind: 'ended', ...(await runner.run(item, callsAreOver)) };
 			} catch (error) {
 				const nodeError = asNodeError(context, item.itemIndex, error);
 				if (context.continueOnFail()) return { kind: 'failed', itemIndex: item.itemIndex, error: nodeError };
@@ -70,6 +68,8 @@ async function runConcurrently(context: IExecuteFunctions, items: readonly Prepa
 				// No call may go on for an execution that stops.
 				firstFailure.abort();
 				return { kind: 'failed', itemIndex: item.itemIndex, error: nodeError };
+			} finally {
+				callsAreOver();
 			}
 		}),
 	);
@@ -77,24 +77,6 @@ async function runConcurrently(context: IExecuteFunctions, items: readonly Prepa
 
 function wordsOf({ message, description }: NodeOperationError): string {
 	return typeof description === 'string' ? `${message}. ${description}` : message;
-}
-
-/**
- * The slot is for the calls: what comes after them, such as storing their result, must not keep the next item waiting.
- */
-async function inSlot<T>(limit: LimitFunction, work: (callsAreOver: () => void) => Promise<T>): Promise<T> {
-	let result: Promise<T> | undefined;
-	await limit(
-		async () =>
-			await new Promise<void>((leave) => {
-				result = work(leave);
-				result.then(
-					() => leave(),
-					() => leave(),
-				);
-			}),
-	);
-	return await (result as Promise<T>);
 }
 
 function giveHints(context: IExecuteFunctions, items: readonly PreparedItem[], ends: readonly TaskEnd[]): void {

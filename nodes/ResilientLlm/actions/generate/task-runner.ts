@@ -6,7 +6,7 @@ import { taskOriginOf } from '../../host/task-origin';
 import { taskPorts } from '../../host/task-ports';
 import { tidyNowAndThen } from '../../host/tidy-store';
 import { loadPrices } from '../../tasks/prices';
-import type { TaskEnd } from '../../tasks/remembered-run';
+import type { TaskEnd } from '../../tasks/task-end';
 import { handOver, runTask, type EndedTask, type TaskOrder } from '../../tasks/run-task';
 import { readAttachments } from '../input/attachments';
 import { engineStep } from '../input/engine-step';

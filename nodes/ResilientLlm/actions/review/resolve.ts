@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Decision } from '../../engine/store/task-store';
+import type { Decision } from '../../engine/store/task-record';
 import { logEvent } from '../../host/log';
 import { humanAnswer } from '../../review/human-answer';
 import { checkDecision, decisionKinds, type ProposedDecision } from '../../review/proposed-decision';

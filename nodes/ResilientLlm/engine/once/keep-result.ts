@@ -3,7 +3,8 @@ import type { LedgerEntry } from '../store/ledger';
 import type { Keepsakes, OncePorts, OnceTask } from './once-task';
 import type { Outcome } from '../outcome';
 import { answerOf, persistentAnswerOf } from '../store/store-answer';
-import type { Answer, Claim, Escalation, Lease, TaskIdentity, TaskStore, Written } from '../store/task-store';
+import type { TaskIdentity } from '../store/task-record';
+import type { Answer, Claim, Escalation, Lease, TaskStore, Written } from '../store/task-store';
 
 /** What the task is by now, when it is no longer this run's. */
 export type TakenBy = Exclude<Claim, { kind: 'acquired' }>;

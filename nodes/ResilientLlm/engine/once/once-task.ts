@@ -2,7 +2,8 @@ import type { Clock, MonotonicMs } from '../clock';
 import type { LedgerEntry } from '../store/ledger';
 import type { Outcome } from '../outcome';
 import type { OwedWrites } from '../store/owed-writes';
-import type { Answer, Escalation, TaskIdentity, TaskStore } from '../store/task-store';
+import type { TaskIdentity } from '../store/task-record';
+import type { Answer, Escalation, TaskStore } from '../store/task-store';
 
 type Answered = Extract<Outcome, { kind: 'answered' }>;
 type Escalated = Extract<Outcome, { kind: 'escalated' }>;

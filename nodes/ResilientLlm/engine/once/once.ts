@@ -3,7 +3,8 @@ import type { EpochMs } from '../clock';
 import { keepResult, type TakenBy } from './keep-result';
 import type { OncePorts, OnceTask } from './once-task';
 import type { Outcome } from '../outcome';
-import type { FinishedRecord, Lease } from '../store/task-store';
+import type { FinishedRecord } from '../store/task-record';
+import type { Lease } from '../store/task-store';
 
 export type OnceResult =
 	/** This run did the work. `warnings` say what the store could not keep, or had lost. */

@@ -1,46 +1,7 @@
-import type { Attempt } from '../attempt';
 import type { EpochMs } from '../clock';
 import type { Deliveries, DeliveryTerms } from './deliveries';
 import type { Ledger, LedgerEntry } from './ledger';
-import type { ReasonCode } from '../outcome';
-
-/** A value that survives `JSON.stringify` and back. Stores keep it as it is and never look inside. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-
-/** Who a task is, wherever it runs. */
-export interface TaskIdentity {
-	/** Names the record in the store: a hash of workflow, node and task ID, so that two nodes never share a record. */
-	readonly key: string;
-	/** The ID as the user sees it. */
-	readonly taskId: string;
-	/** Hash of the task's whole input. The same key with another fingerprint is another task. */
-	readonly fingerprint: string;
-	readonly origin: TaskOrigin;
-}
-
-export interface TaskOrigin {
-	readonly workflowId: string;
-	readonly workflowName: string;
-	readonly nodeId: string;
-	readonly nodeName: string;
-	readonly executionId: string;
-}
-
-/** What a finished run leaves behind in any case: numbers, no prompt and no answer. */
-export interface RunSummary {
-	readonly tier: 1 | 2 | 3;
-	/** Null for an answered task. */
-	readonly reasonCode: ReasonCode | null;
-	/** Who answered; null for an escalated task. */
-	readonly provider: string | null;
-	readonly model: string | null;
-	readonly attempts: readonly Attempt[];
-	/** USD; null: unknown. */
-	readonly costUsd: number | null;
-	/** See `LedgerEntry`. Null also in records that an older version of this package wrote. */
-	readonly extraCostUsd: number | null;
-	readonly latencyMs: number;
-}
+import type { Decision, FinishedRecord, Json, RunSummary, TaskIdentity, TaskRecord, TaskState } from './task-record';
 
 /** The right to run a task. */
 export interface Lease {
@@ -87,54 +48,6 @@ export interface Escalation {
 	/** From now, in ms: after this an undecided review expires, and a decided one is forgotten. */
 	readonly retentionMs: number;
 }
-
-/** What a human made of a review. */
-export interface Decision {
-	readonly decision: 'approve' | 'edit' | 'answer' | 'reject';
-	/** The answer that goes on; null when it was rejected. */
-	readonly output: Json;
-	readonly reviewer: string;
-	readonly comment: string;
-}
-
-export interface SettledDecision extends Decision {
-	/** By the store's clock. */
-	readonly respondedAt: EpochMs;
-	/** The same whenever and wherever the decision turns up: the token hash of its review. */
-	readonly decisionId: string;
-	/** See `Deliveries`. */
-	readonly delivered: boolean;
-}
-
-interface RecordBase {
-	readonly identity: TaskIdentity;
-	readonly startedAt: EpochMs;
-}
-
-interface FinishedBase extends RecordBase {
-	readonly summary: RunSummary;
-	readonly endedAt: EpochMs;
-	/** Null once the content was dropped because its time was over. */
-	readonly payload: Json;
-}
-
-interface ReviewBase extends FinishedBase {
-	readonly tokenHash: string;
-	readonly dueAt: EpochMs | null;
-	readonly expiresAt: EpochMs;
-}
-
-export type FinishedRecord =
-	| (FinishedBase & { readonly state: 'answered' })
-	| (ReviewBase & { readonly state: 'pending_human_review' })
-	| (ReviewBase & { readonly state: 'resolved'; readonly decision: SettledDecision });
-
-export type TaskRecord =
-	| FinishedRecord
-	| (RecordBase & { readonly state: 'processing'; readonly until: EpochMs })
-	| (ReviewBase & { readonly state: 'expired' });
-
-export type TaskState = TaskRecord['state'];
 
 /**
  * `lease_lost`: somebody else took the task over, or finished it. `gone`: the store holds no record of the task any

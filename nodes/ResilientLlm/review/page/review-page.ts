@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../engine/clock';
-import type { Json, TaskRecord } from '../../engine/store/task-store';
+import type { Json, TaskRecord } from '../../engine/store/task-record';
 import type { Fit } from '../fitting-answer';
 import { decisionKinds, type DecisionKind } from '../proposed-decision';
 import type { FormProblem, ReviewForm } from '../review-form';

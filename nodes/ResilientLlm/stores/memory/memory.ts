@@ -1,11 +1,6 @@
 import type { WallClock } from '../../engine/clock';
-import {
-	TaskStoreError,
-	type DecisionResult,
-	type TaskRecord,
-	type TaskStore,
-	type Written,
-} from '../../engine/store/task-store';
+import type { TaskRecord } from '../../engine/store/task-record';
+import { TaskStoreError, type DecisionResult, type TaskStore, type Written } from '../../engine/store/task-store';
 import { createMemoryDeliveries } from './deliveries';
 import { createMemoryLedger } from './ledger';
 import { branchesOf, comesBefore, cursorAt, pageBounds } from '../record-page';

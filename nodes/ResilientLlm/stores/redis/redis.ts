@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../engine/clock';
-import type { DecisionResult, RecordQuery, TaskRecord, TaskStore, Written } from '../../engine/store/task-store';
+import type { TaskRecord } from '../../engine/store/task-record';
+import type { DecisionResult, RecordQuery, TaskStore, Written } from '../../engine/store/task-store';
 import {
 	branchesOf,
 	comesBefore,

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../engine/clock';
-import type { TaskRecord } from '../../engine/store/task-store';
+import type { TaskRecord } from '../../engine/store/task-record';
 import { recordOf } from '../sql/task-record';
 import { readRow, type RawRow } from '../sql/task-row';
 

@@ -1,16 +1,14 @@
 import type { EpochMs } from '../../engine/clock';
 import type {
-	Claim,
 	Decision,
-	DecisionResult,
 	FinishedRecord,
 	Json,
 	RunSummary,
 	TaskIdentity,
 	TaskOrigin,
 	TaskRecord,
-	Written,
-} from '../../engine/store/task-store';
+} from '../../engine/store/task-record';
+import type { Claim, DecisionResult, Written } from '../../engine/store/task-store';
 import { unreadable, type RunEnd, type TaskRow } from './task-row';
 
 /** What a row says at an instant: content whose time is over reads as gone, whether or not it was pruned. */

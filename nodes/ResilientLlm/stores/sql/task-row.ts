@@ -1,14 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import type { EpochMs } from '../../engine/clock';
-import {
-	TaskStoreError,
-	type Answer,
-	type Decision,
-	type Escalation,
-	type TaskIdentity,
-	type TaskState,
-} from '../../engine/store/task-store';
+import type { Decision, TaskIdentity, TaskState } from '../../engine/store/task-record';
+import { TaskStoreError, type Answer, type Escalation } from '../../engine/store/task-store';
 
 /**
  * A task as every adapter keeps it: a column for what a store compares or sorts by, JSON for what it only hands back.

@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { EpochMs } from '../../engine/clock';
 import type { LedgerEntry } from '../../engine/store/ledger';
-import type { DecisionResult, TaskRecord, TaskStore, Written } from '../../engine/store/task-store';
+import type { TaskRecord } from '../../engine/store/task-record';
+import type { DecisionResult, TaskStore, Written } from '../../engine/store/task-store';
 import type { Survives } from '../embedded/group-commit';
 import { ledgerLine } from '../ledger-line';
 import { dayMs, hourMs, ledgerRetentionMs, minuteMs } from '../ledger-retention';
