@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { conversationOf } from '../../../nodes/ResilientLlm/engine/conversation';
 import type { CompletionRequest } from '../../../nodes/ResilientLlm/engine/request';
+import { createOpenAiCompatible } from '../../../nodes/ResilientLlm/providers/openai-compatible';
 import { startStrictServer, type StrictServer } from '../../vendor-rules/strict-server';
 import { liveVendors } from './live-vendors';
 
@@ -67,6 +68,15 @@ describe.each(liveVendors)('$name', ({ model, create }) => {
 		const live = await ask({ live: (text) => heard.push(text) });
 		expect([live, heard]).toMatchObject([{ kind: 'failure', httpStatus: 529 }, []]);
 	});
+});
+
+it('Mistral counts tokens in streams unasked, and refuses to be asked', async () => {
+	server.answer(() => ({ text: 'Hello' }));
+	const provider = createOpenAiCompatible({ apiKey: 'key', baseUrl: `${server.url}/mistral/v1`, network: {} });
+	const heard: string[] = [];
+	const request = { content: question, settings: { model: 'mistral-large', maxOutputTokens: 100 }, dropped: [] };
+	const answer = await provider.complete({ ...request, live: (text) => heard.push(text) }, never);
+	expect([answer.kind, heard.join('')]).toEqual(['completion', 'Hello']);
 });
 
 /** The server gives each reply and each call a new ID, and signs anew. */

@@ -18,6 +18,7 @@ const dialect: ChatDialect = {
 	contentBesideCalls: '',
 	strictOrder: true,
 	givesReasoningBack: true,
+	usageInStreams: 'asked',
 };
 
 /**
@@ -38,9 +39,17 @@ const hostsThatMissReasoning = /(?:^|\.)(?:deepseek\.com|moonshot\.(?:ai|cn))$/;
 /** Their models as proxies name them; who runs these models elsewhere puts a vendor before the name. */
 const modelsThatMissReasoning = /^(?:deepseek-(?:chat|reasoner|v\d)|kimi-)/;
 
+/** Mistral refuses what others have to be asked with, and counts tokens in streams anyway. */
+const mistralHost = /(?:^|\.)mistral\.ai$/;
+const mistralModels = /^(?:(?:open-)?mi[sx]tral|ministral|magistral|codestral|devstral|pixtral)-/;
+
 /** The thoughts of another vendor's model are not to be had. An empty text is not enough for all of these servers. */
 export function dialectOf(baseUrl: string, model: string): ChatDialect {
 	const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
 	const misses = hostsThatMissReasoning.test(host) || modelsThatMissReasoning.test(model);
-	return misses ? { ...dialect, foreignReasoning: ' ' } : dialect;
+	return {
+		...dialect,
+		usageInStreams: mistralHost.test(host) || mistralModels.test(model) ? 'always' : 'asked',
+		...(misses && { foreignReasoning: ' ' }),
+	};
 }

@@ -18,6 +18,10 @@ import { fromChatReply } from './reply';
 import { toChatCall, type ChatDialect } from './request';
 import { fromResponsesReply } from './responses-reply';
 import { toResponsesCall } from './responses-request';
+import { openLiveExchange, type StreamFormat } from '../http/live-exchange';
+import { withoutLeadingThoughts } from '../conversation/spoken-text';
+import { chatStream } from './chat-stream';
+import { responsesStream } from './responses-stream';
 import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from '../http/sdk-fetch';
 import { openExchange, type ProviderSettings } from '../http/transport';
 
@@ -29,7 +33,11 @@ const addressAdvice = 'most servers need /v1 at its end';
 
 /** One of OpenAI's two ways to be asked: what is sent there, and how an answer from there is read. */
 interface Asked {
-	send(client: OpenAI, options: ReturnType<typeof through>): Promise<unknown>;
+	readonly path: '/chat/completions' | '/responses';
+	readonly body: object;
+	readonly stream: StreamFormat;
+	/** What asks for a stream. */
+	readonly streaming: object;
 	read(json: unknown): Completion | undefined;
 	readonly warnings: readonly string[];
 }
@@ -43,11 +51,23 @@ export async function chat(
 ): Promise<Completion | Failure> {
 	const { body, warnings } = toChatCall(request, dialect);
 	const asked: Asked = {
-		send: async (client, options) => await client.chat.completions.create(body, options),
+		path: '/chat/completions',
+		body,
+		stream: chatStream,
+		streaming: {
+			stream: true,
+			...(dialect.usageInStreams === 'asked' && { stream_options: { include_usage: true } }),
+		},
 		read: (json) => fromChatReply(json, request.settings.model, request.content.tools),
 		warnings,
 	};
-	return await ask(settings, request, asked, signal);
+	return await ask(settings, withoutThoughts(request), asked, signal);
+}
+
+/** Some models write their thoughts before the answer, in tags. */
+function withoutThoughts(request: CompletionRequest): CompletionRequest {
+	const { live } = request;
+	return live === undefined ? request : { ...request, live: withoutLeadingThoughts(live) };
 }
 
 /** Calls the Responses API once and reads what came. */
@@ -59,7 +79,10 @@ export async function respond(
 ): Promise<Completion | Failure> {
 	const { body, warnings } = toResponsesCall(request, leaveOut);
 	const asked: Asked = {
-		send: async (client, options) => await client.responses.create(body, options),
+		path: '/responses',
+		body,
+		stream: responsesStream,
+		streaming: { stream: true },
 		read: (json) => fromResponsesReply(json, request.settings.model, request.content.tools),
 		warnings,
 	};
@@ -69,12 +92,16 @@ export async function respond(
 async function ask(
 	settings: ProviderSettings,
 	request: CompletionRequest,
-	{ send, read, warnings }: Asked,
+	{ path, body, stream, streaming, read, warnings }: Asked,
 	signal: AbortSignal,
 ): Promise<Completion | Failure> {
+	const { live } = request;
 	const context: FailureContext = { settings, request, classify: classifyOpenAi, addressAdvice };
-	const exchange = openExchange(settings.network, signal, replyRedactor(settings));
-	const thrown = await thrownBy(async () => await send(await clientFor(settings), through(exchange)));
+	const exchange = await openLiveExchange(settings.network, signal, replyRedactor(settings), stream, live);
+	const whole = exchange.isLive ? { ...body, ...streaming } : body;
+	const thrown = await thrownBy(
+		async () => await (await clientFor(settings)).post(path, { body: whole, ...through(exchange) }),
+	);
 	const received = exchange.received;
 
 	if (received?.kind === 'reply' && received.status < 300) {

@@ -35,6 +35,7 @@ const dialect = {
 	contentBesideCalls: null,
 	strictOrder: false,
 	givesReasoningBack: false,
+	usageInStreams: 'asked',
 } satisfies Partial<ChatDialect>;
 
 /** The API lives under /v1; a bare origin means that. */

@@ -13,6 +13,8 @@ type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreamin
 
 /** Where the servers that speak OpenAI's chat completions differ. */
 export interface ChatDialect extends MessageDialect {
+	/** Whether a stream counts tokens only when it is asked to. */
+	readonly usageInStreams: 'asked' | 'always';
 	readonly maxTokens: 'max_tokens' | 'max_completion_tokens';
 	readonly systemRole: 'developer' | 'system';
 	readonly leaveOut: LeftOut;

@@ -1,0 +1,66 @@
+import { readServerSentEvents } from '../http/event-stream';
+import type { StreamFormat } from '../http/live-exchange';
+import { at } from '../json/json-path';
+import { asArray, asRecord, asString } from '../json/json-reader';
+
+type Fields = Record<string, unknown>;
+
+/**
+ * The chunks of chat completions: pieces of one choice's message, then why it stopped, then the usage. The end is a
+ * `finish_reason`; many compatible servers forget the `[DONE]` after it.
+ */
+export const chatStream: StreamFormat = {
+	read: readServerSentEvents,
+	textIn: (event) => asString(at(event, 'choices', 0, 'delta', 'content')) ?? '',
+	whole(events) {
+		const chunks = events.filter((event) => asRecord(event) !== undefined);
+		const finishReason = chunks.map((chunk) => asString(at(chunk, 'choices', 0, 'finish_reason'))).findLast(isSaid);
+		if (finishReason === undefined) return undefined;
+		const message: Fields = { role: 'assistant', content: '' };
+		const calls: Fields[] = [];
+		for (const chunk of chunks) {
+			const delta = asRecord(at(chunk, 'choices', 0, 'delta')) ?? {};
+			for (const name of ['content', 'refusal', 'reasoning_content', 'reasoning']) append(message, name, delta[name]);
+			for (const piece of asArray(delta['tool_calls']) ?? []) addToCall(calls, piece);
+		}
+		// What holds for the whole stands in every chunk, the usage in the last alone.
+		const common = Object.assign({}, ...chunks.map(saidIn)) as Fields;
+		const toolCalls = calls.filter((call) => call !== undefined);
+		return {
+			...common,
+			choices: [
+				{
+					index: 0,
+					finish_reason: finishReason,
+					message: { ...message, ...(toolCalls.length > 0 && { tool_calls: toolCalls }) },
+				},
+			],
+		};
+	},
+};
+
+function isSaid(word: string | undefined): boolean {
+	return word !== undefined;
+}
+
+function saidIn(chunk: unknown): Fields {
+	return Object.fromEntries(Object.entries(asRecord(chunk) ?? {}).filter(([, value]) => value !== null));
+}
+
+function append(fields: Fields, name: string, piece: unknown): void {
+	const text = asString(piece);
+	if (text !== undefined) fields[name] = (asString(fields[name]) ?? '') + text;
+}
+
+/** The pieces of a call share an index; some servers send each call whole and leave the index out. */
+function addToCall(calls: Fields[], piece: unknown): void {
+	const given = at(piece, 'index');
+	const index = typeof given === 'number' ? given : calls.length;
+	const call = (calls[index] ??= { type: 'function', function: {} });
+	const inner = call['function'] as Fields;
+	const id = asString(at(piece, 'id'));
+	if (id !== undefined && id !== '') call['id'] = id;
+	const name = asString(at(piece, 'function', 'name'));
+	if (name !== undefined && name !== '') inner['name'] = name;
+	append(inner, 'arguments', at(piece, 'function', 'arguments'));
+}
