@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { otherOwnerOf } from '../../nodes/ResilientLlm/actions/input/model-owner';
-import { defaultBaseUrls, type ProviderId } from '../../nodes/ResilientLlm/providers/vendors';
+import { type ProviderId, vendors } from '../../nodes/ResilientLlm/providers/vendors';
 
 it.each<[ProviderId, string, ProviderId | undefined]>([
 	['openAi', 'claude-haiku-5-5', 'anthropic'],
@@ -14,7 +14,7 @@ it.each<[ProviderId, string, ProviderId | undefined]>([
 	['ollama', 'gpt-oss:20b', undefined],
 	['openAiCompatible', 'claude-haiku-5-5', undefined],
 ])('%s asked for %s: a model of %s', (provider, model, owner) => {
-	expect(otherOwnerOf(model, provider, defaultBaseUrls[provider])).toBe(owner);
+	expect(otherOwnerOf(model, provider, vendors[provider].baseUrl)).toBe(owner);
 });
 
 it('lets a gateway serve whatever it likes', () => {

@@ -5,7 +5,7 @@ import type { ILoadOptionsFunctions, INode } from 'n8n-workflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { searchModels } from '../../nodes/ResilientLlm/actions/input/search-models';
-import { modelPages } from '../../nodes/ResilientLlm/providers/vendors';
+import { vendors } from '../../nodes/ResilientLlm/providers/vendors';
 import { strictContext } from './strict-context';
 
 const server = createServer((request, response) => {
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const url = modelPages.openAi;
+const url = vendors.openAi.modelPage;
 
 function context(
 	provider: unknown,

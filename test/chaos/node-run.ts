@@ -7,8 +7,7 @@ import type {
 	NodeExecutionHint,
 } from 'n8n-workflow';
 
-import { credentialTypes } from '../../nodes/ResilientLlm/host/credentials';
-import { providerIds, type ProviderId } from '../../nodes/ResilientLlm/providers/vendors';
+import { type ProviderId, providerIds, vendors } from '../../nodes/ResilientLlm/providers/vendors';
 import { ResilientLlm } from '../../nodes/ResilientLlm/ResilientLlm.node';
 
 export interface NodeInput {
@@ -33,7 +32,7 @@ const defaults = Object.fromEntries(
 	description.properties.toReversed().map(({ name, default: value }) => [name, value]),
 );
 const operation = { resource: 'completion', operation: 'generate' };
-const providerOfType = new Map<string, ProviderId>(providerIds.map((id) => [credentialTypes[id].type, id]));
+const providerOfType = new Map<string, ProviderId>(providerIds.map((id) => [vendors[id].credentialType, id]));
 
 const node: INode = {
 	id: 'node-1',

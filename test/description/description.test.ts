@@ -11,8 +11,7 @@ import { ResilientLlmOpenAiApi } from '../../credentials/ResilientLlmOpenAiApi.c
 import { ResilientLlmOpenAiCompatibleApi } from '../../credentials/ResilientLlmOpenAiCompatibleApi.credentials';
 import { readGenerateParameters } from '../../nodes/ResilientLlm/actions/generate/generate-parameters';
 import { reasoningEfforts } from '../../nodes/ResilientLlm/engine/request';
-import { credentialTypes } from '../../nodes/ResilientLlm/host/credentials';
-import { defaultBaseUrls, providerIds, providerLabels } from '../../nodes/ResilientLlm/providers/vendors';
+import { credentialLabelOf, providerIds, vendors } from '../../nodes/ResilientLlm/providers/vendors';
 import { generateProperties } from '../../nodes/ResilientLlm/description/generate';
 import { ResilientLlm } from '../../nodes/ResilientLlm/ResilientLlm.node';
 
@@ -113,7 +112,7 @@ describe('the contract', () => {
 	it('offers the providers and efforts that there are', () => {
 		expect(valuesOf(stepField('provider'))).toEqual([...providerIds]);
 		expect((stepField('provider').options as INodePropertyOptions[]).map(({ name }) => name)).toEqual(
-			providerIds.map((id) => providerLabels[id]),
+			providerIds.map((id) => vendors[id].label),
 		);
 		expect(valuesOf(stepField('reasoningEffort')).sort()).toEqual(['', ...reasoningEfforts].sort());
 	});
@@ -133,16 +132,16 @@ describe.each(providerIds)('the credential of %s', (provider) => {
 	it('is the one the node declares and its messages name', () => {
 		expect(description.credentials).toContainEqual({
 			name: credential.name,
-			displayName: providerLabels[provider],
+			displayName: vendors[provider].label,
 			displayOptions: { show: { resource: ['completion'] } },
 		});
-		expect(credentialTypes[provider].type).toBe(credential.name);
-		expect(`${credentialTypes[provider].label} API`).toBe(credential.displayName);
+		expect(vendors[provider].credentialType).toBe(credential.name);
+		expect(`${credentialLabelOf(provider)} API`).toBe(credential.displayName);
 	});
 
 	it('points where its adapter would', () => {
 		const baseUrl = credential.properties.find(({ name }) => name === 'baseUrl');
-		expect(baseUrl?.default).toBe(provider === 'openAiCompatible' ? '' : defaultBaseUrls[provider]);
+		expect(baseUrl?.default).toBe(provider === 'openAiCompatible' ? '' : vendors[provider].baseUrl);
 	});
 
 	it('hides its key, has a test and both icons', () => {

@@ -1,11 +1,11 @@
 import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 
-import { accessTo, credentialTypes, type CredentialSource } from '../../nodes/ResilientLlm/host/credentials';
-import type { ProviderId } from '../../nodes/ResilientLlm/providers/vendors';
+import { accessTo, type CredentialSource } from '../../nodes/ResilientLlm/host/credentials';
+import { type ProviderId, vendors } from '../../nodes/ResilientLlm/providers/vendors';
 
 async function access(provider: ProviderId, data: ICredentialDataDecryptedObject) {
-	const { type } = credentialTypes[provider];
+	const { credentialType: type } = vendors[provider];
 	const node = { credentials: { [type]: { id: '1', name: 'one' } } } as unknown as INode;
 	const source: CredentialSource = { getNode: () => node, getCredentials: async () => await Promise.resolve(data) };
 	return await accessTo(provider, source, {});

@@ -1,13 +1,12 @@
 import type { INodeCredentialDescription } from 'n8n-workflow';
 
+import { vendors } from '../providers/vendors';
+
 /** Optional for n8n: which ones a run needs is known only when its provider order is. */
-const ofProviders: INodeCredentialDescription[] = [
-	{ name: 'resilientLlmAnthropicApi', displayName: 'Anthropic' },
-	{ name: 'resilientLlmOpenAiApi', displayName: 'OpenAI' },
-	{ name: 'resilientLlmGeminiApi', displayName: 'Google Gemini' },
-	{ name: 'resilientLlmOllamaApi', displayName: 'Ollama' },
-	{ name: 'resilientLlmOpenAiCompatibleApi', displayName: 'OpenAI-Compatible' },
-];
+const ofProviders: INodeCredentialDescription[] = Object.values(vendors).map(({ credentialType, label }) => ({
+	name: credentialType,
+	displayName: label,
+}));
 
 const ofStores: INodeCredentialDescription[] = [
 	{

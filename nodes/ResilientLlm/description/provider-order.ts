@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { modelPages, type ProviderId } from '../providers/vendors';
+import { providerIds, vendors, type ProviderId } from '../providers/vendors';
 
 const step = (provider: ProviderId, id: string) => ({
 	provider,
-	model: { __rl: true, mode: 'list', value: id, cachedResultName: id, cachedResultUrl: modelPages[provider] },
+	model: { __rl: true, mode: 'list', value: id, cachedResultName: id, cachedResultUrl: vendors[provider].modelPage },
 });
 
 const required: INodeProperties[] = [
@@ -12,29 +12,10 @@ const required: INodeProperties[] = [
 		displayName: 'Provider',
 		name: 'provider',
 		type: 'options',
-		options: [
-			{
-				name: 'Anthropic',
-				value: 'anthropic',
-			},
-			{
-				name: 'Google Gemini',
-				value: 'gemini',
-			},
-			{
-				name: 'Ollama',
-				value: 'ollama',
-			},
-			{
-				name: 'OpenAI',
-				value: 'openAi',
-			},
-			{
-				name: 'OpenAI-Compatible',
-				value: 'openAiCompatible',
-				description: 'VLLM, LM Studio, Groq, OpenRouter and other servers that speak the same API',
-			},
-		],
+		options: providerIds.map((id) => {
+			const { label, description } = vendors[id];
+			return { name: label, value: id, ...(description !== undefined && { description }) };
+		}),
 		default: 'anthropic',
 		required: true,
 		description: 'Who runs the model. It needs a credential below.',

@@ -1,7 +1,10 @@
-import { providerLabels } from '../providers/vendors';
+import { providerIds, vendors } from '../providers/vendors';
 
 // The canvas cuts a subtitle after some thirty letters.
-const labels = JSON.stringify({ ...providerLabels, gemini: 'Gemini' });
+const labels = JSON.stringify({
+	...Object.fromEntries(providerIds.map((id) => [id, vendors[id].label])),
+	gemini: 'Gemini',
+});
 
 const order = `($parameter["providerOrder"].step || []).map((step) => (${labels})[step.provider] || "…").join(" → ")`;
 

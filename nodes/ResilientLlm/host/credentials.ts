@@ -3,17 +3,8 @@ import { createHash } from 'node:crypto';
 import * as workflow from 'n8n-workflow';
 import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 
-import { providerLabels, type Login, type ProviderId } from '../providers/vendors';
+import { credentialLabelOf, vendors, type Login, type ProviderId } from '../providers/vendors';
 import type { NetworkRules, ProviderSettings } from '../providers/http/transport';
-
-/** The credential type of each provider, and its name as the user sees it. */
-export const credentialTypes: Readonly<Record<ProviderId, { readonly type: string; readonly label: string }>> = {
-	anthropic: { type: 'resilientLlmAnthropicApi', label: 'Resilient LLM Anthropic' },
-	gemini: { type: 'resilientLlmGeminiApi', label: 'Resilient LLM Google Gemini' },
-	ollama: { type: 'resilientLlmOllamaApi', label: 'Resilient LLM Ollama' },
-	openAi: { type: 'resilientLlmOpenAiApi', label: 'Resilient LLM OpenAI' },
-	openAiCompatible: { type: 'resilientLlmOpenAiCompatibleApi', label: 'Resilient LLM OpenAI-Compatible' },
-};
 
 /** The part of n8n's contexts that credentials come from, while executing and while filling a list. */
 export interface CredentialSource {
@@ -30,11 +21,6 @@ export type Access =
 	  }
 	| { readonly kind: 'denied'; readonly why: string; readonly advice: string };
 
-const keyIsOptional: ReadonlySet<ProviderId> = new Set(['ollama', 'openAiCompatible']);
-
-/** The others take their key as a bearer token, where a login would go. */
-const keyHasOwnHeader: ReadonlySet<ProviderId> = new Set(['anthropic', 'gemini']);
-
 /** Reads the credential that the node has for a provider, and checks that it can be used. */
 export async function accessTo(
 	provider: ProviderId,
@@ -42,12 +28,13 @@ export async function accessTo(
 	network: NetworkRules,
 	itemIndex?: number,
 ): Promise<Access> {
-	const { type, label } = credentialTypes[provider];
+	const { credentialType: type, keyIsOptional, keyHasOwnHeader } = vendors[provider];
+	const label = credentialLabelOf(provider);
 	const node = source.getNode();
 	if (node.credentials?.[type] === undefined) {
 		return denied(
 			`has no credential`,
-			`Choose or create a "${label}" credential in this node, or take ${providerLabels[provider]} out of the provider order.`,
+			`Choose or create a "${label}" credential in this node, or take ${vendors[provider].label} out of the provider order.`,
 		);
 	}
 	const credential = await readCredential(source, type, itemIndex);
@@ -67,11 +54,11 @@ export async function accessTo(
 			`Correct Base URL in the "${label}" credential: it must start with https:// or http://.`,
 		);
 	}
-	if (apiKey === '' && !keyIsOptional.has(provider)) {
+	if (apiKey === '' && !keyIsOptional) {
 		return denied('has no API key', `Enter the API key in the "${label}" credential.`);
 	}
 	const login = loginIn(address);
-	if (login !== undefined && apiKey !== '' && !keyHasOwnHeader.has(provider)) {
+	if (login !== undefined && apiKey !== '' && !keyHasOwnHeader) {
 		return denied(
 			'has a user name and a password in its base URL besides its API key, and both would go into the same header',
 			`Take them out of Base URL in the "${label}" credential${orLeaveKeyOut(provider)}.`,
@@ -98,7 +85,7 @@ export async function accessTo(
 }
 
 function orLeaveKeyOut(provider: ProviderId): string {
-	return keyIsOptional.has(provider) ? ', or leave API Key empty' : '';
+	return vendors[provider].keyIsOptional ? ', or leave API Key empty' : '';
 }
 
 /** `https://user:password@host` is how people write the login of a proxy in front of their server. */

@@ -1,7 +1,7 @@
 import type { FailureReason } from '../engine/failure';
 import { failureTable } from '../engine/failure-table';
 import { exactly } from '../page/wording';
-import { providerLabels, type ProviderId } from '../providers/vendors';
+import { providerLabelOf } from '../providers/vendors';
 
 /** "34%", "3.4%", "0%", "under 0.1%". What is not all of it never reads as 100%, nor something as 0%. */
 export function percent(share: number | null): string {
@@ -46,7 +46,7 @@ export function providerName(provider: string): string {
 }
 
 export function providerLabel(provider: string): string | undefined {
-	return Object.hasOwn(providerLabels, provider) ? providerLabels[provider as ProviderId] : undefined;
+	return providerLabelOf(provider);
 }
 
 /** "overloaded (529)" */

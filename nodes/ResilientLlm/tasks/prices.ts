@@ -1,7 +1,7 @@
 import type { MatchLogic, ModelPrice, PriceCalculation, Provider } from '@pydantic/genai-prices';
 
 import type { Usage } from '../engine/completion';
-import type { ProviderId } from '../providers/vendors';
+import { vendors, type ProviderId } from '../providers/vendors';
 import { lazy } from '../providers/lazy';
 import overlayData from './price-overlay.json';
 
@@ -40,13 +40,10 @@ export interface PriceList {
 	contextWindow(seller: Seller, model: string): number | undefined;
 }
 
-/** Whose prices hold at an address that the price data does not know, such as that of a proxy. */
-const vendorOf: Partial<Record<ProviderId, string>> = { anthropic: 'anthropic', openAi: 'openai', gemini: 'google' };
-
 /** Prices as published, from data inside the package: nothing is fetched. */
 export const loadPrices = lazy(async (): Promise<PriceList> => {
 	const { calcPrice, findProvider } = await import('@pydantic/genai-prices');
-	const vendors = remembering(
+	const vendorsAt = remembering(
 		({ provider, baseUrl }: Seller) => vendorAt(provider, baseUrl),
 		({ provider, baseUrl }) => `${provider} ${baseUrl}`,
 	);
@@ -58,7 +55,7 @@ export const loadPrices = lazy(async (): Promise<PriceList> => {
 	return {
 		costUsd(seller, model, usage) {
 			if (seller.provider === 'ollama') return 0;
-			const vendor = vendors(seller);
+			const vendor = vendorsAt(seller);
 			if (vendor === undefined) return null;
 			const { billedUsd, specialRate } = usage;
 			if (vendor === 'openrouter' && billedUsd !== undefined) return withoutNoise(billedUsd);
@@ -72,7 +69,7 @@ export const loadPrices = lazy(async (): Promise<PriceList> => {
 				: null;
 		},
 		contextWindow(seller, model) {
-			const vendor = seller.provider === 'ollama' ? undefined : vendors(seller);
+			const vendor = seller.provider === 'ollama' ? undefined : vendorsAt(seller);
 			if (vendor === undefined) return undefined;
 			const name = plainName(model);
 			return overlayEntry(vendor, name)?.contextWindow ?? listings({ vendor, name })?.models[0]?.context_window;
@@ -83,7 +80,7 @@ export const loadPrices = lazy(async (): Promise<PriceList> => {
 	function vendorAt(provider: ProviderId, baseUrl: string): string | undefined {
 		const address = plainAddress(baseUrl);
 		const vendor = findProvider({ providerApiUrl: address });
-		return vendor !== undefined && endsAtHost(vendor.api_pattern, address) ? vendor.id : vendorOf[provider];
+		return vendor !== undefined && endsAtHost(vendor.api_pattern, address) ? vendor.id : vendors[provider].priceName;
 	}
 
 	/** The vendor with this model alone: looking for it among all others takes longer than the rest of the work. */

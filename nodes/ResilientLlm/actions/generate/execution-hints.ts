@@ -4,7 +4,7 @@ import type { Attempt } from '../../engine/attempt';
 import { openings } from '../../engine/escalation-reason';
 import { failureTable } from '../../engine/failure-table';
 import { isQueueMode } from '../../host/queue-mode';
-import { providerLabels, type ProviderId } from '../../providers/vendors';
+import { providerLabelOf } from '../../providers/vendors';
 import type { PreparedItem } from './prepared-item';
 import type { TaskEnd } from '../../tasks/task-end';
 
@@ -118,7 +118,7 @@ function lastFailurePerStep(attempts: readonly Attempt[]): readonly string[] {
 }
 
 function nameOf({ provider, model }: Attempt): string {
-	return `${providerLabels[provider as ProviderId] ?? provider} (${model})`;
+	return `${providerLabelOf(provider) ?? provider} (${model})`;
 }
 
 /** "A (3), B (1)", the most frequent first. */

@@ -1,7 +1,7 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Attachment } from '../../engine/conversation';
-import { providerInputs } from '../../providers/vendors';
+import { vendors } from '../../providers/vendors';
 import type { StepParameters } from './step-parameters';
 import { InvalidInput } from '../../tasks/invalid-input';
 
@@ -39,7 +39,7 @@ export function findAttachments(
 				'Use PNG, JPEG, WebP or GIF images or PDFs, or take the field out of Binary Fields.',
 			);
 		}
-		const step = steps.find(({ provider }) => !providerInputs[provider].includes(kind));
+		const step = steps.find(({ provider }) => !vendors[provider].inputs.includes(kind));
 		if (step !== undefined) {
 			throw new InvalidInput(
 				`${step.name} cannot read the binary field "${field}" (${mimeType})`,

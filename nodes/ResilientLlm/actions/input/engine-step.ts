@@ -1,7 +1,7 @@
 import type { Step } from '../../engine/task';
 import { targetOf } from '../../host/credentials';
 import { pooledProvider } from '../../host/provider-pool';
-import { providerLabels } from '../../providers/vendors';
+import { vendors } from '../../providers/vendors';
 import { costAt, type PriceList } from '../../tasks/prices';
 import type { PermittedStep } from './permitted-steps';
 
@@ -13,7 +13,7 @@ export function engineStep(step: PermittedStep, prices: PriceList): Step {
 	const contextWindow = settings.contextWindow ?? prices.contextWindow(seller, settings.model);
 	return {
 		provider,
-		label: providerLabels[provider],
+		label: vendors[provider].label,
 		target: targetOf(access.identity, settings.model),
 		settings: { ...settings, ...(contextWindow !== undefined && { contextWindow }) },
 		maxAttempts: step.maxAttempts,

@@ -1,4 +1,4 @@
-import { defaultBaseUrls, providerIds, type ProviderId } from '../../providers/vendors';
+import { type ProviderId, providerIds, vendors } from '../../providers/vendors';
 
 /** Names that only one vendor gives its models. Open models, `gpt-oss` among them, run anywhere. */
 const ownNames: Partial<Record<ProviderId, RegExp>> = {
@@ -13,7 +13,7 @@ const ownNames: Partial<Record<ProviderId, RegExp>> = {
  * likes.
  */
 export function otherOwnerOf(model: string, provider: ProviderId, baseUrl: string): ProviderId | undefined {
-	if (ownNames[provider] === undefined || hostOf(baseUrl) !== hostOf(defaultBaseUrls[provider])) return undefined;
+	if (ownNames[provider] === undefined || hostOf(baseUrl) !== hostOf(vendors[provider].baseUrl)) return undefined;
 	return providerIds.find((id) => id !== provider && ownNames[id]?.test(model) === true);
 }
 

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { accessTo, type Access, type CredentialSource } from '../../host/credentials';
 import { networkRules } from '../../host/network';
-import { providerLabels, type ProviderId } from '../../providers/vendors';
+import { type ProviderId, vendors } from '../../providers/vendors';
 import type { StepParameters } from './step-parameters';
 import { InvalidInput } from '../../tasks/invalid-input';
 import { otherOwnerOf } from './model-owner';
@@ -50,7 +50,7 @@ function refuseForeignModel({ name, provider, settings: { model } }: StepParamet
 	const owner = otherOwnerOf(model, provider, baseUrl);
 	if (owner === undefined) return;
 	throw new InvalidInput(
-		`${name} asks for ${model}, which is a model of ${providerLabels[owner]}`,
-		`Choose a model of ${providerLabels[provider]} in that step, or set its provider to ${providerLabels[owner]}.`,
+		`${name} asks for ${model}, which is a model of ${vendors[owner].label}`,
+		`Choose a model of ${vendors[provider].label} in that step, or set its provider to ${vendors[owner].label}.`,
 	);
 }

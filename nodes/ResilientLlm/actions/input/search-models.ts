@@ -8,7 +8,7 @@ import {
 import { accessTo } from '../../host/credentials';
 import { networkRules } from '../../host/network';
 import { nodeVersionProblem } from '../../host/node-version';
-import { loadProvider, modelPages, providerIds, providerLabels } from '../../providers/vendors';
+import { loadProvider, providerIds, vendors } from '../../providers/vendors';
 
 /** Nobody waits longer for a list to open. */
 const timeoutMs = 20_000;
@@ -46,7 +46,7 @@ async function listModels(context: ILoadOptionsFunctions): Promise<INodeListSear
 			description: 'Enter the model by its ID.',
 		});
 	}
-	const label = providerLabels[provider];
+	const label = vendors[provider].label;
 	const access = await accessTo(provider, context, networkRules(context.helpers));
 	if (access.kind === 'denied') {
 		return new NodeOperationError(context.getNode(), `${label} ${access.why}`, { description: access.advice });
@@ -61,7 +61,7 @@ async function listModels(context: ILoadOptionsFunctions): Promise<INodeListSear
 	return models.map(({ id, name }) => ({
 		name: name === id ? id : `${name} (${id})`,
 		value: id,
-		url: modelPages[provider],
+		url: vendors[provider].modelPage,
 	}));
 }
 

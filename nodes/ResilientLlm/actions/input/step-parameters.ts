@@ -1,5 +1,5 @@
 import { reasoningEfforts, type ModelSettings } from '../../engine/request';
-import { providerIds, providerLabels, type ProviderId } from '../../providers/vendors';
+import { type ProviderId, providerIds, vendors } from '../../providers/vendors';
 import { InvalidInput } from '../../tasks/invalid-input';
 import { isUnset, readChoice, readNumber, readOptionalNumber, readRecord, readText } from './field-reader';
 
@@ -33,7 +33,7 @@ export function readSteps(value: unknown): readonly StepParameters[] {
 
 function readStep(step: Readonly<Record<string, unknown>>, place: number): StepParameters {
 	const provider = readChoice(step.provider, `Step ${place}: Provider`, providerIds);
-	const name = `Step ${place} (${providerLabels[provider]})`;
+	const name = `Step ${place} (${vendors[provider].label})`;
 	const ownPrice = readOwnPrice(step, name);
 	return {
 		name,

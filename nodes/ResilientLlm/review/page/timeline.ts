@@ -1,6 +1,6 @@
 import type { Attempt } from '../../engine/attempt';
 import { failureTable } from '../../engine/failure-table';
-import { providerLabels, type ProviderId } from '../../providers/vendors';
+import { providerLabelOf } from '../../providers/vendors';
 import { html, type Html } from '../../page/html';
 import { clockTimeIn, exactly } from '../../page/wording';
 
@@ -19,7 +19,7 @@ function entry(attempt: Attempt, timeZone: string): Html {
 	];
 	return html`
 <li class="${outcome}">
-<p class="who"><strong>${providerLabels[provider as ProviderId] ?? provider}</strong> <code>${model}</code> <span class="tag">${verdict(attempt)}</span></p>
+<p class="who"><strong>${providerLabelOf(provider) ?? provider}</strong> <code>${model}</code> <span class="tag">${verdict(attempt)}</span></p>
 ${attempt.outcome !== 'answered' && attempt.message !== '' && html`<p class="said">${attempt.message}</p>`}
 <p class="note">${facts.filter((fact) => fact !== false).join(' · ')}</p>
 </li>`;
