@@ -139,6 +139,13 @@ describe('tools', () => {
 		}
 	});
 
+	it('are chosen from by the name that was sent', () => {
+		const tools = [weather, { ...weather, name: 'das Wetter' }];
+		const { body } = asked({ tools, toolChoice: { kind: 'tool', name: 'das Wetter' } });
+		expect(body.tool_choice).toEqual({ type: 'tool', name: body.tools?.[1]?.name });
+		expect(body.tools?.[1]?.name).toMatch(/^das_Wetter_[0-9a-f]{8}$/);
+	});
+
 	it.each(['claude-opus-5-5', 'claude-sonnet-5-5-20261001', 'claude-fable-5-2', 'claude-mythos-5', 'claude-opus-7'])(
 		'are asked for in words where %s cannot be forced to call one, and the user is told',
 		(model) => {

@@ -36,7 +36,7 @@ function verdictOnRequest({ message }: ErrorBody): Verdict | undefined {
 	if (/blocked by content filtering/i.test(message)) return { reason: 'content_blocked' };
 	if (saysContextOverflow(message)) return { reason: 'context_too_long' };
 	// Thinking that came back, which the request can do without as it can without the effort spent on it.
-	if (/`(?:redacted_)?thinking`(?: or `redacted_thinking`)? blocks?\b|\bblock_binding\b/.test(message))
+	if (/`(?:redacted_)?thinking` blocks?\b/.test(message))
 		return { reason: 'unsupported_parameter', parameter: 'reasoningEffort' };
 	return undefined;
 }
