@@ -166,6 +166,7 @@ export function conversationContract(vendor: ConversationVendor): void {
 				const turn = await begun();
 				const loop = [question, turn, ...resultsOf(turn.toolCalls)];
 				expect(await ask(server, vendor, { content: conversation(loop), ...tellsAll })).toMatchObject(sunny);
+				expect(server.requests[0]?.violations.map(({ rule }) => rule)).not.toContain('thinking-dropped');
 				const again = turnOf(
 					await ask(server, vendor, { content: conversation(loop), reply: thoughtCall, thinks: true }),
 					vendor.name,

@@ -16,6 +16,7 @@ export const histories: ReadonlyArray<readonly [name: string, messages: readonly
 			[{ role: 'system', text: 'Be brief.' }, user('Hi'), assistant('Hello'), question],
 			['Be brief.', 'Hi', 'Hello'],
 		],
+		['a blank system message', [{ role: 'system', text: ' ' }, question], ['Rome']],
 		[
 			'one call and its result',
 			[question, assistant('', ['a', 'Rome']), result('a', 'sun it is')],

@@ -64,7 +64,7 @@ export function toMessagesCall(
 		body: wellFormed({
 			model: settings.model,
 			max_tokens: settings.maxOutputTokens,
-			...(system !== '' && { system }),
+			...(system.trim() !== '' && { system }),
 			messages,
 			...(tools.length > 0 && { tools: [...tools] }),
 			...(choice !== undefined && { tool_choice: choice }),
