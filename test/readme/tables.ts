@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { chatModelProperties } from '../../nodes/ResilientLlm/description/chat-model/properties';
 import { generateProperties } from '../../nodes/ResilientLlm/description/generate';
 import { reportProperties } from '../../nodes/ResilientLlm/description/report';
 import { reviewProperties } from '../../nodes/ResilientLlm/description/review';
@@ -24,6 +25,7 @@ export function readmeTables(): Readonly<Record<string, string>> {
 			...failureReasons.map(failureRow),
 		]),
 		parameters: parameters(generateProperties),
+		'chat-model-parameters': parameters(chatModelProperties),
 		'review-parameters': parameters(reviewProperties),
 		'report-parameters': parameters(reportProperties),
 		'trigger-parameters': parameters(reviewTriggerProperties),

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { reviewProperties } from '../../nodes/ResilientLlm/description/review';
+import { ResilientChatModel } from '../../nodes/ResilientLlm/ResilientChatModel.node';
 import { ResilientLlm } from '../../nodes/ResilientLlm/ResilientLlm.node';
 import { ResilientLlmReviewTrigger } from '../../nodes/ResilientLlm/ResilientLlmReviewTrigger.node';
 
@@ -17,7 +18,7 @@ interface Workflow {
 		readonly credentials?: unknown;
 	}>;
 	readonly connections: Readonly<
-		Record<string, { readonly main: ReadonlyArray<ReadonlyArray<{ readonly node: string }>> }>
+		Record<string, Readonly<Record<string, ReadonlyArray<ReadonlyArray<{ readonly node: string }>>>>>
 	>;
 	readonly active: boolean;
 	readonly pinData: object;
@@ -32,6 +33,9 @@ const workflows = new Map(
 const ours: Readonly<Record<string, ReadonlySet<string>>> = {
 	'n8n-nodes-resilient-llm.resilientLlm': new Set(
 		[...new ResilientLlm().description.properties, ...reviewProperties].map(({ name }) => name),
+	),
+	'n8n-nodes-resilient-llm.resilientChatModel': new Set(
+		new ResilientChatModel().description.properties.map(({ name }) => name),
 	),
 	'n8n-nodes-resilient-llm.resilientLlmReviewTrigger': new Set(
 		new ResilientLlmReviewTrigger().description.properties.map(({ name }) => name),
@@ -58,8 +62,9 @@ describe.each(files)('examples/%s', (file) => {
 		expect(id.length).toBeLessThanOrEqual(16);
 		expect(names.size).toBe(nodes.length);
 		expect(new Set(nodes.map((node) => node.id)).size).toBe(nodes.length);
-		for (const [from, { main }] of Object.entries(connections))
-			for (const name of [from, ...main.flat().map(({ node }) => node)]) expect(names).toContain(name);
+		for (const [from, wires] of Object.entries(connections))
+			for (const name of [from, ...Object.values(wires).flatMap((to) => to.flat().map(({ node }) => node))])
+				expect(names).toContain(name);
 	});
 
 	it('explains itself, and brings nothing of anybody along', () => {
@@ -79,11 +84,12 @@ describe.each(files)('examples/%s', (file) => {
 	it('brings Success and the human’s answer to the same node', () => {
 		const llm = nodes.find(
 			({ type, parameters }) =>
-				type.endsWith('.resilientLlm') && (parameters.resource ?? 'completion') === 'completion',
+				type.endsWith('.agent') ||
+				(type.endsWith('.resilientLlm') && (parameters.resource ?? 'completion') === 'completion'),
 		);
 		if (llm === undefined) return expect(file).toMatch(/^report-/);
-		const human = connections['Answered?']?.main[0];
-		if (human === undefined) return expect(file).toBe('ticket-summary.json');
-		expect(connections[llm.name]!.main[0]!.map(({ node }) => node)).toContain(human[0]!.node);
+		const human = connections['Answered?']?.main?.[0];
+		if (human === undefined) return expect(['ticket-summary.json', 'agent-survives-outage.json']).toContain(file);
+		expect(connections[llm.name]!.main![0]!.map(({ node }) => node)).toContain(human[0]!.node);
 	});
 });

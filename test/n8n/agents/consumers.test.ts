@@ -14,6 +14,7 @@ import {
 	textClassifier,
 } from './workflows/consumers.ts';
 import type { ModelPlug } from './workflows/model-plug.ts';
+import { ours } from './workflows/our-model.ts';
 import type { Draft } from './workflows/workflow.ts';
 
 const webhook = { kind: 'webhook', streamed: false } as const;
@@ -24,7 +25,11 @@ const limitMs = 20_000;
  * Responses API, Agent 2.x refuses it and the auto-fixing parser cannot read it; over Chat Completions, Agent 3 sends
  * back calls without content as an empty list, which OpenAI turns down.
  */
-const plugs: readonly ModelPlug[] = [alone('anthropic'), withFallback('anthropic', 'gemini')];
+const plugs: readonly ModelPlug[] = [
+	alone('anthropic'),
+	withFallback('anthropic', 'gemini'),
+	ours('openAi', 'anthropic', 'gemini'),
+];
 
 let lab: AgentN8n;
 
