@@ -21,14 +21,20 @@ const slack = 8;
  * Until July 2024 (Ollama 0.2) the count left out what the prompt cache held, so a repeated prompt on so old a server
  * is taken for a cut one: a failover too many, rather than an answer to half a question.
  * @param contextWindow the `num_ctx` that was sent, if any
+ * @param perhaps what some models' templates leave out; it is no proof that words are missing
  */
-export function promptWasCut(text: string, promptTokens: number, contextWindow: number | undefined): boolean {
+export function promptWasCut(
+	text: string,
+	promptTokens: number,
+	contextWindow: number | undefined,
+	perhaps = '',
+): boolean {
 	if (contextWindow !== undefined && promptTokens >= contextWindow) return true;
 	if (promptTokens + slack < fewestTokens(text)) return true;
 	const windows = contextWindow === undefined ? usualWindows : [contextWindow, ...usualWindows];
 	return (
 		windows.some((window) => promptTokens === window || isHalf(promptTokens, window)) &&
-		Buffer.byteLength(text) / bytesPerToken > promptTokens * farMore
+		(Buffer.byteLength(text) + Buffer.byteLength(perhaps)) / bytesPerToken > promptTokens * farMore
 	);
 }
 

@@ -18,6 +18,10 @@ export function ollamaVerdict(
 			return { reason: 'model_not_found', message: `Ollama has no model "${model}"; run: ollama pull ${model}` };
 		}
 		if (/does not support (?:chat|generate)\b|invalid model name/i.test(message)) return { reason: 'model_not_found' };
+		if (/does not support tools\b/i.test(message)) {
+			const advice = `"${model}" takes no tools; choose a model that the Ollama library lists under "tools"`;
+			return { reason: 'unsupported_parameter', message: advice, retryAdvice: 'no_retry' };
+		}
 		if (noThinking.test(message)) {
 			return { reason: 'unsupported_parameter', parameter: 'reasoningEffort' };
 		}

@@ -11,6 +11,7 @@ import { asArray, asString } from '../json/json-reader';
 import { replyRedactor } from '../redaction/key-echo';
 import { promptWasCut } from './context';
 import { ollamaVerdict } from './failure';
+import type { OllamaMessage } from './messages';
 import { fromOllamaReply, promptTokensOf } from './reply';
 import { toOllamaRequest, type OllamaRequest } from './request';
 import { fetchWith, thrownBy, userAgent } from '../http/sdk-fetch';
@@ -49,7 +50,7 @@ async function complete(
 	const { received, thrown } = await call(settings, '/api/chat', signal, body);
 
 	if (received?.kind === 'reply' && received.status < 300) {
-		const answer = fromOllamaReply(received.json, model, contextWindow);
+		const answer = fromOllamaReply(received.json, model, contextWindow, request.content.tools);
 		if (answer !== undefined) return cutFailure(received.json, body, answer) ?? answer;
 	}
 	return failureFrom(received, thrown, { settings, request, classify: ollamaVerdict(model) });
@@ -58,8 +59,9 @@ async function complete(
 /** An answer to half a question is a failure, whatever its status says; it is not worth a human's time as a draft. */
 function cutFailure(reply: unknown, sent: OllamaRequest, { model, usage }: Completion): Failure | undefined {
 	const promptTokens = promptTokensOf(reply);
-	const text = sent.messages.map(({ content }) => content).join('\n');
-	if (promptTokens === undefined || !promptWasCut(text, promptTokens, sent.options.num_ctx)) return undefined;
+	const { certain, perhaps } = wordsOf(sent);
+	const window = sent.options.num_ctx;
+	if (promptTokens === undefined || !promptWasCut(certain, promptTokens, window, perhaps)) return undefined;
 	return {
 		kind: 'failure',
 		reason: 'context_too_long',
@@ -67,6 +69,22 @@ function cutFailure(reply: unknown, sent: OllamaRequest, { model, usage }: Compl
 		httpStatus: 200,
 		model,
 		...(usage !== undefined && { usage }),
+	};
+}
+
+/**
+ * What a prompt is made of. Some templates show tools only beside the user's last words, and nothing that a model said
+ * beside its calls; others put tools into a language of their own.
+ */
+function wordsOf({ messages, tools }: OllamaRequest): { readonly certain: string; readonly perhaps: string } {
+	const isCertain = ({ role, tool_calls }: OllamaMessage) => role !== 'assistant' || tool_calls === undefined;
+	const uncertain = messages.filter((message) => !isCertain(message));
+	return {
+		certain: messages
+			.filter(isCertain)
+			.map(({ content }) => content)
+			.join('\n'),
+		perhaps: uncertain.length === 0 && tools === undefined ? '' : JSON.stringify([uncertain, tools]),
 	};
 }
 

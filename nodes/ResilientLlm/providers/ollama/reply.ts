@@ -1,10 +1,22 @@
 import type { Completion, FinishReason, Usage } from '../../engine/completion';
+import type { Tool, ToolCall } from '../../engine/conversation';
+import { argumentsTextOf } from '../conversation/call-arguments';
+import { madeId } from '../conversation/call-ids';
+import { ownName } from '../conversation/tool-names';
 import { at } from '../json/json-path';
-import { asCount, asName, asString } from '../json/json-reader';
+import { asArray, asCount, asName, asRecord, asRequestId, asString } from '../json/json-reader';
+import { toolNameRule } from './tools';
 
 /** Reads the body of a 200. Undefined when it is not a finished answer: no message, not done, or only a model load. */
-export function fromOllamaReply(body: unknown, requestedModel: string, contextWindow?: number): Completion | undefined {
-	const text = asString(at(body, 'message', 'content'));
+export function fromOllamaReply(
+	body: unknown,
+	requestedModel: string,
+	contextWindow?: number,
+	tools: readonly Tool[] = [],
+): Completion | undefined {
+	const toolCalls = toolCallsOf(body, tools);
+	const text = asString(at(body, 'message', 'content')) ?? (toolCalls.length > 0 ? '' : undefined);
+	const thinking = asString(at(body, 'message', 'thinking')) ?? '';
 	const doneReason = asString(at(body, 'done_reason'));
 	if (text === undefined || at(body, 'done') !== true) return undefined;
 	if (doneReason === 'load' || doneReason === 'unload') return undefined;
@@ -12,10 +24,13 @@ export function fromOllamaReply(body: unknown, requestedModel: string, contextWi
 	const usage = usageOf(body);
 	const total = usage === undefined ? 0 : usage.inputTokens + usage.outputTokens;
 	const isFull = contextWindow !== undefined && total >= contextWindow;
-	const finishReason = isFull && doneReason === 'length' ? 'context_window' : finishReasonOf(doneReason);
+	const finishReason =
+		isFull && doneReason === 'length' ? 'context_window' : finishReasonOf(doneReason, toolCalls.length > 0);
 	return {
 		kind: 'completion',
 		text: withoutThoughts(text),
+		...(toolCalls.length > 0 && { toolCalls }),
+		...(toolCalls.length > 0 && thinking !== '' && { keepsake: thinking }),
 		finishReason,
 		...(finishReason === 'other' && { finishDetail: 'no known done_reason' }),
 		...(usage !== undefined && { usage }),
@@ -29,8 +44,24 @@ export function promptTokensOf(body: unknown): number | undefined {
 	return count === 0 ? undefined : count;
 }
 
-function finishReasonOf(doneReason: string | undefined): FinishReason {
-	if (doneReason === 'stop') return 'stop';
+/** Versions before 0.12 gave calls no IDs, and an ID that is there twice tells nothing apart. */
+function toolCallsOf(body: unknown, tools: readonly Tool[]): readonly ToolCall[] {
+	const created = asString(at(body, 'created_at'));
+	const promptTokens = promptTokensOf(body);
+	const taken = new Set<string>();
+	return (asArray(at(body, 'message', 'tool_calls')) ?? []).filter(asRecord).map((call, index) => {
+		const name = asString(at(call, 'function', 'name')) ?? '';
+		const argumentsText = argumentsTextOf(at(call, 'function', 'arguments'));
+		const own = asRequestId(at(call, 'id'));
+		const id = own === undefined || taken.has(own) ? madeId(created, promptTokens, index, name, argumentsText) : own;
+		taken.add(id);
+		return { id, name: ownName(name, tools, toolNameRule), argumentsText };
+	});
+}
+
+/** Ollama has no word of its own for an answer that waits for tools. */
+function finishReasonOf(doneReason: string | undefined, callsTools: boolean): FinishReason {
+	if (doneReason === 'stop') return callsTools ? 'tool_calls' : 'stop';
 	return doneReason === 'length' ? 'length' : 'other';
 }
 

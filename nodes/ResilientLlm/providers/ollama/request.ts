@@ -1,19 +1,15 @@
-import { systemTextOf, textOf, type OutputFormat } from '../../engine/conversation';
+import { systemTextOf, type OutputFormat } from '../../engine/conversation';
 import type { CompletionRequest, ReasoningEffort } from '../../engine/request';
-import { turnsOf, type Turn } from '../conversation/turns';
-import { formatInstruction, joinInstructions } from '../conversation/instructions';
-
-interface OllamaMessage {
-	readonly role: 'system' | 'user' | 'assistant';
-	readonly content: string;
-	/** Base64, never a path: Ollama's own client would read a file that a string names. */
-	readonly images?: readonly string[];
-}
+import { formatInstructionBesideTools, joinInstructions } from '../conversation/instructions';
+import { wellFormed } from '../conversation/well-formed';
+import { messagesOf, type OllamaMessage } from './messages';
+import { choiceInstruction, ollamaTool, toolsOnOffer, type OllamaTool } from './tools';
 
 /** The body of `POST /api/chat`. */
 export interface OllamaRequest {
 	readonly model: string;
 	readonly messages: readonly OllamaMessage[];
+	readonly tools?: readonly OllamaTool[];
 	readonly stream: false;
 	/** Without these two, Ollama drops the front of a prompt that does not fit, and answers the rest. */
 	readonly truncate: false;
@@ -26,14 +22,18 @@ export interface OllamaRequest {
 export function toOllamaRequest({ content, settings, dropped }: CompletionRequest): OllamaRequest {
 	const { temperature, reasoningEffort, contextWindow } = settings;
 	// A grammar without words makes small models write blanks until the limit, so the format is asked for both ways.
-	const system = joinInstructions(systemTextOf(content), formatInstruction(content.output));
-	const format = dropped.includes('outputFormat') ? undefined : formatOf(content.output);
-	return {
+	const tools = toolsOnOffer(content);
+	const system = joinInstructions(
+		systemTextOf(content),
+		choiceInstruction(content),
+		formatInstructionBesideTools({ output: content.output, tools }),
+	);
+	// The grammar would hold for the whole answer, and a call of a tool does not fit it.
+	const format = dropped.includes('outputFormat') || tools.length > 0 ? undefined : formatOf(content.output);
+	return wellFormed({
 		model: settings.model,
-		messages: [
-			...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
-			...turnsOf(content.messages).flatMap(messageOf),
-		],
+		messages: [...(system === '' ? [] : [{ role: 'system' as const, content: system }]), ...messagesOf(content)],
+		...(tools.length > 0 && { tools: tools.map(ollamaTool) }),
 		stream: false,
 		truncate: false,
 		shift: false,
@@ -44,20 +44,7 @@ export function toOllamaRequest({ content, settings, dropped }: CompletionReques
 		},
 		...(format !== undefined && { format }),
 		...(reasoningEffort !== undefined && !dropped.includes('reasoningEffort') && { think: thinkOf(reasoningEffort) }),
-	};
-}
-
-function messageOf(turn: Turn): OllamaMessage[] {
-	switch (turn.role) {
-		case 'user': {
-			const images = turn.parts.flatMap((part) => (part.kind === 'text' ? [] : [part.base64]));
-			return [{ role: 'user', content: textOf(turn.parts), ...(images.length > 0 && { images }) }];
-		}
-		case 'assistant':
-			return [{ role: 'assistant', content: turn.text }];
-		case 'results':
-			return [];
-	}
+	});
 }
 
 function formatOf(output: OutputFormat): OllamaRequest['format'] {
