@@ -81,9 +81,13 @@ describe('what Ollama is sent', () => {
 		const schema = {
 			$schema: 'http://json-schema.org/draft-07/schema#',
 			properties: { any: true, deep: { anyOf: [false, { properties: { more: true } }], items: { anyOf: [true] } } },
+			$defs: { one: true, two: { type: 7, description: {}, enum: 'a', required: true, items: true, maximum: 3 } },
+			required: ['any'],
 		};
 		expect(sent({ tools: [{ ...now, schema }] }).tools?.[0]?.function.parameters).toEqual({
 			type: 'object',
+			required: ['any'],
+			$defs: { one: {}, two: { maximum: 3 } },
 			properties: { any: {}, deep: { anyOf: [{}, { properties: { more: {} } }], items: { anyOf: [{}] } } },
 		});
 	});

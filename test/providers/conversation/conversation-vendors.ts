@@ -2,6 +2,7 @@ import type { Provider } from '../../../nodes/ResilientLlm/engine/provider';
 import type { ReasoningEffort } from '../../../nodes/ResilientLlm/engine/request';
 import { createAnthropic } from '../../../nodes/ResilientLlm/providers/anthropic';
 import { createGemini } from '../../../nodes/ResilientLlm/providers/gemini';
+import { createOllama } from '../../../nodes/ResilientLlm/providers/ollama';
 import type { ProviderSettings } from '../../../nodes/ResilientLlm/providers/http/transport';
 import { createOpenAi } from '../../../nodes/ResilientLlm/providers/openai';
 import { createOpenAiCompatible } from '../../../nodes/ResilientLlm/providers/openai-compatible';
@@ -35,4 +36,5 @@ export const conversationVendors: readonly ConversationVendor[] = [
 	{ ...compatible, name: 'compatible, plain', path: '/plain/v1' },
 	{ ...compatible, name: 'compatible, Mistral', path: '/mistral/v1' },
 	{ ...compatible, name: 'compatible, by chat template', path: '/template/v1' },
+	{ name: 'Ollama', model: 'qwen4', path: '', effort: 'low', create: createOllama },
 ];

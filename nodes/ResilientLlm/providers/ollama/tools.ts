@@ -1,6 +1,6 @@
 import type { Conversation, Tool } from '../../engine/conversation';
-import { fittingName, type ToolNameRule } from '../conversation/tool-names';
-import { asArray, asRecord } from '../json/json-reader';
+import { distinctTools, fittingName, type ToolNameRule } from '../conversation/tool-names';
+import { asArray, asRecord, asString } from '../json/json-reader';
 
 /** Ollama takes any name; the models were taught those that OpenAI takes. */
 export const toolNameRule: ToolNameRule = { allowed: /^[a-zA-Z0-9_-]+$/, maxLength: 64 };
@@ -15,7 +15,8 @@ export interface OllamaTool {
 }
 
 /** The tools among which the model may choose. `/api/chat` has no tool choice: what must not be called is not offered. */
-export function toolsOnOffer({ tools, toolChoice }: Conversation): readonly Tool[] {
+export function toolsOnOffer({ tools: all, toolChoice }: Conversation): readonly Tool[] {
+	const tools = distinctTools(all);
 	switch (toolChoice.kind) {
 		case 'none':
 			return [];
@@ -52,21 +53,31 @@ export function ollamaTool({ name, description, schema }: Tool): OllamaTool {
 	};
 }
 
+/** Of what else a keyword may hold, the server makes nothing but an error. */
+const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
+	type: (value) => asString(value) ?? asArray(value),
+	description: asString,
+	required: asArray,
+	enum: asArray,
+	items: (value) => (asRecord(value) === undefined ? undefined : readable(value)),
+	anyOf: (value) => asArray(value)?.map(readable),
+	properties: mapped,
+	$defs: mapped,
+};
+
 /**
- * The same schema for a server that reads each property into a struct: `true` and `false`, which are schemas too, would
- * have it refuse the whole request. What it does not know, it leaves out by itself.
+ * The same schema for a server that reads each property into a struct and refuses the whole request where one does not
+ * fit: `true` and `false`, which are schemas too, become empty ones, and malformed keywords are left out.
  */
 function readable(schema: unknown): Readonly<Record<string, unknown>> {
-	const record = asRecord(schema) ?? {};
-	const properties = asRecord(record['properties']);
-	const choices = asArray(record['anyOf']);
-	const items = record['items'];
-	return {
-		...record,
-		...(properties !== undefined && {
-			properties: Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, readable(part)])),
-		}),
-		...(choices !== undefined && { anyOf: choices.map(readable) }),
-		...(asRecord(items) !== undefined && { items: readable(items) }),
-	};
+	const keywords = Object.entries(asRecord(schema) ?? {}).map(([key, value]) => {
+		const read = Object.hasOwn(readers, key) ? readers[key] : undefined;
+		return [key, read === undefined ? value : read(value)] as const;
+	});
+	return Object.fromEntries(keywords.filter(([, value]) => value !== undefined));
+}
+
+function mapped(schemas: unknown): unknown {
+	const named = asRecord(schemas);
+	return named && Object.fromEntries(Object.entries(named).map(([name, schema]) => [name, readable(schema)]));
 }
