@@ -91,6 +91,7 @@ describe('what a model thought', () => {
 	it.each<readonly [string, Partial<Extract<Message, { role: 'assistant' }>>]>([
 		['its words', { text: 'Let me see.' }],
 		['the arguments', { toolCalls: [{ ...kept.toolCalls[0]!, argumentsText: '{"city":"Rome","days":2,"id":"1"}' }] }],
+		['the ID', { toolCalls: [{ ...kept.toolCalls[0]!, id: 'toolu_2' }] }],
 		['the tool', { toolCalls: [{ ...kept.toolCalls[0]!, name: 'forecast' }] }],
 		['the number of calls', { toolCalls: [] }],
 		['what was kept', { keepsake: { target: 't', content: 'nothing' } }],
