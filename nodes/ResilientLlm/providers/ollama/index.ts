@@ -14,8 +14,12 @@ import { ollamaVerdict } from './failure';
 import type { OllamaMessage } from './messages';
 import { fromOllamaReply, promptTokensOf } from './reply';
 import { toOllamaRequest, type OllamaRequest } from './request';
+import { openLiveExchange } from '../http/live-exchange';
+import type { LiveReader } from '../../engine/live-text';
+import { withoutLeadingThoughts } from '../conversation/spoken-text';
+import { chatLines } from './stream';
 import { fetchWith, thrownBy, userAgent } from '../http/sdk-fetch';
-import { openExchange, type ProviderSettings, type Received } from '../http/transport';
+import type { ProviderSettings, Received } from '../http/transport';
 
 /** As many as a list in the editor can show. */
 const maxListedModels = 1000;
@@ -43,11 +47,12 @@ async function complete(
 	signal: AbortSignal,
 ): Promise<Completion | Failure> {
 	const { model, contextWindow } = request.settings;
+	const { live } = request;
 	if (attachmentsIn(request.content).some(({ kind }) => kind === 'pdf')) {
 		return { kind: 'failure', reason: 'invalid_request', message: 'Ollama takes images, but no PDF' };
 	}
 	const body = toOllamaRequest(request);
-	const { received, thrown } = await call(settings, '/api/chat', signal, body);
+	const { received, thrown } = await call(settings, '/api/chat', signal, body, live && withoutLeadingThoughts(live));
 
 	if (received?.kind === 'reply' && received.status < 300) {
 		const answer = fromOllamaReply(received.json, model, contextWindow, request.content.tools);
@@ -104,16 +109,17 @@ async function call(
 	path: string,
 	signal: AbortSignal,
 	body?: OllamaRequest,
+	live?: LiveReader,
 ): Promise<{ readonly received: Received | undefined; readonly thrown: unknown }> {
 	const { baseUrl, network } = settings;
-	const exchange = openExchange(network, signal, replyRedactor(settings));
+	const exchange = await openLiveExchange(network, signal, replyRedactor(settings), chatLines, live);
 	const headers = {
 		accept: 'application/json',
 		'content-type': 'application/json',
 		'user-agent': userAgent,
 		...bearerOrLogin(settings),
 	};
-	const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+	const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify({ ...body, stream: exchange.isLive }) };
 	const thrown = await thrownBy(async () => await fetchWith(headers, exchange)(`${baseUrl}${path}`, init));
 	return { received: exchange.received, thrown };
 }
