@@ -151,6 +151,20 @@ describe('tier 2, failover', () => {
 		expect(last.calls[1]!.at - last.calls[0]!.at).toBe(107_000);
 	});
 
+	const prompt = 'A long story. '.repeat(10_000);
+	const long = conversationOf({ prompt, systemMessage: '', attachments: [], output: { kind: 'text' } });
+
+	it('asks a smaller model all the same when a server calls a short prompt too long', async () => {
+		const { run, step } = world();
+		const settings = { model: 'm', maxOutputTokens: 10, contextWindow: 8_000 };
+		const odd = step([fail('context_too_long')], { settings: { ...settings, contextWindow: 200_000 } });
+		expect(await run([odd, step([answer()], { settings })])).toMatchObject({ kind: 'answered', step: 2 });
+		// Nobody knows what a file comes to.
+		const file = { kind: 'image', mimeType: 'image/png', base64: '', fileName: 'a.png' } as const;
+		const content = conversationOf({ prompt: 'p', systemMessage: '', attachments: [file], output: { kind: 'text' } });
+		expect(await run([odd, step([answer()], { settings })], { content })).toMatchObject({ kind: 'escalated' });
+	});
+
 	it('sends a prompt that did not fit only to steps with a larger or unknown context window', async () => {
 		const { run, step } = world();
 		const windowed = (contextWindow: number, act: Act) =>
@@ -158,7 +172,7 @@ describe('tier 2, failover', () => {
 		const smaller = windowed(4_000, answer());
 		const larger = windowed(200_000, fail('context_too_long'));
 		const unknown = step([answer('it fits')]);
-		const outcome = await run([windowed(8_000, fail('context_too_long')), smaller, larger, unknown]);
+		const outcome = await run([windowed(8_000, fail('context_too_long')), smaller, larger, unknown], { content: long });
 		expect(smaller.calls).toHaveLength(0);
 		expect(outcome).toMatchObject({ kind: 'answered', step: 4 });
 		expect(trailOf(outcome)).toEqual([
@@ -175,7 +189,7 @@ describe('tier 2, failover', () => {
 			step([act], { settings: { model: 'm', maxOutputTokens: 10, contextWindow } });
 		const unknown = step([fail('context_too_long')]);
 		const smaller = windowed(100_000, answer());
-		const outcome = await run([windowed(200_000, fail('context_too_long')), unknown, smaller]);
+		const outcome = await run([windowed(200_000, fail('context_too_long')), unknown, smaller], { content: long });
 		expect(unknown.calls).toHaveLength(1);
 		expect(smaller.calls).toHaveLength(0);
 		expect(outcome).toMatchObject({ kind: 'escalated', reasonCode: 'context_too_long' });

@@ -4,6 +4,7 @@ import { checkAnswer } from './answer-check';
 import { backoffMs } from './backoff';
 import type { MonotonicMs } from './clock';
 import type { Completion } from './completion';
+import { mostTokensIn } from './conversation';
 import { defectWords } from './defect-words';
 import { dispositionOf } from './disposition';
 import { cancelled, escalated } from './ending';
@@ -48,15 +49,16 @@ type TurnEnd =
 async function askInOrder(run: Run): Promise<Outcome | undefined> {
 	const shut: { readonly step: Step; readonly place: number; readonly reopensAt: MonotonicMs }[] = [];
 	let tooSmallWindow = 0;
+	const most = mostTokensIn(run.task.content);
 	let left: { readonly place: number; readonly reason: FailureReason } | undefined;
 	for (const [index, step] of run.steps.entries()) {
 		const place = index + 1;
-		if (!mayHold(step, tooSmallWindow)) {
+		if (!mayHold(step, tooSmallWindow, most)) {
 			const window = `Its context window of ${step.settings.contextWindow} tokens`;
 			passOver({ run, step, place }, 'context_too_long', `${window} is not larger than one that was too small`);
 			continue;
 		}
-		const later = run.steps.slice(place).filter((candidate) => mayHold(candidate, tooSmallWindow));
+		const later = run.steps.slice(place).filter((candidate) => mayHold(candidate, tooSmallWindow, most));
 		const turn = beginTurn(run, step, place, later);
 		const admission = await admit(turn, false);
 		if (admission.kind === 'refused') {
@@ -210,8 +212,10 @@ function outcomeOf({ run, place }: Turn, end: Exclude<TurnEnd, { kind: 'failover
 	}
 }
 
-function mayHold({ settings }: Step, tooSmallWindow: number): boolean {
-	return tooSmallWindow === 0 || settings.contextWindow === undefined || settings.contextWindow > tooSmallWindow;
+/** A server that calls a task too long may have a limit of its own: what certainly fits is sent to others all the same. */
+function mayHold({ settings }: Step, tooSmallWindow: number, mostTokens: number): boolean {
+	const { contextWindow = Number.POSITIVE_INFINITY, maxOutputTokens } = settings;
+	return tooSmallWindow === 0 || contextWindow > tooSmallWindow || mostTokens + maxOutputTokens <= contextWindow;
 }
 
 function isTooLong({ reason }: Failure): boolean {

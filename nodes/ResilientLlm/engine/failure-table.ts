@@ -111,7 +111,8 @@ export const failureTable: Readonly<Record<FailureReason, FailureRow>> = {
 		breaker: 'ignored',
 		phrase: 'cannot hold the prompt',
 		meaning: 'The prompt does not fit the model',
-		remark: 'Only steps whose context window is larger or unknown come next; none left: escalate',
+		remark:
+			'Only steps come next whose context window is larger or unknown, or certainly holds the prompt; none left: escalate',
 	},
 	request_too_large: {
 		retry: 'no',
@@ -119,7 +120,8 @@ export const failureTable: Readonly<Record<FailureReason, FailureRow>> = {
 		breaker: 'ignored',
 		phrase: 'cannot take a request this large',
 		meaning: 'The request has too many bytes',
-		remark: 'Only steps whose context window is larger or unknown come next; none left: escalate',
+		remark:
+			'Only steps come next whose context window is larger or unknown, or certainly holds the prompt; none left: escalate',
 	},
 	unsupported_parameter: {
 		retry: 'once',
