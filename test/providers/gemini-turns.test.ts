@@ -138,6 +138,10 @@ describe('what Gemini wrote', () => {
 		expect(sent).toContain('skip_thought_signature_validator');
 	});
 
+	it('calls nothing that it only thought of calling', () => {
+		expect(answerOf([{ ...signed, thought: true }, { text: 'hi' }])).not.toHaveProperty('toolCalls');
+	});
+
 	it('keeps nothing when nothing is signed', () => {
 		expect(answerOf([{ text: 'hi' }])).not.toHaveProperty('keepsake');
 	});

@@ -42,6 +42,16 @@ describe('what Ollama is sent', () => {
 		});
 	});
 
+	it('names a tool in calls and results as it is offered', () => {
+		const name = 'das wetter';
+		const calling = { ...foreign, toolCalls: [{ id: 'a', name, argumentsText: '{}' }] };
+		const request = sent({ messages: [user('q'), calling, result('a', name)], tools: [{ ...weather, name }] });
+		const offered = request.tools?.[0]?.function.name;
+		expect(offered).toMatch(/^das_wetter_/);
+		expect(request.messages[1]?.tool_calls?.[0]?.function.name).toBe(offered);
+		expect(request.messages[2]?.tool_name).toBe(offered);
+	});
+
 	it('holds images after all results, in what the user says', () => {
 		const messages = [
 			...loop.slice(0, 2),
@@ -60,6 +70,7 @@ describe('what Ollama is sent', () => {
 			const { tools, messages } = sent({ toolChoice });
 			return [tools?.map((tool) => tool.function.name), messages.find(({ role }) => role === 'system')?.content];
 		};
+		expect(sent({ tools: [weather, now, weather] }).tools).toHaveLength(2);
 		expect(offer({ kind: 'auto' })).toEqual([['weather', 'now'], undefined]);
 		expect(offer({ kind: 'none' })).toEqual([undefined, undefined]);
 		expect(offer({ kind: 'required' })).toEqual([['weather', 'now'], expect.stringContaining('one of your tools')]);
