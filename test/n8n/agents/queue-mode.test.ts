@@ -8,9 +8,10 @@ import { calculating } from './vendors/scripts.ts';
 import { agentDraft } from './workflows/agent.ts';
 import { withFallback } from './workflows/built-in-models.ts';
 import type { ModelPlug } from './workflows/model-plug.ts';
+import { ours } from './workflows/our-model.ts';
 
 /** What is put into the agent. Whoever adds a model of another kind adds it here. */
-const plugs: readonly ModelPlug[] = [withFallback('openAi', 'anthropic')];
+const plugs: readonly ModelPlug[] = [withFallback('openAi', 'anthropic'), ours('openAi', 'anthropic')];
 const limitMs = 30_000;
 const questions = 12;
 
