@@ -76,7 +76,11 @@ const protocols: Readonly<Record<Exclude<Api, 'compatible'>, Protocol>> = {
 function compatible(dialect: DialectName): Protocol {
 	const mistral: ChatManners = { callId: () => uniqueName(9), wholeCalls: true };
 	// vLLM's IDs, longer than OpenAI's own API takes.
-	const other: ChatManners = { callId: () => `chatcmpl-tool-${uniqueName(32)}`, reasoningField: 'reasoning_content' };
+	const other: ChatManners = {
+		callId: () => `chatcmpl-tool-${uniqueName(32)}`,
+		// Groq, which refuses to see it again under the other name.
+		reasoningField: dialect === 'groq' ? 'reasoning' : 'reasoning_content',
+	};
 	const protocol = chatProtocol(checkOpenAiCompatible(dialect), dialect === 'mistral' ? mistral : other);
 	if (dialect !== 'mistral') return protocol;
 	const error = ({ message, code }: Violation) => ({

@@ -43,6 +43,9 @@ const modelsThatMissReasoning = /^(?:deepseek-(?:chat|reasoner|v\d)|kimi-)/;
 const mistralHost = /(?:^|\.)mistral\.ai$/;
 const mistralModels = /^(?:(?:open-)?mi[sx]tral|ministral|magistral|codestral|devstral|pixtral)-/;
 
+/** The first of these models sends its thoughts, and refuses to see them again. */
+const modelsThatRefuseReasoning = /\br1\b/i;
+
 /** The thoughts of another vendor's model are not to be had. An empty text is not enough for all of these servers. */
 export function dialectOf(baseUrl: string, model: string): ChatDialect {
 	const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
@@ -50,6 +53,7 @@ export function dialectOf(baseUrl: string, model: string): ChatDialect {
 	return {
 		...dialect,
 		usageInStreams: mistralHost.test(host) || mistralModels.test(model) ? 'always' : 'asked',
+		givesReasoningBack: !modelsThatRefuseReasoning.test(model),
 		...(misses && { foreignReasoning: ' ' }),
 	};
 }
