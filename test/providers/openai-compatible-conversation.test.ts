@@ -161,3 +161,18 @@ describe('reasoning', () => {
 		expect('reasoning_content' in body.messages[1]!).toBe(isWanted);
 	});
 });
+
+describe('a reply', () => {
+	it('of a server that refused what its model wrote is a bad answer', async () => {
+		const error = { message: 'Failed to call a function.', code: 'tool_use_failed', failed_generation: '<x>' };
+		server.answer(() => ({ status: 400, body: { error } }));
+		const { result: answer } = await ask(server, { tools: [weather] }, 'groq');
+		expect(answer).toMatchObject({ kind: 'failure', reason: 'invalid_output', httpStatus: 400 });
+	});
+
+	it('may have a status of its own that means nothing', async () => {
+		const choices = [{ message: { content: 'ok' }, finish_reason: 'stop' }];
+		server.answer(() => ({ status: 200, body: { object: 'chat.completion', status: 'failed', choices } }));
+		expect((await ask(server, {}, 'plain')).result).toMatchObject({ kind: 'completion', text: 'ok' });
+	});
+});

@@ -64,6 +64,22 @@ describe('a reply', () => {
 		});
 	});
 
+	it('counts as cached and written no more than was read, as reasoning no more than was written', () => {
+		const usage = {
+			input_tokens: 100,
+			input_tokens_details: { cached_tokens: 80, cache_write_tokens: 90 },
+			output_tokens: 10,
+			output_tokens_details: { reasoning_tokens: 11 },
+		};
+		expect(read({ status: 'completed', usage })?.usage).toEqual({
+			inputTokens: 100,
+			cachedInputTokens: 80,
+			cacheWriteTokens: 20,
+			outputTokens: 10,
+			reasoningTokens: 10,
+		});
+	});
+
 	it('says at which rate it was served, where it was not the standard one', () => {
 		const usage = { input_tokens: 1, output_tokens: 1 };
 		for (const [tier, rate] of [
@@ -94,7 +110,7 @@ describe('a reply', () => {
 		const output = [
 			thought,
 			said({ type: 'output_text', text: 'One, ' }, { type: 'output_text', text: 'two.' }),
-			said({ type: 'output_text', text: '' }),
+			said({ type: 'output_text', text: '' }, { type: 'reasoning_text', text: 'hm' }),
 			{ type: 'reasoning', summary: [{ type: 'summary_text', text: 'hm' }] },
 			said({ type: 'output_text', text: 'Three.' }),
 		];
