@@ -42,6 +42,23 @@ describe('tool calls', () => {
 		expect(await problemsOf(calling(call('book'), bad))).toEqual(problems);
 	});
 
+	it.each([
+		'{"name": "book", "parameters": {"amount":42 "account":savings}',
+		'```json\n{"name":"book","arguments":{}}\n```',
+		' [{"function": "book"}]',
+	])('written as text are no answer: %s', async (text) => {
+		expect(await problemsOf({ ...calling(), text, finishReason: 'stop' })).toEqual([
+			'Call the tool, do not write of it',
+		]);
+	});
+
+	it('of tools that are not on offer may be written about', async () => {
+		const text = '{"name": "Ada", "age": 36}';
+		const content = { ...expected().content, output: { kind: 'text' } } as const;
+		const completion = { ...calling(), text, finishReason: 'stop' } as const;
+		expect(await checkAnswer(completion, { content })).toMatchObject({ kind: 'accepted' });
+	});
+
 	it('cut off by the output limit are never run', async () => {
 		expect(await problemsOf({ ...calling(call('book')), finishReason: 'length' })).toBe('truncated');
 		expect(await problemsOf({ ...calling(call('book')), finishReason: 'content_filter' })).toBe('content_blocked');

@@ -42,11 +42,22 @@ export async function checkAnswer(completion: Completion, expected: Expected): P
 		return misfit(completion, 'The answer calls no tool', [`The answer must be a call of ${toolWanted(content)}`]);
 	}
 	if (completion.text.trim() === '') return rejected(completion, 'empty_output', 'The answer holds no text');
+	if (isWrittenCall(completion.text, content)) {
+		return misfit(completion, 'The answer is a tool call written as text', ['Call the tool, do not write of it']);
+	}
 	if (content.output.kind === 'text') return { kind: 'accepted', completion, output: completion.text };
 	const { kind } = content.output;
 	return await checkJson(completion, async (json) =>
 		kind === 'jsonSchema' ? ((await schemaProblems?.(json, cancel)) ?? []) : [],
 	);
+}
+
+/** How a call begins that a model writes into its text, as small ones do: nobody would run it, and people would read it. */
+const writtenCall = /^(?:```(?:json)?)?[\s[{]{1,20}"(?:name|function|tool)"\s{0,5}:\s{0,5}"([^"]{1,100})"/;
+
+function isWrittenCall(text: string, { tools }: Expected['content']): boolean {
+	const name = writtenCall.exec(text.trimStart().slice(0, 300))?.[1];
+	return tools.some((tool) => tool.name === name);
 }
 
 function toolWanted({ toolChoice }: Expected['content']): string {
