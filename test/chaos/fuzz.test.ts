@@ -127,6 +127,8 @@ function oneLine(most: number): RegExp {
 	return new RegExp(`^[^\\r\\n\\u2028\\u2029\\u0000]{1,${most}}$`);
 }
 
+const finishReasons = ['stop', 'tool_calls', 'length', 'context_window', 'content_filter', 'other'];
+
 describe(`${caseCount} damaged replies`, () => {
 	it('make no adapter throw, and leave nothing behind that would end the process', async ({ annotate }) => {
 		await annotate(
@@ -182,7 +184,11 @@ describe(`${caseCount} damaged replies`, () => {
 			}
 			if (result.kind !== 'completion') return;
 			expect(typeof result.text).toBe('string');
-			expect(['stop', 'length', 'context_window', 'content_filter', 'other']).toContain(result.finishReason);
+			expect(finishReasons).toContain(result.finishReason);
+			for (const { id, name, argumentsText } of result.toolCalls ?? []) {
+				expect([typeof id, typeof name, typeof argumentsText]).toEqual(['string', 'string', 'string']);
+				expect(id).not.toBe('');
+			}
 			expect(result.model).toMatch(oneLine(200));
 			if (result.finishDetail !== undefined) expect(result.finishDetail).toMatch(oneLine(200));
 			if (result.requestId !== undefined) expect(result.requestId).toMatch(oneLine(128));

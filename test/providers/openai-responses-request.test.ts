@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { ToolChoice } from '../../nodes/ResilientLlm/engine/conversation';
+import type { Message, ToolChoice } from '../../nodes/ResilientLlm/engine/conversation';
 import type { ModelSettings } from '../../nodes/ResilientLlm/engine/request';
 import { createOpenAi } from '../../nodes/ResilientLlm/providers/openai';
 import { startStrictServer, type StrictServer } from '../vendor-rules/strict-server';
@@ -45,8 +45,17 @@ describe('the way to ask', () => {
 		expect(request.api).toBe(api);
 	});
 
-	it('is the Responses API also when calls are only in the history', async () => {
-		expect((await sent({ messages: toolUse, tools: [] })).request.path).toBe('/v1/responses');
+	it('is the Responses API also when tools are gone and the reasoning behind their calls is kept', async () => {
+		const keepsake = { target: 'same', content: { items: [] } };
+		const [question, turn, sun] = toolUse;
+		const messages = [question!, { ...turn!, keepsake } as Message, sun!];
+		expect((await sent({ messages, tools: [] })).request.path).toBe('/v1/responses');
+	});
+
+	it('stays chat completions for a single prompt whose model called a tool that nobody offered', async () => {
+		expect((await sent({ messages: [...toolUse, user('That was no answer.')], tools: [] })).request.path).toBe(
+			'/v1/chat/completions',
+		);
 	});
 
 	it('is chat completions where there are no tools', async () => {
@@ -151,7 +160,8 @@ describe('a request', () => {
 		],
 	])('asks for a call as it is told: %j', async (toolChoice, choice) => {
 		expect((await sent({ toolChoice })).body['tool_choice']).toEqual(choice);
-		expect((await sent({ toolChoice, tools: [], messages: toolUse })).body).not.toHaveProperty('tool_choice');
+		const bare = { toolChoice, tools: [], messages: [user('q'), assistant('a'), user('r')] };
+		expect((await sent(bare)).body).not.toHaveProperty('tool_choice');
 	});
 
 	it('asks for JSON beside tools, with the word in the input where the mode wants it', async () => {

@@ -70,7 +70,7 @@ function needsResponses({ content, settings, dropped }: CompletionRequest): bool
 	const { model, reasoningEffort } = settings;
 	const [, major, minor] = /^gpt-(\d+)(?:\.(\d+))?/.exec(model) ?? [];
 	if (major === undefined || !reasons(model)) return false;
-	const hasTools = content.tools.length > 0 || content.messages.some(isOfToolUse);
+	const hasTools = content.tools.length > 0 || content.messages.some(keepsReasoning);
 	const version = Number(major) * 100 + Number(minor ?? 0);
 	if (version >= 506) return hasTools;
 	const setsEffort =
@@ -78,8 +78,9 @@ function needsResponses({ content, settings, dropped }: CompletionRequest): bool
 	return hasTools && version >= 504 && setsEffort;
 }
 
-function isOfToolUse(message: Message): boolean {
-	return message.role === 'assistant' && message.toolCalls.length > 0;
+/** Chat completions take a history of calls, such as a repair has, but not the reasoning behind them. */
+function keepsReasoning(message: Message): boolean {
+	return message.role === 'assistant' && message.keepsake !== undefined;
 }
 
 const otherKinds = [
