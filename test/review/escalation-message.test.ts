@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { cut, escalationMessage, type EscalationFacts } from '../../nodes/ResilientLlm/review/escalation-message';
+import { cut } from '../../nodes/ResilientLlm/engine/cut';
+import { escalationMessage, type EscalationToTell } from '../../nodes/ResilientLlm/review/escalation-message';
 
-const facts: EscalationFacts = {
+const facts: EscalationToTell = {
 	taskId: 'task-1',
 	reason: 'All models failed: Anthropic overloaded (529) three times',
 	prompt: 'Summarize this',

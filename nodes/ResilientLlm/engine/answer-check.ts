@@ -4,7 +4,7 @@ import { deepestJson, isTextDeeperThan } from './json-depth';
 import type { Conversation, OutputFormat, ToolCall } from './conversation';
 
 /** An answer that may leave the chain, or the reason why it may not. */
-export type Verdict =
+export type CheckedAnswer =
 	{ readonly kind: 'accepted'; readonly completion: Completion; readonly output: unknown } | Failure;
 
 /** Every way in which a JSON text misses the schema, in words; empty when it fits. `cancel` ends a slow check. */
@@ -30,7 +30,7 @@ export function expectedOf(output: OutputFormat, schemaProblems?: SchemaProblems
  * Decides whether a completion is a whole answer. Empty, cut, refused or malformed ones become failures that keep the
  * completion as a draft for the human.
  */
-export async function checkAnswer(completion: Completion, expected: Expected): Promise<Verdict> {
+export async function checkAnswer(completion: Completion, expected: Expected): Promise<CheckedAnswer> {
 	const unfinished = whyUnfinished(completion);
 	if (unfinished !== undefined) return rejected(completion, ...unfinished);
 	const { content, schemaProblems, cancel } = expected;
@@ -68,7 +68,7 @@ function hasToolCalls({ toolCalls = [] }: Completion): boolean {
 	return toolCalls.length > 0;
 }
 
-async function checkToolCalls(completion: Completion, expected: Expected): Promise<Verdict> {
+async function checkToolCalls(completion: Completion, expected: Expected): Promise<CheckedAnswer> {
 	const problems = await Promise.all(
 		(completion.toolCalls ?? []).map(async (call) => await callProblems(call, expected)),
 	);
@@ -121,7 +121,7 @@ function whyUnfinished({ finishReason, finishDetail, usage, text }: Completion):
 	}
 }
 
-async function checkJson(completion: Completion, schemaProblems: SchemaProblems): Promise<Verdict> {
+async function checkJson(completion: Completion, schemaProblems: SchemaProblems): Promise<CheckedAnswer> {
 	const parsed = parseJson(completion.text);
 	if (parsed.kind === 'invalid') return misfit(completion, 'The answer is not valid JSON', [notJson]);
 	if (isTextDeeperThan(deepestJson, parsed.json)) {

@@ -164,17 +164,17 @@ async function call(turn: Turn, next: NextCall): Promise<CallResult> {
 	const reply = await callWithin({ complete, request: next.request, live: run.live, ...limits }, clock);
 	const endedAt = clock.now();
 	const isNews = leaveGate(turn, next.admission.pass, limitSign(reply));
-	const verdict = reply.kind === 'failure' ? reply : await checkAnswer(reply, task);
-	const isAccepted = verdict.kind === 'accepted';
-	settleCircuit(turn, next.admission.permit, isAccepted ? 'success' : verdict, isNews);
+	const checked = reply.kind === 'failure' ? reply : await checkAnswer(reply, task);
+	const isAccepted = checked.kind === 'accepted';
+	settleCircuit(turn, next.admission.permit, isAccepted ? 'success' : checked, isNews);
 
 	const record = { place, stepAttempt: next.stepAttempt, startedAt, endedAt, waitMs: next.waitMs };
 	if (isAccepted) {
-		trail.answered(step, record, verdict.completion);
-		return { ...verdict, kind: 'answered', truncated: false };
+		trail.answered(step, record, checked.completion);
+		return { ...checked, kind: 'answered', truncated: false };
 	}
-	trail.failed(step, record, verdict);
-	return { kind: verdict.reason === 'cancelled' ? 'stop' : 'failed', failure: verdict };
+	trail.failed(step, record, checked);
+	return { kind: checked.reason === 'cancelled' ? 'stop' : 'failed', failure: checked };
 }
 
 function notCalled(turn: Turn, admission: Admission): TurnEnd {
@@ -191,10 +191,10 @@ async function lastWord({ run }: Turn, kind: 'failover' | 'escalate' | 'stop', f
 	const { reason, draft } = failure;
 	if (reason !== 'truncated' || run.task.rules.onTruncated !== 'accept' || draft === undefined)
 		return { kind, failure };
-	const verdict = await checkAnswer({ ...draft, finishReason: 'stop' }, run.task);
-	if (verdict.kind === 'failure') return { kind, failure };
+	const checked = await checkAnswer({ ...draft, finishReason: 'stop' }, run.task);
+	if (checked.kind === 'failure') return { kind, failure };
 	run.trail.warn('The answer is cut off: the output limit was reached');
-	return { kind: 'answered', completion: draft, output: verdict.output, truncated: true };
+	return { kind: 'answered', completion: draft, output: checked.output, truncated: true };
 }
 
 function outcomeOf({ run, place }: Turn, end: Exclude<TurnEnd, { kind: 'failover' }>): Outcome {

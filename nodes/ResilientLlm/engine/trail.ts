@@ -1,3 +1,4 @@
+import { roundedUsd } from './usd';
 import type { Attempt } from './attempt';
 import type { Completion } from './completion';
 import type { Clock, MonotonicMs } from './clock';
@@ -135,6 +136,5 @@ export function totalCostUsd(attempts: readonly Attempt[]): number | null {
 		(total, { costUsd }) => (total === null || costUsd === null ? null : total + costUsd),
 		0,
 	);
-	// Binary fractions would leave 0.30000000000000004 behind, and people read these numbers.
-	return sum === null ? null : Number(sum.toPrecision(12));
+	return sum === null ? null : roundedUsd(sum);
 }

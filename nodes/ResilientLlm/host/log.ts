@@ -1,5 +1,6 @@
 import type { Logger } from 'n8n-workflow';
 
+import { tierOfStep } from '../engine/tier';
 import type { ChainEvent } from '../engine/outcome';
 import type { EventLog, Facts } from '../tasks/event-log';
 
@@ -30,6 +31,16 @@ export function eventLog(logger: Logger, scope: LogScope): EventLog {
 	}
 }
 
+/** Which node of which workflow a line is about that belongs to no run of a task. */
+export function nodeScope(context: NodeContext): Pick<LogScope, 'workflowId' | 'node'> {
+	return { workflowId: context.getWorkflow().id ?? '', node: context.getNode().name };
+}
+
+interface NodeContext {
+	getWorkflow(): { readonly id?: string | undefined };
+	getNode(): { readonly name: string };
+}
+
 /** One line of n8n's log: for what belongs to no run of a task, such as a human's decision. */
 export function logEvent(logger: Pick<Logger, Level>, level: Level, event: string, facts: Facts): void {
 	logger[level](`resilient-llm ${event}${textOf(facts)}`, { event, ...facts });
@@ -48,7 +59,7 @@ function factsOf(event: ChainEvent): Facts {
 			const { attempt } = event;
 			const failure = attempt.outcome === 'answered' ? {} : { reason: attempt.reason, status: attempt.httpStatus };
 			return {
-				tier: attempt.step === 1 ? 1 : 2,
+				tier: tierOfStep(attempt.step),
 				step: attempt.step,
 				provider: attempt.provider,
 				model: attempt.model,

@@ -1,3 +1,4 @@
+import { setBounded } from '../engine/remembering';
 import type { Provider } from '../engine/provider';
 import { loadProvider, type NetworkRules, type ProviderId, type ProviderSettings } from '../providers/vendors';
 
@@ -27,9 +28,8 @@ async function adapterOf(provider: ProviderId, settings: ProviderSettings, ident
 	pools.set(settings.network, pool);
 	const known = pool.get(identity);
 	if (known !== undefined) return await known;
-	if (pool.size >= maxAdapters) pool.clear();
 	const adapter = loadProvider(provider, settings);
-	pool.set(identity, adapter);
+	setBounded(pool, identity, adapter, maxAdapters);
 	adapter.catch(() => pool.delete(identity));
 	return await adapter;
 }

@@ -13,17 +13,17 @@ export function repeatedly(
 ): () => void {
 	const stopping = new AbortController();
 	let trouble: string | undefined;
-	let timer = setTimeout(once, firstAfterMs);
+	let timer = setTimeout(workOnce, firstAfterMs);
 	return () => {
 		stopping.abort();
 		clearTimeout(timer);
 	};
 
-	function once(): void {
+	function workOnce(): void {
 		void work(stopping.signal)
 			.then(() => (trouble = undefined), tell)
 			.finally(() => {
-				if (!stopping.signal.aborted) timer = setTimeout(once, everyMs);
+				if (!stopping.signal.aborted) timer = setTimeout(workOnce, everyMs);
 			});
 	}
 

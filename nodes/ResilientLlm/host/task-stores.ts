@@ -44,7 +44,7 @@ export async function openTaskStore(
 	source: CredentialSource,
 	itemIndex?: number,
 ): Promise<StoreAccess> {
-	if (kind === 'embedded') return { kind: 'open', ...(await once('embedded', embeddedStore)) };
+	if (kind === 'embedded') return { kind: 'open', ...(await openOnce('embedded', embeddedStore)) };
 	const { type, label } = storeCredentialTypes[kind];
 	if (source.getNode().credentials?.[type] === undefined) {
 		return {
@@ -64,7 +64,7 @@ export async function openTaskStore(
 	const key = createHash('sha256')
 		.update(JSON.stringify([kind, credential.data]))
 		.digest('hex');
-	return { kind: 'open', ...(await once(key, async () => await sharedStore(kind, credential.data))) };
+	return { kind: 'open', ...(await openOnce(key, async () => await sharedStore(kind, credential.data))) };
 }
 
 /** The same store as a node with these credential data would use, for a connection test; the caller closes it. */
@@ -75,7 +75,7 @@ export async function connectTaskStore(
 	return (await connect(kind, data, createStoreNotices())).tasks;
 }
 
-async function once(key: string, make: () => Promise<OpenTaskStore>): Promise<OpenTaskStore> {
+async function openOnce(key: string, make: () => Promise<OpenTaskStore>): Promise<OpenTaskStore> {
 	const opened = open.get(key) ?? make();
 	open.set(key, opened);
 	return await opened;

@@ -3,11 +3,6 @@ export function shareOf(part: number, whole: number): number | null {
 	return whole === 0 ? null : part / whole;
 }
 
-/** USD without the dust that adding binary fractions leaves. */
-export function usd(sum: number): number {
-	return Number(sum.toPrecision(12));
-}
-
 /** Descending; equals keep their order. */
 export function byCount<Row>(countOf: (row: Row) => number): (a: Row, b: Row) => number {
 	return (a, b) => countOf(b) - countOf(a);

@@ -1,5 +1,6 @@
+import { roundedUsd } from '../engine/usd';
 import type { LedgerFacets, LedgerSum } from '../engine/store/ledger';
-import { byCount, shareOf, usd } from './figures';
+import { byCount, shareOf } from './figures';
 import type { Percentiles } from './latency-histogram';
 import { CallTally, TaskTally } from './line-tally';
 
@@ -109,7 +110,7 @@ function taskGroup({ key, facets, tasks, calls }: Entry, by: GroupBy): TaskGroup
 		fallbackRate: shareOf(tasks[2].lines, tasks.count),
 		escalationRate: shareOf(tasks[3].lines, tasks.count),
 		latencyMs: tasks.answeredLatency().percentiles(),
-		costUsd: usd(calls.costUsd),
+		costUsd: roundedUsd(calls.costUsd),
 		unpricedCalls: calls.unpriced,
 	};
 }
@@ -126,7 +127,7 @@ function callGroup({ key, facets, calls }: Entry, by: GroupBy): CallGroup {
 		skipped: calls.skipped.lines,
 		failureRate: shareOf(calls.failed.lines, calls.calls),
 		latencyMs: calls.answered.latency.percentiles(),
-		costUsd: usd(calls.costUsd),
+		costUsd: roundedUsd(calls.costUsd),
 		unpricedCalls: calls.unpriced,
 	};
 }

@@ -1,4 +1,5 @@
-import { shareOf, usd } from './figures';
+import { roundedUsd } from '../engine/usd';
+import { shareOf } from './figures';
 import type { Percentiles } from './latency-histogram';
 import type { Tier } from './line-tally';
 import type { WindowTally } from './window-tally';
@@ -74,13 +75,13 @@ export function totalsOf(window: WindowTally): Totals {
 			skipped: calls.skipped.lines,
 			failureRate: shareOf(calls.failed.lines, calls.calls),
 		},
-		costUsd: usd(calls.costUsd),
+		costUsd: roundedUsd(calls.costUsd),
 		unpricedLines: calls.unpriced,
-		costPerAnsweredTaskUsd: costPerAnswered === null ? null : usd(costPerAnswered),
+		costPerAnsweredTaskUsd: costPerAnswered === null ? null : roundedUsd(costPerAnswered),
 		fallbacks: {
 			tasks: fallback.lines,
 			comparedTasks: fallback.compared,
-			extraCostUsd: fallback.compared === 0 ? null : usd(fallback.extraCostUsd),
+			extraCostUsd: fallback.compared === 0 ? null : roundedUsd(fallback.extraCostUsd),
 		},
 	};
 }
@@ -91,7 +92,7 @@ function tierOf({ tasks }: WindowTally, tier: Tier): TierTotals {
 		tasks: lines,
 		share: shareOf(lines, tasks.count),
 		latencyMs: latency.percentiles(),
-		costUsd: usd(costUsd),
+		costUsd: roundedUsd(costUsd),
 		unpricedTasks: unpriced,
 	};
 }

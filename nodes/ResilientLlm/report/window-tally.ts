@@ -1,7 +1,8 @@
+import { roundedUsd } from '../engine/usd';
 import type { LedgerSum } from '../engine/store/ledger';
 import type { ReasonCode } from '../engine/outcome';
 import { FailureTally } from './failures';
-import { usd } from './figures';
+
 import { GroupTally, type GroupBy } from './groups';
 import { CallTally, TaskTally } from './line-tally';
 import type { TimeSpan } from './report-window';
@@ -73,7 +74,7 @@ function pointOf({ from, to }: TimeSpan, tasks: TaskTally, calls: CallTally): Se
 		tier2: tasks[2].lines,
 		tier3: tasks[3].lines,
 		failedCalls: calls.failed.lines,
-		costUsd: usd(calls.costUsd),
+		costUsd: roundedUsd(calls.costUsd),
 		unpricedCalls: calls.unpriced,
 	};
 }

@@ -1,3 +1,4 @@
+import { cut } from '../engine/cut';
 import type { FailureReason } from '../engine/failure';
 import { failureTable } from '../engine/failure-table';
 import { exactly } from '../page/wording';
@@ -61,5 +62,5 @@ export function duration(ms: number | null): string {
 
 /** At most `letters` of a name, never half of one. */
 export function shortName(name: string, letters = 80): string {
-	return name.length <= letters ? name : `${name.slice(0, letters - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+	return cut(name, letters);
 }

@@ -1,8 +1,9 @@
+import { cut } from '../engine/cut';
 import type { Attempt } from '../engine/attempt';
 import { markdownBlock, markdownLine, plainLine, quotedText, visibleLine, visibleText } from './harmless-text';
 
 /** What a human needs to know, before it is put into words for a channel. */
-export interface EscalationFacts {
+export interface EscalationToTell {
 	readonly taskId: string;
 	/** Why, in one sentence. */
 	readonly reason: string;
@@ -43,7 +44,7 @@ type SlackBlock =
 const limits = { title: 120, name: 120, prompt: 2000, draft: 2000, reason: 600, attempts: 10 } as const;
 
 /** The same message for every channel. Text of users and models is cut, and can do nothing in a channel but be read. */
-export function escalationMessage(facts: EscalationFacts): EscalationMessage {
+export function escalationMessage(facts: EscalationToTell): EscalationMessage {
 	const { dueAt, reviewUrl } = facts;
 	const workflow = cut(visibleLine(facts.workflowName), limits.name);
 	const reason = cut(visibleLine(facts.reason), limits.reason);
@@ -108,12 +109,6 @@ function attemptLines(attempts: readonly Attempt[]): readonly string[] {
 	});
 	const left = attempts.length - lines.length;
 	return left > 0 ? [...lines, `… and ${left} more`] : lines;
-}
-
-/** At most `max` characters, never half of one. */
-export function cut(text: string, max: number): string {
-	if (text.length <= max) return text;
-	return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 function paragraphs(parts: ReadonlyArray<string | undefined>): string {

@@ -1,3 +1,4 @@
+import { tierOfStep } from '../engine/tier';
 import type { Attempt } from '../engine/attempt';
 import type { FinishReason } from '../engine/completion';
 import type { Outcome } from '../engine/outcome';
@@ -36,7 +37,7 @@ export function answerFactsOf(
 	const { usage } = completion;
 	return {
 		output,
-		tier: step === 1 ? 1 : 2,
+		tier: tierOfStep(step),
 		provider: steps[step - 1]?.provider ?? '',
 		model: completion.model,
 		finishReason: completion.finishReason,

@@ -1,3 +1,4 @@
+import { tierOfStep } from '../engine/tier';
 import { extraCostOf, ledgerEntries, type LedgerEntry } from '../engine/store/ledger';
 import type { Keepsakes } from '../engine/once/once-task';
 import type { Outcome } from '../engine/outcome';
@@ -36,7 +37,7 @@ export function keepsakesOf(task: StorableTask, token: string): TaskKeepsakes {
 	const numbers = (outcome: Answered): Omit<Answer, 'payload'> => {
 		const { step, completion, attempts } = outcome;
 		const who = {
-			tier: step === 1 ? 1 : 2,
+			tier: tierOfStep(step),
 			provider: steps[step - 1]?.provider ?? '',
 			model: completion.model,
 		} as const;

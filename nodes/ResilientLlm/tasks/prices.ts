@@ -1,5 +1,7 @@
 import type { MatchLogic, ModelPrice, PriceCalculation, Provider } from '@pydantic/genai-prices';
 
+import { remembering } from '../engine/remembering';
+import { roundedUsd } from '../engine/usd';
 import type { Usage } from '../engine/completion';
 import { vendors, type ProviderId } from '../providers/vendors';
 import { lazy } from '../providers/lazy';
@@ -44,10 +46,12 @@ export interface PriceList {
 export const loadPrices = lazy(async (): Promise<PriceList> => {
 	const { calcPrice, findProvider } = await import('@pydantic/genai-prices');
 	const vendorsAt = remembering(
+		maxRemembered,
 		({ provider, baseUrl }: Seller) => vendorAt(provider, baseUrl),
 		({ provider, baseUrl }) => `${provider} ${baseUrl}`,
 	);
 	const listings = remembering(
+		maxRemembered,
 		({ vendor, name }: Listed) => listingOf(vendor, name),
 		({ vendor, name }) => `${vendor} ${name}`,
 	);
@@ -58,15 +62,13 @@ export const loadPrices = lazy(async (): Promise<PriceList> => {
 			const vendor = vendorsAt(seller);
 			if (vendor === undefined) return null;
 			const { billedUsd, specialRate } = usage;
-			if (vendor === 'openrouter' && billedUsd !== undefined) return withoutNoise(billedUsd);
+			if (vendor === 'openrouter' && billedUsd !== undefined) return roundedUsd(billedUsd);
 			if (specialRate !== undefined) return null;
 			const name = plainName(model);
 			const entry = overlayEntry(vendor, name);
 			if (entry !== undefined) return costAt(ratesFor(entry, usage), usage);
 			const published = publishedPrice(listings({ vendor, name }), name, usage);
-			return published !== undefined && prices(published.model_price, usage)
-				? withoutNoise(published.total_price)
-				: null;
+			return published !== undefined && prices(published.model_price, usage) ? roundedUsd(published.total_price) : null;
 		},
 		contextWindow(seller, model) {
 			const vendor = seller.provider === 'ollama' ? undefined : vendorsAt(seller);
@@ -109,22 +111,6 @@ interface Listed {
 /** Answers remembered at most: a model name that comes from item data must not fill the memory. */
 const maxRemembered = 1000;
 
-function remembering<Question, Result>(
-	answer: (question: Question) => Result,
-	keyOf: (question: Question) => string,
-): (question: Question) => Result {
-	const known = new Map<string, { readonly result: Result }>();
-	return (question) => {
-		const key = keyOf(question);
-		const found = known.get(key);
-		if (found !== undefined) return found.result;
-		if (known.size >= maxRemembered) known.clear();
-		const result = answer(question);
-		known.set(key, { result });
-		return result;
-	};
-}
-
 /** USD for this usage at these rates; null when the usage makes no sense. */
 export function costAt(rates: Rates, usage: Usage): number | null {
 	const { inputTokens, cachedInputTokens, cacheWriteTokens = 0, hourLongCacheWriteTokens = 0, outputTokens } = usage;
@@ -137,12 +123,7 @@ export function costAt(rates: Rates, usage: Usage): number | null {
 		[outputTokens, output],
 	] as const;
 	if (!parts.every(([tokens]) => tokens >= 0)) return null;
-	return withoutNoise(parts.reduce((sum, [tokens, rate]) => sum + tokens * rate, 0) / 1_000_000);
-}
-
-/** Binary fractions leave 0.00015000000000000001 behind, and people read these numbers. */
-function withoutNoise(usd: number): number {
-	return Number(usd.toPrecision(12));
+	return roundedUsd(parts.reduce((sum, [tokens, rate]) => sum + tokens * rate, 0) / 1_000_000);
 }
 
 function tokensOf(usage: Usage) {

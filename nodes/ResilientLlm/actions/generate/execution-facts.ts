@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { roundedUsd } from '../../engine/usd';
 import type { TaskEnd } from '../../tasks/task-end';
 
 /** What n8n's own surfaces show of a run of this node: traces, and the custom data that executions are searched by. */
@@ -26,9 +27,7 @@ export function executionFacts(ends: readonly TaskEnd[]): ExecutionFacts {
 		escalated: ends.filter(({ kind }) => kind === 'escalated').length,
 		replayed: ends.filter((end) => end.kind === 'decided' || (end.kind !== 'cancelled' && end.replayed)).length,
 		highestTier: Math.max(0, ...tiers) as ExecutionFacts['highestTier'],
-		costUsd: costs.includes(null)
-			? null
-			: Number(costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0).toPrecision(12)),
+		costUsd: costs.includes(null) ? null : roundedUsd(costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0)),
 	};
 }
 

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
 import { isEscalateConnected } from '../../host/escalate-wiring';
-import { logEvent } from '../../host/log';
+import { logEvent, nodeScope } from '../../host/log';
 import { isToolCall } from '../../host/tool-call';
 import { escalateItem } from './escalate-item';
 import { executionFacts, showExecutionFacts } from './execution-facts';
@@ -84,8 +84,7 @@ function giveHints(context: IExecuteFunctions, items: readonly PreparedItem[], e
 	if (unwired !== undefined)
 		logEvent(context.logger, 'warn', 'escalate-unconnected', {
 			executionId: context.getExecutionId(),
-			workflowId: context.getWorkflow().id,
-			node: context.getNode().name,
+			...nodeScope(context),
 		});
 	const hints = [
 		retryOnFailHint(context.getNode()),

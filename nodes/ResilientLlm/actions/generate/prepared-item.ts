@@ -1,5 +1,6 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
+import { remembering } from '../../engine/remembering';
 import { deepestJson, isDeeperThan } from '../../engine/json-depth';
 import { compileSchema, type CompiledSchema, type ValidSchema } from '../../schemas/json-schema';
 import { openTaskStore, type OpenTaskStore } from '../../host/task-stores';
@@ -37,19 +38,24 @@ interface Shared {
 	readonly checkSteps: (steps: readonly StepParameters[], itemIndex: number) => Promise<unknown>;
 }
 
+/** Most items of an execution ask for the same; of those that do not, no more than this is remembered. */
+const mostRemembered = 10_000;
+
 /** Checks every item before the first provider is called. */
 export async function prepareItems(context: IExecuteFunctions): Promise<readonly PreparedItem[]> {
 	const source = credentialSource(context);
 	const shared: Shared = {
 		parameterOf: createParameterReader(context),
-		compile: once(schemaName, compileSchema),
-		storeOf: once(
-			(kind) => kind,
+		compile: remembering(mostRemembered, compileSchema, schemaName),
+		storeOf: remembering(
+			mostRemembered,
 			async (kind, itemIndex) => await storeFor(context, kind, itemIndex),
+			(kind) => kind,
 		),
-		checkSteps: once(
-			(steps) => JSON.stringify(steps.map(({ provider, settings }) => [provider, settings.model])),
+		checkSteps: remembering(
+			mostRemembered,
 			async (steps, itemIndex) => await permittedSteps(source, itemIndex, steps),
+			(steps) => JSON.stringify(steps.map(({ provider, settings }) => [provider, settings.model])),
 		),
 	};
 	const items: PreparedItem[] = [];
@@ -98,20 +104,6 @@ async function validSchemaOf({ output }: GenerateParameters, compile: Compiler):
 /** Schemas that nothing can write down as text have one verdict: too deep. */
 function schemaName(schema: Readonly<Record<string, unknown>>): string {
 	return isDeeperThan(deepestJson, schema) ? 'too deep' : JSON.stringify(schema);
-}
-
-/** Does the same work once: most items of an execution ask for the same. */
-function once<Question, Rest extends readonly unknown[], Result>(
-	keyOf: (question: Question) => string,
-	work: (question: Question, ...rest: Rest) => Promise<Result>,
-): (question: Question, ...rest: Rest) => Promise<Result> {
-	const known = new Map<string, Promise<Result>>();
-	return async (question, ...rest) => {
-		const key = keyOf(question);
-		const result = known.get(key) ?? work(question, ...rest);
-		known.set(key, result);
-		return await result;
-	};
 }
 
 export function asNodeError(context: IExecuteFunctions, itemIndex: number, error: unknown): NodeOperationError {

@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { TaskStore } from '../../engine/store/task-store';
 import { systemClock } from '../../host/clock';
 import { onExecutionEnd } from '../../host/execution-end';
-import { logEvent } from '../../host/log';
+import { logEvent, nodeScope } from '../../host/log';
 import { isQueueMode } from '../../host/queue-mode';
 import { createDeliveryKeeper } from '../../review/delivery-keeper';
 import { openReviewStore } from './trigger-store';
@@ -35,7 +35,7 @@ export async function takeDecisions(
 
 async function isToBeDone(context: IExecuteFunctions, decisionId: string): Promise<boolean> {
 	const executionId = context.getExecutionId();
-	const scope = { decisionId, executionId, workflowId: context.getWorkflow().id, node: context.getNode().name };
+	const scope = { decisionId, executionId, ...nodeScope(context) };
 	const warn = (message: string, why: string) =>
 		logEvent(context.logger, 'warn', 'review-delivery-failed', { message, why, ...scope });
 

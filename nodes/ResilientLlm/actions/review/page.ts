@@ -1,7 +1,7 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { wallClock } from '../../host/clock';
-import { logEvent } from '../../host/log';
+import { logEvent, nodeScope } from '../../host/log';
 import { humanAnswer } from '../../review/human-answer';
 import type { Page } from '../../review/page/document';
 import { receiverOf } from '../../review/decision-delivery';
@@ -21,7 +21,7 @@ export async function serveReviewPage(context: IWebhookFunctions): Promise<IWebh
 
 	const { identity, decision } = decided;
 	const { decisionId } = decision;
-	const facts = { decision: decision.decision, taskId: identity.taskId, decisionId, ...reviewScope(context) };
+	const facts = { decision: decision.decision, taskId: identity.taskId, decisionId, ...nodeScope(context) };
 	if (handover === undefined) logEvent(context.logger, 'info', 'review-decided', facts);
 	else logEvent(context.logger, 'warn', 'review-redelivered', { handover, ...facts });
 	if (!executionsReach(taskStoreOf(context))) deliveryKeeper.endSoon(await desk.store(), decisionId);
@@ -38,16 +38,12 @@ function deskOf(context: IWebhookFunctions): ReviewDesk {
 		now: wallClock.now,
 		timeZone: context.getTimezone(),
 		warn: (error) =>
-			logEvent(context.logger, 'error', 'review-page-failed', { message: error.message, ...reviewScope(context) }),
+			logEvent(context.logger, 'error', 'review-page-failed', { message: error.message, ...nodeScope(context) }),
 	};
 }
 
 function taskStoreOf(context: IWebhookFunctions): unknown {
 	return context.getNodeParameter('taskStore');
-}
-
-function reviewScope(context: IWebhookFunctions) {
-	return { workflowId: context.getWorkflow().id, node: context.getNode().name };
 }
 
 /** Past n8n's own way of answering, which would put its own Content-Security-Policy in place of the page's. */

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Decision } from '../../engine/store/task-record';
-import { logEvent } from '../../host/log';
+import { logEvent, nodeScope } from '../../host/log';
 import { humanAnswer } from '../../review/human-answer';
 import { checkDecision, decisionKinds, type ProposedDecision } from '../../review/proposed-decision';
 import { isReview, type ReviewRecord } from '../../review/review-facts';
@@ -31,8 +31,7 @@ export async function resolveReview(context: IExecuteFunctions): Promise<INodeEx
 					decision: result.record.decision.decision,
 					taskId,
 					decisionId: result.record.decision.decisionId,
-					workflowId: context.getWorkflow().id,
-					node: context.getNode().name,
+					...nodeScope(context),
 				});
 				return answered(result.record, false);
 			case 'already_decided':

@@ -1,6 +1,6 @@
 import type { ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
 
-import { logEvent } from '../../host/log';
+import { logEvent, nodeScope } from '../../host/log';
 import { repeatedly } from '../../host/repeatedly';
 import { lookForUndeliveredEveryMs } from '../../review/decision-delivery';
 import { redeliverDecisions } from './redelivery';
@@ -19,8 +19,7 @@ export function watchReviews(context: ITriggerFunctions): ITriggerResponse {
 	const failed = (event: string) => (error: unknown) =>
 		logEvent(context.logger, 'warn', event, {
 			message: String(error),
-			workflowId: context.getWorkflow().id,
-			node: context.getNode().name,
+			...nodeScope(context),
 		});
 
 	const stops = [

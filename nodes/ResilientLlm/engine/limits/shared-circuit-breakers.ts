@@ -7,11 +7,15 @@ import {
 	type Permit,
 	type Rejection,
 } from './circuit-breaker';
+import { setBounded } from '../remembering';
 import type { CircuitStore } from '../store/circuit-store';
 import type { Clock, MonotonicMs } from '../clock';
 
 /** A target's shared state is read at most this often, in ms, and never while a healthy call waits for it. */
 const readEveryMs = 1000;
+
+/** Targets remembered at most. */
+const maxTargets = 1000;
 
 /** How long a call may wait for the store, in ms: to learn what others know of a new target, or to become the probe. */
 const storeWaitMs = 250;
@@ -51,8 +55,7 @@ export function createSharedCircuitBreakers(
 		const now = clock.now();
 		const last = lastRead.get(target);
 		if (last !== undefined && now - last < readEveryMs) return undefined;
-		if (lastRead.size >= 1000) lastRead.clear();
-		lastRead.set(target, now);
+		setBounded(lastRead, target, now, maxTargets);
 		const read = adoptShared(target);
 		return last === undefined ? atMost(storeWaitMs, read) : undefined;
 	}

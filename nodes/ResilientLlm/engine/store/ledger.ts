@@ -1,3 +1,4 @@
+import { tierOfStep } from '../tier';
 import type { Attempt } from '../attempt';
 import type { EpochMs } from '../clock';
 import type { Usage } from '../completion';
@@ -133,7 +134,7 @@ function attemptEntry(place: Place, attempt: Attempt): LedgerEntry {
 		facets: {
 			...place,
 			kind: 'attempt',
-			tier: step === 1 ? 1 : 2,
+			tier: tierOfStep(step),
 			provider: cut(provider),
 			model: cut(model),
 			outcome,

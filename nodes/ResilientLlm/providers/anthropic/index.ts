@@ -17,12 +17,10 @@ import { asArray, asString } from '../json/json-reader';
 import { hasFreeProperties } from '../json/json-schema';
 import { replyRedactor, withoutEchoes } from '../redaction/key-echo';
 import { lazy } from '../lazy';
+import { maxListedModels } from '../max-listed-models';
 import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from '../http/sdk-fetch';
 import { openLiveExchange } from '../http/live-exchange';
 import { openExchange, type ProviderSettings } from '../http/transport';
-
-/** As many as a list in the editor can show, and the most that Anthropic puts on one page. */
-const maxListedModels = 1000;
 
 /** Anthropic through its own SDK. */
 export function createAnthropic(settings: ProviderSettings): Provider {

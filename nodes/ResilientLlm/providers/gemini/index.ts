@@ -18,11 +18,9 @@ import { replyRedactor, withoutEchoes } from '../redaction/key-echo';
 import { fetchWith, thrownBy, userAgent } from '../http/sdk-fetch';
 import { openLiveExchange } from '../http/live-exchange';
 import { openExchange, type ProviderSettings } from '../http/transport';
+import { maxListedModels } from '../max-listed-models';
 
 const apiVersion = 'v1beta';
-
-/** As many as a list in the editor can show, and the most that Gemini puts on one page. */
-const maxListedModels = 1000;
 
 /**
  * Google Gemini through `@google/generative-ai`, which Google no longer maintains. Only its request path is used: its

@@ -12,6 +12,7 @@ import { at } from '../json/json-path';
 import { asArray, asString } from '../json/json-reader';
 import { replyRedactor, withoutEchoes } from '../redaction/key-echo';
 import { lazy } from '../lazy';
+import { maxListedModels } from '../max-listed-models';
 import { classifyOpenAi, errorInside } from './failure';
 import type { LeftOut } from './parameters';
 import { fromChatReply } from './reply';
@@ -24,9 +25,6 @@ import { chatStream } from './chat-stream';
 import { responsesStream } from './responses-stream';
 import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from '../http/sdk-fetch';
 import { openExchange, type ProviderSettings } from '../http/transport';
-
-/** As many as a list in the editor can show. */
-export const maxListedModels = 1000;
 
 /** What the base URL of such a server looks like, for when it leads nowhere. */
 const addressAdvice = 'most servers need /v1 at its end';

@@ -1,3 +1,4 @@
+import { cut } from '../../engine/cut';
 import type { Account } from '../http/account';
 import { echoedIn } from './echo';
 import { beginningWithoutSecrets } from './key-echo';
@@ -36,12 +37,7 @@ export function shortMessage(text: string, account: Account, privateTexts: reado
 	for (const echo of echoedInput) line = line.replace(echo, '');
 	line = withoutSpaces(line);
 	line = withoutEcho(line.slice(0, 2 * longestMessage), privateTexts);
-	return line.length > longestMessage
-		? `${line
-				.slice(0, longestMessage - 1)
-				.replace(/[\uD800-\uDBFF]$/, '')
-				.trimEnd()}…`
-		: line;
+	return cut(line, longestMessage);
 }
 
 /**

@@ -8,7 +8,7 @@ import { decisionForm } from './decision-form';
 import { page, type Page } from './document';
 import { html, type Html } from '../../page/html';
 import { textBox } from './text-box';
-import { timeline } from './timeline';
+import { attemptList } from './attempt-list';
 import { momentIn, money, exactly, roughly } from '../../page/wording';
 
 export interface ReviewView {
@@ -114,7 +114,7 @@ function trailCard({ record, timeZone }: ReviewView): Html | undefined {
 	const { attempts } = record.summary;
 	if (attempts.length === 0) return undefined;
 	return html`<section class="card">
-<details${attempts.length <= 12 && html` open`}><summary>What was tried <span class="note">(${attempts.length} ${attempts.length === 1 ? 'attempt' : 'attempts'})</span></summary>${timeline(attempts, timeZone)}</details>
+<details${attempts.length <= 12 && html` open`}><summary>What was tried <span class="note">(${attempts.length} ${attempts.length === 1 ? 'attempt' : 'attempts'})</span></summary>${attemptList(attempts, timeZone)}</details>
 </section>`;
 }
 

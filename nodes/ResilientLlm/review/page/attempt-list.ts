@@ -5,7 +5,7 @@ import { html, type Html } from '../../page/html';
 import { clockTimeIn, exactly } from '../../page/wording';
 
 /** What was tried, in order, one line of trouble each. */
-export function timeline(attempts: readonly Attempt[], timeZone: string): Html {
+export function attemptList(attempts: readonly Attempt[], timeZone: string): Html {
 	return html`<ol class="trail">${attempts.map((attempt) => entry(attempt, timeZone))}</ol>`;
 }
 
@@ -19,14 +19,14 @@ function entry(attempt: Attempt, timeZone: string): Html {
 	];
 	return html`
 <li class="${outcome}">
-<p class="who"><strong>${providerLabelOf(provider) ?? provider}</strong> <code>${model}</code> <span class="tag">${verdict(attempt)}</span></p>
+<p class="who"><strong>${providerLabelOf(provider) ?? provider}</strong> <code>${model}</code> <span class="tag">${resultOf(attempt)}</span></p>
 ${attempt.outcome !== 'answered' && attempt.message !== '' && html`<p class="said">${attempt.message}</p>`}
 <p class="note">${facts.filter((fact) => fact !== false).join(' · ')}</p>
 </li>`;
 }
 
 /** "overloaded (529)", "answered", "skipped after repeated failures" */
-function verdict(attempt: Attempt): string {
+function resultOf(attempt: Attempt): string {
 	if (attempt.outcome === 'answered') return 'answered';
 	const status = attempt.httpStatus === undefined ? '' : ` (${attempt.httpStatus})`;
 	return `${failureTable[attempt.reason]?.phrase ?? attempt.reason}${status}`;
