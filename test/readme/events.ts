@@ -34,7 +34,7 @@ export const eventTable: Readonly<
 	'circuit-close': { level: '`info`', means: 'It answers again', fields: ['provider', 'model'] },
 	'task-answered': {
 		level: '`info`',
-		means: 'An item left on Success. `replayed=true`: with a stored answer, nobody was called',
+		means: 'An item left on Success. `replayed=true`: with a stored answer, no model was called',
 		fields: ['tier', 'provider', 'model', 'replayed', 'attempts', 'latencyMs', 'costUsd'],
 	},
 	'task-escalated': {

@@ -12,7 +12,7 @@ export const successFields: Readonly<Record<string, string>> = {
 		'`inputTokens`, `outputTokens`, `cachedInputTokens`, `reasoningTokens` of the answer; `null` when not reported',
 	costUsd: 'USD of all attempts together; `null` when the price of one is unknown',
 	latencyMs: 'From the start of the task to its answer, pauses included',
-	replayed: '`true` when a stored answer was used and nobody was called',
+	replayed: '`true` when a stored answer was used and no model was called',
 	attempts: 'Every call, and every model passed over, in order',
 	warnings: 'What was changed on the way, in words',
 	input: 'The input item, when *Include Input* is on',

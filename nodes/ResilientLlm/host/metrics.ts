@@ -12,7 +12,7 @@ export const metricTable = {
 	resilient_llm_replays_total: {
 		type: 'counter',
 		labels: ['tier'],
-		help: 'Items that got the stored result of an earlier run; nobody was called',
+		help: 'Items that got the stored result of an earlier run; no model was called',
 	},
 	resilient_llm_attempts_total: {
 		type: 'counter',

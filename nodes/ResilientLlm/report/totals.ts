@@ -37,7 +37,7 @@ export interface Totals {
 		readonly answered: number;
 		readonly failed: number;
 		readonly skipped: number;
-		/** Failed of called, 0 to 1; null when nobody was called. */
+		/** Failed of called, 0 to 1; null when no model was called. */
 		readonly failureRate: number | null;
 	};
 	/** USD of all calls whose cost is known, those of cancelled tasks included. */

@@ -1,6 +1,7 @@
-export const storeKinds = ['none', 'embedded', 'redis', 'postgres'] as const;
+export const realStoreKinds = ['embedded', 'redis', 'postgres'] as const;
+export const storeKinds = ['none', ...realStoreKinds] as const;
 export type StoreKind = (typeof storeKinds)[number];
-export type RealStoreKind = Exclude<StoreKind, 'none'>;
+export type RealStoreKind = (typeof realStoreKinds)[number];
 
 /** How one item's task is remembered, as the user set it. */
 export interface TaskParameters {

@@ -5,6 +5,7 @@ import { openTaskStore } from '../../host/task-stores';
 import { readChoice } from './field-reader';
 import { InvalidInput } from '../../tasks/invalid-input';
 import { asNodeError } from '../generate/prepared-item';
+import { realStoreKinds } from '../../tasks/task-parameters';
 
 /** What one item asks of an operation on a task store. */
 export interface StoreItem {
@@ -44,7 +45,7 @@ export async function forEachStoreItem(
 
 async function storeItem(context: IExecuteFunctions, itemIndex: number): Promise<StoreItem> {
 	const parameter = (name: string): unknown => context.getNodeParameter(name, itemIndex, null);
-	const kind = readChoice(parameter('taskStore'), 'Task Store', ['embedded', 'redis', 'postgres']);
+	const kind = readChoice(parameter('taskStore'), 'Task Store', realStoreKinds);
 	const access = await openTaskStore(kind, context, itemIndex);
 	if (access.kind === 'denied') throw new InvalidInput(access.why, access.advice);
 	return { store: access.tasks, parameter };
