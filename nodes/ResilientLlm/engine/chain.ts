@@ -4,7 +4,7 @@ import { checkAnswer } from './answer-check';
 import { backoffMs } from './backoff';
 import type { MonotonicMs } from './clock';
 import type { Completion } from './completion';
-import { mostTokensIn } from './conversation';
+import { isTooLong, mayHold, mostTokensIn } from './context-window';
 import { defectWords } from './defect-words';
 import { dispositionOf } from './disposition';
 import { cancelled, escalated } from './ending';
@@ -210,14 +210,4 @@ function outcomeOf({ run, place }: Turn, end: Exclude<TurnEnd, { kind: 'failover
 		default:
 			return escalated(run, reasonCodeOfFailure(end.failure.reason), draft);
 	}
-}
-
-/** A server that calls a task too long may have a limit of its own: what certainly fits is sent to others all the same. */
-function mayHold({ settings }: Step, tooSmallWindow: number, mostTokens: number): boolean {
-	const { contextWindow = Number.POSITIVE_INFINITY, maxOutputTokens } = settings;
-	return tooSmallWindow === 0 || contextWindow > tooSmallWindow || mostTokens + maxOutputTokens <= contextWindow;
-}
-
-function isTooLong({ reason }: Failure): boolean {
-	return reason === 'context_too_long' || reason === 'request_too_large';
 }

@@ -139,13 +139,3 @@ export function textsIn({ messages }: Conversation): readonly string[] {
 		}
 	});
 }
-
-/** More tokens than a conversation can come to: no token is shorter than a byte. What a file comes to nobody knows. */
-export function mostTokensIn(conversation: Conversation): number {
-	if (attachmentsIn(conversation).length > 0) return Number.POSITIVE_INFINITY;
-	const { tools, output } = conversation;
-	const texts = [...textsIn(conversation), JSON.stringify(tools), JSON.stringify(output)];
-	const bytesPerLetter = 3;
-	// Besides their text, messages take some tokens of the model's own form.
-	return texts.reduce((sum, text) => sum + text.length * bytesPerLetter + 50, 1000);
-}
