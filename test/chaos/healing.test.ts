@@ -185,11 +185,14 @@ describe.each(vendors)('$name', (vendor) => {
 	it('leaves a prompt that is too long to a larger or an unknown window only', async () => {
 		const other = vendors.find(({ name }) => name !== vendor.name)!;
 		for (const [index, recorded] of recordedAs(vendor, 'context_too_long').entries()) {
-			const { outcome, asked } = await visit([
-				{ vendor, replies: [replay(recorded)], settings: { contextWindow: 8192 } },
-				{ vendor: other, replies: [says(other, good)], settings: { contextWindow: 8192 } },
-				{ vendor: other, replies: [says(other, good)], settings: index % 2 === 0 ? { contextWindow: 200_000 } : {} },
-			]);
+			const { outcome, asked } = await visit(
+				[
+					{ vendor, replies: [replay(recorded)], settings: { contextWindow: 8192 } },
+					{ vendor: other, replies: [says(other, good)], settings: { contextWindow: 8192 } },
+					{ vendor: other, replies: [says(other, good)], settings: index % 2 === 0 ? { contextWindow: 200_000 } : {} },
+				],
+				{ text: 'A long story. '.repeat(1000) },
+			);
 			expect(outcome, recorded.name).toMatchObject({
 				kind: 'answered',
 				step: 3,
