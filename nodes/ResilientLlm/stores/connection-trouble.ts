@@ -1,4 +1,6 @@
-/** What went wrong, as the end of a sentence that begins with the server's name; and what to do. */
+/**
+ * What went wrong, phrased as the end of a sentence that begins with the name of the server; and what the user can do.
+ */
 export interface Trouble {
 	readonly what: string;
 	readonly advice: string;
@@ -32,7 +34,7 @@ const troubles: Readonly<Record<string, Trouble>> = {
 	},
 };
 
-/** Undefined when the network is not to blame. */
+/** The user-readable cause of a network or TLS error; undefined for any other error. */
 export function connectionTrouble(error: unknown): Trouble | undefined {
 	const code = errorCode(error);
 	return (code === undefined ? undefined : troubles[code]) ?? (code?.startsWith('ERR_SSL') ? badHandshake : undefined);
@@ -43,14 +45,20 @@ const badHandshake: Trouble = {
 	advice: 'Check whether the server uses TLS, and on this port.',
 };
 
-/** Looks into an `AggregateError`, which Node throws when a name has several addresses and none answers. */
+/**
+ * The `code` of an error; of an `AggregateError` that of its first error. Node.js throws an `AggregateError` when a
+ * host name has several addresses and none can be reached.
+ */
 export function errorCode(error: unknown): string | undefined {
 	if (typeof error !== 'object' || error === null) return undefined;
 	if ('code' in error && typeof error.code === 'string') return error.code;
 	return error instanceof AggregateError ? errorCode(error.errors[0]) : undefined;
 }
 
-/** The first line of an error's message, cut to a readable length: the rest may hold a row's content. */
+/**
+ * The first line of an error's message, at most 200 characters. Further lines are dropped because they may quote
+ * content of a row.
+ */
 export function errorText(error: unknown): string {
 	const text = error instanceof Error ? error.message : String(error);
 	return (text.split('\n', 1)[0] ?? '').slice(0, 200);

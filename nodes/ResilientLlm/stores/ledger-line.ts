@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 
 import type { LedgerEntry } from '../engine/store/ledger';
 
-/** A line of the ledger as stores keep it; the names are those of the SQL columns. */
+/** A line of the ledger as the stores keep it. The names are those of the SQL columns. */
 export interface LedgerLine {
 	/**
-	 * 52 bits of a hash of `facets`: a whole number in JavaScript as well. Two of 10,000 would meet once in 90 million
-	 * ledgers.
+	 * The first 52 bits of the SHA-256 of `facets`, so that it is an exact integer in JavaScript as well. Among 10,000
+	 * different facets a collision has a chance of one in 90 million.
 	 */
 	readonly facet: number;
-	/** JSON, always in the same order. ASCII apart from printable characters, as `JSON.stringify` makes it. */
+	/** JSON of the facets with sorted keys, so that the same facets always give the same text. */
 	readonly facets: string;
 	readonly latency_bucket: number;
 	/** In billionths of a US dollar, so that sums are exact. Null: unknown. */
@@ -19,7 +19,7 @@ export interface LedgerLine {
 
 export const nanosPerUsd = 1e9;
 
-/** A million dollars: no call costs as much, and sums of it stay within what databases count in 64 bits. */
+/** Costs are limited to a million US dollars: no call costs as much, and sums of them fit into 64-bit integers. */
 const largestCost = 1e6 * nanosPerUsd;
 
 export function ledgerLine({ facets, latencyBucket, costUsd, extraCostUsd }: LedgerEntry): LedgerLine {

@@ -1,18 +1,24 @@
 import type { LedgerFacets, LedgerSum } from '../engine/store/ledger';
 import { nanosPerUsd, type LedgerLine } from './ledger-line';
 
-/** Grows line by line. Until all are added its costs are in billionths of a US dollar. */
+/**
+ * A sum to which lines are added. Until `sums` is called, its costs are in billionths of a US dollar, not in US
+ * dollars.
+ */
 interface GrowingSum extends Omit<{ -readonly [Name in keyof LedgerSum]: LedgerSum[Name] }, 'facets'> {
 	readonly latencies: Map<number, number>;
 }
 
-/** Lines that share a facet, added up. */
+/** Adds up ledger lines by facet. */
 export function createLedgerSums() {
 	const byFacet = new Map<number, GrowingSum>();
 
 	return { add, addLine, sums };
 
-	/** Costs in billionths of a US dollar. `latencies`: as `tally` in sql-statements.ts writes them. */
+	/**
+	 * Adds a sum of lines. Costs are in billionths of a US dollar. `latencies`: the text that the statement `tally` in
+	 * `sql/statements.ts` makes.
+	 */
 	function add(
 		facet: number,
 		lines: number,
@@ -66,7 +72,10 @@ export function createLedgerSums() {
 		return known;
 	}
 
-	/** `facetsOf` gives the facets' JSON. What it does not know was forgotten a moment ago, and is left out. */
+	/**
+	 * The sums, with costs in US dollars. `facetsOf`: the JSON of the facets by their hash. A sum whose facets are
+	 * missing there is left out: they were pruned a moment ago.
+	 */
 	function sums(facetsOf: ReadonlyMap<number, string>): readonly LedgerSum[] {
 		const all: LedgerSum[] = [];
 		for (const [facet, sum] of byFacet) {

@@ -2,13 +2,15 @@ import type { EpochMs } from '../engine/clock';
 import type { TaskState } from '../engine/store/task-record';
 import { TaskStoreError, type RecordQuery } from '../engine/store/task-store';
 
-/** A place in a list that is sorted by instant and key, newest first. */
+/** A position in a list that is sorted by instant and then key, newest first. */
 export interface Position {
 	readonly at: EpochMs;
 	readonly key: string;
 }
 
-/** The part of the list that a page may show: strictly below `below`, down to `since`. */
+/**
+ * The part of the list that a page may contain: from strictly below `below` (exclusive) down to `since` (inclusive).
+ */
 export interface PageBounds {
 	readonly since: EpochMs;
 	readonly below: Position;
@@ -16,7 +18,8 @@ export interface PageBounds {
 }
 
 export function pageBounds(query: RecordQuery): PageBounds {
-	// No key sorts before the empty one, so this is every record before the instant, and none of that instant.
+	// The empty key sorts before every other one, so this position is below all records of its instant: the page begins
+	// with the records before the instant.
 	const before = { at: query.before === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(query.before), key: '' };
 	return {
 		since: Math.ceil(query.since ?? 0),
@@ -25,7 +28,7 @@ export function pageBounds(query: RecordQuery): PageBounds {
 	};
 }
 
-/** Newest first. */
+/** Whether `one` stands before `other` in a list with the newest first. */
 export function comesBefore(one: Position, other: Position): boolean {
 	return one.at > other.at || (one.at === other.at && one.key > other.key);
 }
@@ -41,13 +44,19 @@ function parseCursor(cursor: string): Position {
 	return { at: Number(at), key };
 }
 
-/** Stored rows of one state, of which `part` shows. */
+/**
+ * Which stored rows of one state belong into a list. `held`: those whose `holds_until` is still to come. `over`: those
+ * for which it has passed.
+ */
 export interface StateBranch {
 	readonly state: TaskState;
 	readonly part: 'all' | 'held' | 'over';
 }
 
-/** A pending review whose time is over shows as expired, even when nobody has pruned it yet. */
+/**
+ * Which stored rows show the given states; none given means all states. A pending review whose time is over is listed
+ * as expired, even if it was not pruned yet.
+ */
 export function branchesOf(states: readonly TaskState[]): readonly StateBranch[] {
 	const shows = (state: TaskState) => states.length === 0 || states.includes(state);
 	const pending = shows('pending_human_review');

@@ -1,6 +1,6 @@
-/** Something about a store that no single operation is to blame for. */
+/** A message about a store that does not belong to any single operation. */
 export interface StoreNotice {
-	/** `loss`: what the store held may be gone. `warning`: somebody should do something about it. */
+	/** `loss`: stored data may be lost. `warning`: an administrator should do something about it. */
 	readonly kind: 'information' | 'warning' | 'loss';
 	/** For the user: what happened, where, what to do. */
 	readonly words: string;

@@ -1,2 +1,5 @@
-/** A server that takes longer than this to answer, in ms, is as good as down: the task goes on without it. */
+/**
+ * Default time limit for connecting to a store's server and for each of its replies, in ms. After that the store counts
+ * as unreachable.
+ */
 export const defaultTimeoutMs = 5000;

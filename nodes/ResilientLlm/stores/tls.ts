@@ -5,7 +5,7 @@ export interface TlsSettings {
 	readonly verify?: boolean;
 	/** Certificate authority in PEM; default: those Node.js knows. */
 	readonly ca?: string;
-	/** The name that the certificate is for, where it is not the host's. */
+	/** The host name in the server's certificate, if it differs from the host that is connected to. */
 	readonly serverName?: string;
 }
 

@@ -8,16 +8,16 @@ import type { SqlDatabase, SqlValues } from '../sql/database';
 import { createSqlTaskStore } from '../sql/task-store';
 
 export interface EmbeddedStoreSettings extends EmbeddedFileSettings {
-	/** Default: the wall clock, because instants in the file outlive the process. */
+	/** Default: `Date.now`, because the instants in the file outlive the process. */
 	readonly clock?: WallClock;
 	/** See `defaultRecordRetentionMs`. */
 	readonly recordRetentionMs?: number;
 }
 
 /**
- * A store in one SQLite file, for the processes of one machine. The file opens on first use, and again after an error
- * that may be gone by then. When it is deleted or replaced meanwhile, the store goes on with the file that is there
- * then.
+ * A task store in one SQLite file, shared by the processes of one machine. The file is opened on first use, and opened
+ * again after an error that may be temporary. If it is deleted or replaced while it is open, the store continues with
+ * the file that has the name then, or with a new one.
  */
 export function createEmbeddedTaskStore(settings: EmbeddedStoreSettings): TaskStore {
 	return createSqlTaskStore(embeddedDatabase(settings), settings.recordRetentionMs ?? defaultRecordRetentionMs);
@@ -25,12 +25,12 @@ export function createEmbeddedTaskStore(settings: EmbeddedStoreSettings): TaskSt
 
 const moment = `WITH moment AS (SELECT ${embeddedDialect.clock} AS now)`;
 
-/** So often one piece of work begins anew in another file, at most. */
+/** How many files one operation is tried on at most, if the file is deleted or replaced again each time. */
 const maxFiles = 5;
 
 function embeddedDatabase({ clock = { now: () => Date.now() }, ...settings }: EmbeddedStoreSettings): SqlDatabase {
 	let opening: Promise<EmbeddedFile> | undefined;
-	/** Its files were deleted or replaced. Whoever opens the next one closes it. */
+	/** A handle whose files were deleted or replaced. Opening the next file closes it. */
 	let left: EmbeddedFile | undefined;
 	let closed = false;
 
@@ -45,9 +45,9 @@ function embeddedDatabase({ clock = { now: () => Date.now() }, ...settings }: Em
 			}),
 		readArrays: async (statement, values, take) =>
 			await onFile((opened) => {
-				// Rows that were handed on cannot be taken back, so this looks first.
+				// Checked before reading, because rows that were passed to `take` cannot be taken back.
 				opened.assertInPlace();
-				// The types of Node.js do not know of rows that are arrays.
+				// The type definitions of Node.js do not cover rows as arrays.
 				const rows = opened.arrayStatement(statement).iterate(valuesAt(values)) as unknown;
 				for (const row of rows as Iterable<readonly unknown[]>) take(row);
 			}),
@@ -75,7 +75,10 @@ function embeddedDatabase({ clock = { now: () => Date.now() }, ...settings }: Em
 		return { ...values, now: Math.floor(clock.now()) };
 	}
 
-	/** Does work on the file; when that was deleted or replaced by then, again on the file that is there now. */
+	/**
+	 * Runs an operation on the file. If the file turns out to have been deleted or replaced, runs it again on the one
+	 * that is there now.
+	 */
 	async function onFile<T>(work: (opened: EmbeddedFile) => T | Promise<T>): Promise<T> {
 		for (let files = 1; ; files++) {
 			const opened = await openFile();
@@ -105,7 +108,7 @@ function embeddedDatabase({ clock = { now: () => Date.now() }, ...settings }: Em
 		return await current;
 	}
 
-	/** All work that was under way comes here; what comes first leaves the file for all. */
+	/** Called by every operation that was in progress on the handle; only the first call has an effect. */
 	function leaveFile(opened: EmbeddedFile): void {
 		if (left === opened || !opened.isOpen()) return;
 		left = opened;

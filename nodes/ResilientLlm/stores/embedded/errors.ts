@@ -1,7 +1,9 @@
 import { TaskStoreError } from '../../engine/store/task-store';
 import { errorCode, errorText, type Trouble } from '../connection-trouble';
 
-/** Result codes of https://www.sqlite.org/rescode.html, without their extensions. */
+/**
+ * By the primary result code of SQLite (https://www.sqlite.org/rescode.html), which is the lowest 8 bits of the code.
+ */
 const sqliteTroubles: Readonly<Record<number, Trouble>> = {
 	5: {
 		what: 'is locked by another process',
@@ -60,7 +62,9 @@ export function embeddedStoreError(error: unknown, file: string): TaskStoreError
 	);
 }
 
-/** Whether the file should be opened anew, because it may be another one by then, or writable again. */
+/**
+ * Whether the file should be opened again after this error: it may be another file by then, or have become writable.
+ */
 export function leavesHandleUnusable(error: unknown): boolean {
 	return [8, 10, 11, 14, 26].includes(sqliteResultCode(error) ?? 0);
 }

@@ -11,53 +11,55 @@ import { createGroupCommit, type GroupCommit, type Survives } from './group-comm
 import type { StoreNotice } from '../store-notice';
 
 /**
- * How long a write waits for another process's, in ms; the event loop stands still meanwhile. With four processes
- * writing without a pause, the longest wait measured was 147 ms.
+ * How long a write waits for one of another process, in ms. The event loop is blocked meanwhile. With four processes
+ * that write without a pause, the longest wait measured was 147 ms.
  */
 const defaultBusyTimeoutMs = 3000;
 
-/** Somebody may replace the file just while it is opened, but hardly again and again. */
+/** How often opening is tried, if the file is replaced each time while it is being opened. */
 const maxOpenings = 5;
 
 export interface EmbeddedFileSettings {
-	/** Absolute path. The folder is made when it is missing. */
+	/** Absolute path. The folder is created if it does not exist. */
 	readonly file: string;
-	/** Where an earlier version of this package kept it: it is moved from there. */
+	/** Where an earlier version of this package kept the file. If it is there, it is moved to `file`. */
 	readonly formerFile?: string;
-	/** Hears what no single operation is to blame for. */
+	/** Called with messages that do not belong to any single operation. */
 	readonly tell?: (notice: StoreNotice) => void;
-	/** For tests; see `defaultBusyTimeoutMs`. */
+	/** For tests. Default `defaultBusyTimeoutMs`. */
 	readonly busyTimeoutMs?: number;
-	/** For tests: the file may have so many pages (4 kB each), as if the disk were full then. */
+	/** For tests: the largest size of the file in pages of 4 kB; beyond it writes fail as on a full disk. */
 	readonly maxPages?: number;
 }
 
 export interface EmbeddedFile {
-	/** Where it is. */
+	/** Path of the file that is open: `file` of the settings, or the former place if it could not be moved. */
 	readonly file: string;
-	/** Prepares each text once. */
+	/** The prepared statement for a text; each text is prepared once. */
 	statement(text: string): StatementSync;
-	/** Its rows are arrays, which take a fraction of an object's time and memory. */
+	/** Like `statement`, with rows as arrays, which take a fraction of the time and memory of objects. */
 	arrayStatement(text: string): StatementSync;
 	/**
-	 * Does the work, all or nothing, together with other work of this turn; settles when it is on the disk. Rejects when
-	 * the files were deleted or replaced by then: nobody will ever see what was written.
+	 * Runs the work atomically, in one transaction with other writes of the same turn of the event loop; settles when it
+	 * is committed. Rejects when the files were deleted or replaced by then, because the write is lost with them.
 	 */
 	readonly write: GroupCommit['write'];
 	isOpen(): boolean;
-	/** Whether the database's names are still those of the files that this handle has open. */
+	/** Whether the paths of the database still lead to the files that this handle has open. */
 	isInPlace(): boolean;
-	/** Throws when they are not. */
+	/** Throws when `isInPlace` is false. */
 	assertInPlace(): void;
-	/** Closes a handle whose files were deleted or replaced, saves what can be saved, and tells what was lost. */
+	/**
+	 * Closes a handle whose files were deleted or replaced: saves what can be saved, and calls `tell` with what was lost.
+	 */
 	leave(tell?: EmbeddedFileSettings['tell']): void;
-	/** What waits is written first. */
+	/** Commits the waiting writes, then closes the handle. */
 	close(): void;
 }
 
 /**
- * Opens the file, making it and its folder where they are missing, private to the user that runs n8n. `left`: a handle
- * whose files were deleted or replaced; it is closed first.
+ * Opens the file. Creates it and its folder if they do not exist, accessible only to the user that runs n8n. `left`: a
+ * handle whose files were deleted or replaced; it is closed first. Rejects with a `TaskStoreError`.
  */
 export async function openEmbeddedFile(settings: EmbeddedFileSettings, left?: EmbeddedFile): Promise<EmbeddedFile> {
 	const { file, formerFile, tell } = settings;
@@ -80,7 +82,7 @@ export async function openEmbeddedFile(settings: EmbeddedFileSettings, left?: Em
 
 function openAt(file: string, settings: EmbeddedFileSettings, Database: typeof DatabaseSync): EmbeddedFile {
 	for (let openings = 1; ; openings++) {
-		// Without a database, they belong to one that was deleted.
+		// Without a database file, a log and its index are left over from a database that was deleted.
 		if (markOf(file) === undefined) removeBeside(file, '-wal', '-shm');
 		makePrivateFile(file);
 		const before = markOf(file);
@@ -107,10 +109,14 @@ function removeBeside(file: string, ...endings: readonly string[]): void {
 	for (const ending of endings) rmSync(`${file}${ending}`, { force: true });
 }
 
-/** SQLite would make the file readable for all; its log files take over the file's mode. */
+/**
+ * Creates the file for this user only, or checks that it can be read and written. SQLite would make it readable for all
+ * users; its log files get the mode of the database file.
+ */
 function makePrivateFile(file: string): void {
 	const found = statSync(file, { throwIfNoEntry: false });
-	// A file that is there is not opened: to close it would end the locks that this process holds on it through SQLite.
+	// An existing file is only checked, not opened: closing it would release the POSIX locks that this process holds on
+	// it through SQLite.
 	if (found?.isFile() === true) accessSync(file, constants.R_OK | constants.W_OK);
 	else closeSync(openSync(file, 'a', 0o600));
 }
@@ -171,10 +177,11 @@ function leaveDatabase(file: string, database: DatabaseSync, marks: DatabaseMark
 	const now = marksOf(file);
 	const hasMain = now.main === marks.main;
 	const hasLog = now.wal === marks.wal;
-	// Where only the log is gone, what it held goes back into the database, unless another process has begun a new log.
+	// If only the log was deleted, its content is written back into the database, unless another process has begun a new
+	// log.
 	const isSaved = hasMain && (hasLog || (now.wal === undefined && writeBack(database)));
-	// No other database may find this one's log, and no other log its index. While they are open, nobody else's file has
-	// their marks.
+	// A new database must not find the old log, nor a new log the old index, so those are deleted. Their marks prove that
+	// they are ours: no other file can get the same mark while this handle has them open.
 	if (hasLog && !hasMain) removeBeside(file, '-wal');
 	if (now.shm === marks.shm && !(hasMain && hasLog)) removeBeside(file, '-shm');
 	database.close();

@@ -22,9 +22,11 @@ export interface Settled {
 }
 
 /**
- * Moves the file from its former place, once. Only to be called in turn (see `inTurn`): of many processes one moves it.
- * A process of the earlier version that has the file open keeps it where it is, for all: two files would know different
- * tasks. A crash at any moment loses nothing: the next process goes on.
+ * Moves the database from the place where an earlier version kept it, once, and says which file to use. Call it only
+ * within `inTurn`, so that one process moves it. If a process of the earlier version has the file open, it stays where
+ * it is for all processes: with two files, one would not know the tasks of the other. After a crash at any step the
+ * next process continues the move, and nothing is lost. Throws a `TaskStoreError` if the move was begun and cannot be
+ * finished.
  */
 export function settlePlace(Database: Sqlite, places: Places): Settled {
 	const { file, formerFile } = places;
@@ -33,7 +35,7 @@ export function settlePlace(Database: Sqlite, places: Places): Settled {
 	const settled = tried(() => (existsSync(file) ? besideTheFormer(places) : moved(Database, places)));
 	if ('value' in settled) return settled.value;
 	const why = embeddedStoreError(settled.error, formerFile).message;
-	// A new file would hide what was parked.
+	// The database was already taken away from its former place. Starting with a new file would hide it, so fail instead.
 	if (existsSync(parkedFile(places))) throw new TaskStoreError(`It could not be moved to ${file}. ${why}`);
 	const words = `The task store stays at ${formerFile}, because it could not be moved to ${file}: ${why}`;
 	return { file: formerFile, notices: [{ kind: 'warning', words }] };
@@ -56,7 +58,7 @@ function moved(Database: Sqlite, places: Places): Settled {
 
 function besideTheFormer(places: Places): Settled {
 	const { file, formerFile } = places;
-	// Left by a process that ended between the last two steps of the move.
+	// Left over if a process ended after the copy was put in place and before the parked file was removed.
 	removeDatabase(parkedFile(places));
 	tidyFormerFolders(places);
 	if (!existsSync(formerFile)) return { file, notices: [] };
@@ -73,11 +75,15 @@ function inUse({ file, formerFile }: Places): string {
 	);
 }
 
-/** Takes the file away from its former place, with all its writes in it. False when somebody else has it open. */
+/**
+ * Renames the file to its parked name, with its log written back into it. Returns false when another process has it
+ * open.
+ */
 function park(Database: Sqlite, places: Places): boolean {
 	const database = new Database(places.formerFile, { timeout: 0 });
 	const parked = tried(() => {
-		// Writes the log back into the file and removes it. SQLite does so only for whoever has the file alone.
+		// Writes the log back into the file and deletes the log. SQLite does this only when no other connection has the
+		// file open.
 		database.exec('PRAGMA journal_mode = DELETE');
 		database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
 		renameSync(places.formerFile, parkedFile(places));
@@ -89,14 +95,14 @@ function park(Database: Sqlite, places: Places): boolean {
 }
 
 /**
- * Copies what was parked, because a process of the earlier version may be about to open it in this moment: it would go
- * on writing into a file that was merely renamed, with a log in another place.
+ * Copies the parked file to its new place. It is not just renamed, because a process of the earlier version may be
+ * opening it at this moment: that process would go on writing into the renamed file, with a log in another folder.
  */
 function copyParked(Database: Sqlite, places: Places): void {
 	const copy = `${places.file}-copy`;
 	const parked = new Database(parkedFile(places));
 	const copied = tried(() => {
-		// SQLite would make it readable for all.
+		// Created here because SQLite would make the copy readable for all users.
 		closeSync(openSync(copy, 'w', 0o600));
 		parked.prepare('VACUUM INTO ?').run(copy);
 		syncToDisk(copy);
@@ -120,10 +126,11 @@ function removeDatabase(file: string): void {
 	for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${ending}`, { force: true });
 }
 
-/** Removes the former folders of this package, but only empty ones: `storage` is also a folder of n8n. */
+/** Removes the former folders of this package if they are empty: n8n has a folder `storage` too. */
 function tidyFormerFolders(places: Places): void {
 	const folder = dirname(places.formerFile);
-	// A process that ends after the first removal leaves a `storage` that nobody could tell to be ours.
+	// Marks that the removal has begun: if the process ends after the first removal, nothing else shows that the empty
+	// `storage` was made by this package.
 	tried(() => writeFileSync(tidyingMark(places), ''));
 	tried(() => rmdirSync(folder));
 	if (!existsSync(folder)) tried(() => rmdirSync(dirname(folder)));
@@ -136,7 +143,7 @@ function tidyingMark({ file }: Places): string {
 
 function syncToDisk(path: string): void {
 	const opened = openSync(path, 'r');
-	// Folders cannot be synced everywhere.
+	// Some systems cannot fsync a folder; then this is skipped.
 	tried(() => fsyncSync(opened));
 	closeSync(opened);
 }

@@ -1,36 +1,39 @@
-/** What a committed write survives: waiting for the disk's word that it is safe takes most of a write's time. */
+/**
+ * What a committed write survives: the end of the process, or also a power cut. The latter needs an fsync, which takes
+ * most of the time of a write.
+ */
 export type Survives = 'process end' | 'power cut';
 
-/** The parts of a database that transactions need; `execute` runs a statement without a result, at once. */
+/** What this needs from a database. `execute` runs a statement without a result, synchronously. */
 export interface Transactional {
 	begin(survives: Survives): void;
 	execute(statement: string): void;
 	readonly isTransaction: boolean;
-	/** Called after each commit, before anybody hears of it. What it throws fails all work of that commit. */
+	/** Called after each commit, before its writes resolve. If it throws, all writes of that commit reject. */
 	committed(): void;
 }
 
 export interface GroupCommit {
 	/**
-	 * Runs the work within the next transaction. Settles when that is committed; work that throws undoes only its own
-	 * changes.
+	 * Runs the work in the next transaction. Settles when that is committed. If the work throws, only its own changes are
+	 * rolled back and only its promise rejects. The work must be repeatable: it may run twice.
 	 */
 	write<T>(work: () => T, survives: Survives): Promise<T>;
-	/** Commits now what is waiting. */
+	/** Commits the waiting writes now. */
 	flush(): void;
 }
 
 interface Waiting {
 	readonly survives: Survives;
-	/** Undoable, and may therefore be run again. */
+	/** May be called again after its changes were rolled back. */
 	run(): void;
 	succeed(): void;
 	fail(error: unknown): void;
 }
 
 /**
- * Writes that arrive in the same turn of the event loop share one transaction, for what takes long is not a write but
- * the disk's word that it is safe. All work runs in the order in which it came.
+ * Group commit: writes that arrive in the same turn of the event loop share one transaction, because the fsync of a
+ * commit takes far longer than the writes. They run in the order in which they arrived.
  */
 export function createGroupCommit(database: Transactional): GroupCommit {
 	let waiting: Waiting[] = [];
@@ -69,8 +72,8 @@ export function createGroupCommit(database: Transactional): GroupCommit {
 	}
 
 	/**
-	 * `undone`: the database itself gave up the transaction because of one of them, as it does when the disk is full.
-	 * Nothing was settled.
+	 * `undone`: SQLite itself rolled the whole transaction back because of one of the writes, as it does when the disk is
+	 * full. No promise was settled; each write has to be tried alone.
 	 */
 	function commitTogether(group: readonly Waiting[]): 'settled' | 'undone' {
 		const failures = new Map<Waiting, unknown>();

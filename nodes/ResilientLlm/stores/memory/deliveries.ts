@@ -19,7 +19,10 @@ export interface MemoryDeliveries extends Deliveries {
 	has(decisionId: string | null): boolean;
 }
 
-/** The instant of the operation comes from `now`; `isDecided` knows the decisions that were delivered as well. */
+/**
+ * `now`: the current time; throws when the store is closed. `isDecided`: whether there is such a decision, delivered or
+ * not.
+ */
 export function createMemoryDeliveries(
 	now: () => EpochMs,
 	isDecided: (decisionId: string) => boolean,

@@ -4,7 +4,7 @@ import { ledgerLine, type LedgerLine } from '../ledger-line';
 import { hourMs, ledgerRetentionMs, minuteMs } from '../ledger-retention';
 import { createLedgerSums } from '../ledger-sums';
 
-/** The ledger of a store that ends with its process. */
+/** The ledger of the task store in memory. */
 export function createMemoryLedger() {
 	let lines: { readonly minute: number; readonly line: LedgerLine }[] = [];
 	return {
@@ -20,7 +20,7 @@ export function createMemoryLedger() {
 			for (const { line } of wanted) sums.addLine(line);
 			return sums.sums(new Map(wanted.map(({ line }) => [line.facet, line.facets])));
 		},
-		/** Forgets whole hours, as the other stores do. */
+		/** Deletes lines older than `ledgerRetentionMs`, by whole hours as the other stores do. */
 		prune(now: EpochMs): void {
 			const firstHour = Math.floor((now - ledgerRetentionMs) / hourMs);
 			lines = lines.filter(({ minute }) => Math.floor((minute * minuteMs) / hourMs) >= firstHour);

@@ -28,13 +28,15 @@ interface MemoryRow extends TaskRow {
 	readonly workflow_id: string;
 }
 
-/** A store that ends with its process. It says in plain code what the others say in SQL and Lua. */
+/**
+ * A task store in memory: it is lost when the process ends. Does in TypeScript what the other stores do in SQL and Lua.
+ */
 export function createMemoryTaskStore({
 	clock,
 	recordRetentionMs = defaultRecordRetentionMs,
 }: MemoryStoreSettings): TaskStore {
 	const rows = new Map<string, MemoryRow>();
-	/** Hashes of the links that came with the reviews, by those of their further links. */
+	/** For each additional link's token hash, the token hash that the review was created with. */
 	const links = new Map<string, string>();
 	const ledger = createMemoryLedger();
 	let closed = false;
@@ -178,7 +180,7 @@ export function createMemoryTaskStore({
 		return row && recordOf(withDelivery(row), now);
 	}
 
-	/** The instant of the operation. */
+	/** The current time in whole ms. Throws a `TaskStoreError` when the store is closed. */
 	function open(): number {
 		if (closed) throw new TaskStoreError('The task store in memory is closed.');
 		return Math.floor(clock.now());

@@ -3,7 +3,10 @@ import { lockForMaking, type PostgresConnection } from './connection';
 
 const tableName = 'resilient_llm_circuits';
 
-/** Open circuits, on a connection that a task store uses as well. A row is an open circuit; a closed one has none. */
+/**
+ * Stores the open circuits in PostgreSQL, on a connection that it shares with the task store. One row for each open
+ * circuit; a closed one has no row.
+ */
 export function postgresCircuitStoreOn(connection: PostgresConnection): CircuitStore {
 	const table = `${connection.schema}.${tableName}`;
 	const { clock } = connection;

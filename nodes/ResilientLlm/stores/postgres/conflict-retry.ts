@@ -1,25 +1,28 @@
 import { errorCode } from '../connection-trouble';
 
-/** Random numbers and pauses, from outside so that tests drive them. */
+/** Random numbers and pauses, passed in so that tests can control them. */
 export interface RetryPorts {
-	/** Evenly spread from 0 to 1. */
+	/** Uniformly distributed, from 0 (inclusive) to 1 (exclusive). */
 	readonly random: () => number;
 	readonly pause: (ms: number) => Promise<unknown>;
 }
 
 /**
- * How often work is tried at most. 600 tasks at once over 80 connections, on a server whose default is `serializable`,
- * needed four tries at most (measured).
+ * How often a transaction is tried at most. With 600 concurrent tasks over 80 connections, on a server whose default
+ * isolation level is `serializable`, at most four tries were needed (measured).
  */
 const maxTries = 10;
 
-/** The longest pause before the second try, in ms. It doubles from try to try, up to the last. */
+/**
+ * Upper limit of the random pause before the second try, in ms. It doubles with each further try, up to `lastPauseMs`.
+ */
 const firstPauseMs = 5;
 const lastPauseMs = 250;
 
 /**
- * Tries work again that a database undid because of others that ran at the same time: a deadlock, or two transactions
- * of which one must run after the other. The pauses are random, so that they do not meet again.
+ * Runs a transaction, and runs it again when the database rolled it back because of a concurrent one: a deadlock or a
+ * serialization failure. The pauses are random, so that the two do not collide again. Any other error is thrown at
+ * once, and the last conflict after `maxTries`.
  */
 export async function retryConflicts<T>(work: () => Promise<T>, { random, pause }: RetryPorts): Promise<T> {
 	for (let tries = 1; ; tries++) {
@@ -33,7 +36,10 @@ export async function retryConflicts<T>(work: () => Promise<T>, { random, pause 
 	}
 }
 
-/** Class 40 is "transaction rollback"; 40003 alone leaves open whether the statement was done. */
+/**
+ * SQLSTATE class 40 is "transaction rollback". Of these, 40003 leaves open whether the statement was done, so it is not
+ * retried.
+ */
 function isConflict(error: unknown): boolean {
 	const code = errorCode(error);
 	return code !== undefined && /^40[0-9A-Z]{3}$/.test(code) && code !== '40003';

@@ -17,43 +17,46 @@ export interface PostgresSettings {
 	readonly user: string;
 	readonly password: string;
 	readonly database: string;
-	/** Made on first use when it is missing. Empty: `public`. */
+	/** Created on first use if it does not exist. Empty: `public`. */
 	readonly schema?: string;
 	/** Undefined: no TLS. */
 	readonly tls?: TlsSettings;
-	/** Longest wait for a connection, and for a statement, in ms. Default `defaultTimeoutMs`. */
+	/** Time limit for connecting and for each statement, in ms. Default `defaultTimeoutMs`. */
 	readonly timeoutMs?: number;
-	/** Connections at most, in this process. Default 10, as many as an n8n worker runs executions. */
+	/**
+	 * The most connections of this process. Default 10, because an n8n worker runs 10 executions at a time by default.
+	 */
 	readonly maxConnections?: number;
 	/** For tests: added to the server's clock, in ms. */
 	readonly clockShiftMs?: () => number;
-	/** For tests: chance and pauses between tries. */
+	/** For tests: random numbers and pauses between retries. */
 	readonly retry?: RetryPorts;
 }
 
 /**
- * Holds up others that make tables or a schema, until the end of the transaction: PostgreSQL's `IF NOT EXISTS` fails
- * when two do it at once.
+ * Takes an advisory lock, held until the end of the transaction, so that only one process at a time creates tables or a
+ * schema: PostgreSQL's `IF NOT EXISTS` may fail when two sessions run it at once.
  */
 export const lockForMaking = "SELECT pg_advisory_xact_lock(hashtext('n8n-nodes-resilient-llm'))";
 
 /**
- * Connections to one database, shared by whatever this package keeps there. Opens on first use, and anew after a cut.
+ * A pool of connections to one database, shared by the stores of this package. Opened on first use; broken connections
+ * are replaced.
  */
 export interface PostgresConnection {
-	/** For messages. */
+	/** Server and database, for error messages. */
 	readonly where: string;
-	/** Quoted. */
+	/** Name of the schema, quoted for use in SQL. */
 	readonly schema: string;
-	/** Epoch milliseconds by the server's clock, as an expression. */
+	/** An SQL expression for the current time by the server's clock, in epoch milliseconds. */
 	readonly clock: string;
-	/** One statement with named parameters (`:key`); rejects with a `TaskStoreError`. */
+	/** Runs one statement with named parameters (`:key`). Rejects with a `TaskStoreError`. */
 	run(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
-	/** The same with rows as arrays, in the order of the columns. */
+	/** Like `run`, with each row as an array in the order of the columns. */
 	runForArrays(statement: string, values: SqlValues): Promise<readonly (readonly unknown[])[]>;
-	/** Several statements without parameters, all or nothing. */
+	/** Runs several statements without parameters in one transaction. */
 	runAll(statements: readonly string[]): Promise<void>;
-	/** Several statements that depend on each other, all or nothing. */
+	/** Runs `work` in one transaction; what it throws rolls the transaction back. */
 	transaction(work: (run: PostgresConnection['run']) => Promise<void>): Promise<void>;
 	close(): Promise<void>;
 }
@@ -64,7 +67,10 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 	const retry = settings.retry ?? { random: Math.random, pause: async (ms: number) => await sleep(ms) };
 	let opening: Promise<Pool> | undefined;
 	let closed = false;
-	/** Poolers such as PgBouncer refuse connections that ask for a statement timeout. */
+	/**
+	 * Whether connections ask the server for a statement timeout. Poolers such as PgBouncer refuse such connections; then
+	 * it becomes false for good.
+	 */
 	let serverEndsStatements = true;
 
 	return {
@@ -103,9 +109,11 @@ export function connectPostgres(settings: PostgresSettings): PostgresConnection 
 	async function onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
 		return await retryConflicts(async () => {
 			const client = await connectedClient();
-			// What breaks it rejects the statement as well; without a listener it would end the process.
+			// When the connection breaks, the statement rejects as well, so the event needs no handling; but without a
+			// listener it would end the process.
 			client.on('error', ignore);
-			// Ending the connection ends its transaction; only one whose work is done may be used again.
+			// After an error the connection is closed, which rolls its transaction back; only a connection whose work
+			// succeeded goes back to the pool.
 			let broken = true;
 			try {
 				const result = await work(client);
@@ -154,7 +162,8 @@ async function rowsOf(client: PoolClient, query: QueryConfig): Promise<readonly 
 async function openPool(config: PoolConfig): Promise<Pool> {
 	const { Pool } = await import('pg');
 	const pool = new Pool(config);
-	// An idle connection that breaks is replaced on the next use; without a listener it would end the process.
+	// A broken idle connection is replaced on the next use, so the event needs no handling; but without a listener it
+	// would end the process.
 	pool.on('error', ignore);
 	return pool;
 }
@@ -169,7 +178,7 @@ function poolConfig(settings: PostgresSettings, serverEndsStatements: boolean): 
 		port,
 		user,
 		database,
-		// As a function, so that an empty one is not replaced by the machine's PGPASSWORD or .pgpass.
+		// A function, because node-postgres replaces an empty string by PGPASSWORD or the .pgpass file of the machine.
 		password: () => password,
 		ssl: settings.tls === undefined ? false : tlsOptions(settings.tls),
 		sslnegotiation: 'postgres',
@@ -177,7 +186,8 @@ function poolConfig(settings: PostgresSettings, serverEndsStatements: boolean): 
 		max: settings.maxConnections ?? 10,
 		connectionTimeoutMillis: timeoutMs,
 		query_timeout: timeoutMs,
-		// The server gives up first, so that nothing is written once the caller has gone.
+		// The server cancels a statement before the client stops waiting for it, so that nothing is written after the
+		// caller has given up.
 		...(serverEndsStatements && { statement_timeout: Math.ceil(timeoutMs * 0.9) }),
 		keepAlive: true,
 		allowExitOnIdle: true,
@@ -188,7 +198,7 @@ function refusesStatementTimeout(error: unknown): boolean {
 	return errorCode(error) === '08P01' && /startup parameter/i.test(errorText(error));
 }
 
-/** PostgreSQL cuts longer names silently, and then finds another schema's table. */
+/** Longest name in bytes. PostgreSQL silently cuts longer names, and could then find the table of another schema. */
 const longestName = 63;
 
 function quotedSchema(name: string): string {
@@ -202,7 +212,10 @@ function quotedSchema(name: string): string {
 
 const positionalTexts = new Map<string, { text: string; names: readonly string[] }>();
 
-/** PostgreSQL's parameters have numbers. */
+/**
+ * Replaces named parameters (`:key`) by PostgreSQL's numbered ones (`$1`), and returns their names in that order.
+ * Results are cached by statement.
+ */
 function positional(statement: string): { text: string; names: readonly string[] } {
 	const known = positionalTexts.get(statement);
 	if (known !== undefined) return known;

@@ -4,7 +4,7 @@ import { checkServer, connectionTrouble, errorCode, errorText, type Trouble } fr
 const rights =
 	'Grant the role of the credential the rights to use and create in the schema, or let an administrator run one workflow once.';
 
-/** By https://www.postgresql.org/docs/current/errcodes-appendix.html. */
+/** By SQLSTATE; see https://www.postgresql.org/docs/current/errcodes-appendix.html. */
 const postgresTroubles: Readonly<Record<string, Trouble>> = {
 	'28P01': { what: 'refuses the password', advice: 'Check user and password in the credential.' },
 	'28000': { what: 'refuses this user', advice: 'Check the user in the credential, and pg_hba.conf on the server.' },
@@ -22,7 +22,7 @@ const postgresTroubles: Readonly<Record<string, Trouble>> = {
 	'3F000': { what: 'has no such schema', advice: rights },
 };
 
-/** node-postgres gives these no code. */
+/** Errors of node-postgres that have no code, by their message. */
 const messageTroubles: readonly (readonly [RegExp, Trouble])[] = [
 	[
 		/query read timeout/i,
@@ -43,7 +43,10 @@ const messageTroubles: readonly (readonly [RegExp, Trouble])[] = [
 	[/password must be a string/i, { what: 'asks for a password', advice: 'Give one in the credential.' }],
 ];
 
-/** Never more of the server's words than the first line of its message: its details quote the row. */
+/**
+ * An error in words for the user. Quotes only the first line of the server's message, because its details contain
+ * values of the row.
+ */
 export function postgresStoreError(error: unknown, where: string, effect: Effect): TaskStoreError {
 	if (error instanceof TaskStoreError) return error;
 	const code = errorCode(error);
@@ -58,8 +61,9 @@ export function postgresStoreError(error: unknown, where: string, effect: Effect
 }
 
 /**
- * What a statement that failed has done. The server's own error undoes it; but when the server goes down (class 57P),
- * or a pooler lost its connection to it (class 08), the statement may have been done before.
+ * What a failed statement may have changed. After an error that the server reported it was rolled back (`nothing`); but
+ * when the server went down (class 57P), or a pooler lost its connection to it (class 08), the statement may have been
+ * committed before (`unknown`).
  */
 export function effectOfStatement(error: unknown): Effect {
 	const isServers = typeof error === 'object' && error !== null && 'severity' in error;

@@ -11,12 +11,18 @@ export interface PostgresStoreSettings extends PostgresSettings {
 	readonly recordRetentionMs?: number;
 }
 
-/** A store for many machines, in tables of a PostgreSQL database. All instants come from the server's clock. */
+/**
+ * A task store in tables of a PostgreSQL database, for any number of machines. All instants come from the server's
+ * clock.
+ */
 export function createPostgresTaskStore(settings: PostgresStoreSettings): TaskStore {
 	return postgresTaskStoreOn(connectPostgres(settings), settings.recordRetentionMs);
 }
 
-/** The same on a connection that other stores use as well. Closing the store closes the connection. */
+/**
+ * Like `createPostgresTaskStore`, on a connection that other stores use as well. Closing the store closes the
+ * connection.
+ */
 export function postgresTaskStoreOn(
 	connection: PostgresConnection,
 	recordRetentionMs = defaultRecordRetentionMs,
@@ -29,7 +35,7 @@ const tableName = 'resilient_llm_tasks';
 const ledgerRows =
 	'(SELECT * FROM json_to_recordset(CAST(:ledger AS json)) AS line(facet BIGINT, facets TEXT, latency_bucket INTEGER, cost BIGINT, extra_cost BIGINT))';
 
-/** The database, with the tables made or checked before the first statement. */
+/** The database as the SQL task store needs it. Creates, updates or checks the tables before the first statement. */
 function withTables(connection: PostgresConnection): SqlDatabase {
 	const { schema, where, clock } = connection;
 	const tables: SqlTables = {
@@ -50,7 +56,7 @@ function withTables(connection: PostgresConnection): SqlDatabase {
 			for (const row of await onTables(async () => await connection.runForArrays(statement, values))) take(row);
 		},
 		write: run,
-		// One statement, so that one trip to the server does, and a connection that breaks leaves no half of it.
+		// All parts become one statement, so that it takes a single round trip and is atomic even if the connection breaks.
 		writeWith: async ({ write, afterwards }, values) => await run(together(write, afterwards), values),
 		close: () => connection.close(),
 	};
@@ -66,7 +72,7 @@ function withTables(connection: PostgresConnection): SqlDatabase {
 			throw error;
 		});
 		return await work().catch((error: unknown) => {
-			// Somebody may have dropped the table; the next call looks again.
+			// The table may have been dropped, so check the tables again before the next call.
 			ready = undefined;
 			throw error;
 		});
@@ -86,7 +92,7 @@ function withTables(connection: PostgresConnection): SqlDatabase {
 		const [found] = await connection.run('SELECT to_regnamespace(:schema) IS NULL AS missing', { schema });
 		await connection.transaction(async (runInside) => {
 			await runInside(lockForMaking, {});
-			// Another process may have been faster, even one with a newer package.
+			// Another process may have created the tables in the meantime, even one with a newer package.
 			if ((await versionOfTables(runInside)) === schemaVersion) return;
 			if (found?.missing === true) await runInside(`CREATE SCHEMA IF NOT EXISTS ${schema}`, {});
 			for (const statement of migrations({
@@ -104,7 +110,8 @@ function withTables(connection: PostgresConnection): SqlDatabase {
 	}
 
 	/**
-	 * Undefined: something is missing. The version stands in the comment of the table of tasks; a newer one is refused.
+	 * The version of the tables, which is stored in the comment on the table of tasks. Undefined: a table is missing.
+	 * Throws when the version is newer than this package, or when the table is not one of a task store.
 	 */
 	async function versionOfTables(ask: PostgresConnection['run']): Promise<number | undefined> {
 		const { table, linkTable, ledgerTable, facetTable, deliveryTable } = tables;

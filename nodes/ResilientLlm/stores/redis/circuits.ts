@@ -1,7 +1,10 @@
 import type { CircuitStore } from '../../engine/store/circuit-store';
 import { redisScript, type RedisConnection } from './connection';
 
-/** An open circuit is a hash `circuit:<target>`; a closed one is none. All instants come from the server's clock. */
+/**
+ * An open circuit is stored as a hash `circuit:<target>`; for a closed one nothing is stored. All instants come from
+ * the server's clock.
+ */
 const prelude = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + math.floor(tonumber(ARGV[1]))
@@ -10,7 +13,8 @@ local function whole(number) return string.format('%.0f', number) end
 `;
 
 /**
- * An open circuit that no process has touched for so long, in ms, is forgotten: an hour after it may be tried again.
+ * How long an open circuit is kept after the instant from which it may be tried again, in ms. If no process has touched
+ * it by then, it expires.
  */
 const keepMs = 3_600_000;
 
@@ -38,7 +42,7 @@ const closeScript = redisScript(`${prelude}
 redis.call('DEL', circuit)
 `);
 
-/** Open circuits, on a connection that a task store uses as well. */
+/** Stores the open circuits in Redis, on a connection that it shares with the task store. */
 export function redisCircuitStoreOn(connection: RedisConnection): CircuitStore {
 	return {
 		async read(target) {

@@ -13,24 +13,24 @@ export interface RedisSettings {
 	readonly port: number;
 	/** Empty: the default user. */
 	readonly username: string;
-	/** Empty: none is sent. */
+	/** Empty: no password is sent. */
 	readonly password: string;
 	/** Database number. Default 0. */
 	readonly database?: number;
-	/** Begins every key. Empty: `n8n-resilient-llm`. */
+	/** Every key begins with this prefix. Empty: `n8n-resilient-llm`. */
 	readonly keyPrefix?: string;
 	/** Undefined: no TLS. */
 	readonly tls?: TlsSettings;
-	/** Longest wait for a connection, and for a reply, in ms. Default `defaultTimeoutMs`. */
+	/** Time limit for connecting and for each reply, in ms. Default `defaultTimeoutMs`. */
 	readonly timeoutMs?: number;
 	/** For tests: added to the server's clock, in ms. */
 	readonly clockShiftMs?: () => number;
 }
 
-/** A script that runs on the server as one step, with nothing in between. */
+/** A Lua script, which the server runs atomically. */
 export interface RedisScript {
 	/**
-	 * It gets the key prefix as `KEYS[1]`, the shift of the clock in ms as `ARGV[1]`, and the caller's values from
+	 * Receives the key prefix as `KEYS[1]`, the shift of the clock in ms as `ARGV[1]`, and the caller's values from
 	 * `ARGV[2]` on.
 	 */
 	readonly lua: string;
@@ -41,9 +41,11 @@ export function redisScript(lua: string): RedisScript {
 	return { lua, sha1: createHash('sha1').update(lua).digest('hex') };
 }
 
-/** One connection, shared by whatever this package keeps there. Opens on first use, and anew after a cut. */
+/**
+ * One connection to Redis, shared by the stores of this package. Opened on first use, and opened again after it broke.
+ */
 export interface RedisConnection {
-	/** For messages. */
+	/** Host and port, for error messages. */
 	readonly where: string;
 	/** Rejects with a `TaskStoreError`. */
 	run(script: RedisScript, values: readonly (string | number)[]): Promise<unknown>;
@@ -91,18 +93,22 @@ async function evaluate(redis: Redis, script: RedisScript, values: readonly (str
 			return await redis.eval(script.lua, 1, ...values);
 		});
 	return await run().catch((error: unknown) => {
-		// Replies are told apart by their order alone. Where one is missing, the next would be taken for it.
+		// Redis replies carry no ID: they are matched to commands by their order. If a reply is missing, the next one would
+		// be taken for it, so reconnect.
 		if (!isReply(error) && redis.stream === connection) redis.disconnect(true);
 		throw error;
 	});
 }
 
-/** Whether the server itself said no. ioredis gives such an error a name of its own. */
+/** Whether the error is a reply of the server, and not a network error. ioredis names such errors `ReplyError`. */
 function isReply(error: unknown): boolean {
 	return error instanceof Error && error.name === 'ReplyError';
 }
 
-/** The braces keep all keys in one slot of a cluster, where a script may touch several of them. */
+/**
+ * Puts the name in braces. They make a Redis cluster keep all keys in one hash slot; a script may only touch keys of
+ * one slot.
+ */
 function slotPrefix(name: string): string {
 	if (/^[^{}]+$/.test(name)) return `{${name}}:`;
 	throw new TaskStoreError(
@@ -110,7 +116,10 @@ function slotPrefix(name: string): string {
 	);
 }
 
-/** Pause before the next attempt to connect, in ms: short enough that a call outlasts it. */
+/**
+ * Longest pause before the next attempt to connect, in ms. Shorter than the time limit of a call, so that a call can
+ * outlast it.
+ */
 const longestReconnectPause = 1000;
 
 function redisOptions(settings: RedisSettings, timeoutMs: number) {
@@ -125,13 +134,15 @@ function redisOptions(settings: RedisSettings, timeoutMs: number) {
 		lazyConnect: true,
 		// RESP2 is what every server and proxy speaks, and nothing here needs more.
 		protocol: 2 as const,
-		// It asks for more rights than the store needs, and a server that is still loading says so by itself.
+		// The ready check needs the right to run INFO, which the store does not need; a server that is still loading
+		// replies with an error anyway.
 		enableReadyCheck: false,
 		connectTimeout: timeoutMs,
 		commandTimeout: timeoutMs,
 		socketTimeout: timeoutMs,
 		retryStrategy: (attempt: number) => Math.min(longestReconnectPause, 50 * 2 ** (attempt - 1)),
-		// A command is sent while its caller waits for it, or never: what is sent later might claim a task for nobody.
+		// Never queue commands for later: the caller may have given up by then, and a late claim would take the task for a
+		// run that no longer exists.
 		enableOfflineQueue: false,
 		maxRetriesPerRequest: 0,
 	} satisfies RedisOptions;
@@ -140,7 +151,7 @@ function redisOptions(settings: RedisSettings, timeoutMs: number) {
 interface WatchedRedis {
 	readonly redis: Redis;
 	/**
-	 * Resolves once commands can be sent. Rejects with the reason when the attempt to connect fails, or takes too long.
+	 * Resolves once commands can be sent. Rejects with the reason when connecting fails or takes longer than `timeoutMs`.
 	 */
 	connected(): Promise<void>;
 	close(): Promise<void>;
@@ -154,7 +165,7 @@ async function openRedis(options: ReturnType<typeof redisOptions>, timeoutMs: nu
 	let wrongDatabase: unknown;
 	redis.on('error', (error: unknown) => {
 		lastError = error;
-		// ioredis would go on in database 0.
+		// If the database cannot be selected, ioredis would silently continue in database 0.
 		if (/^ERR (DB index|invalid DB index|SELECT)/.test(errorText(error))) wrongDatabase = error;
 	});
 	redis.on('close', () => {
@@ -164,7 +175,7 @@ async function openRedis(options: ReturnType<typeof redisOptions>, timeoutMs: nu
 	return {
 		redis,
 		async connected() {
-			// A connection that broke a moment ago is still called ready.
+			// The status is still `ready` for a moment after a connection broke, so its socket is checked as well.
 			if (redis.status !== 'ready' || !redis.stream.writable) {
 				waiting ??= nextAttempt().finally(() => {
 					waiting = undefined;

@@ -4,9 +4,9 @@ import { script } from './prelude';
 import { wholeMs } from '../sql/task-row';
 
 /**
- * Deliveries in Redis. The task's hash holds, while its decision is undelivered: `receiver`, `deliver_at`, `handovers`,
- * and `execution` once one works on it. Its receiver's list drops what the server itself has forgotten when it comes
- * across it.
+ * Deliveries in Redis. While a decision is undelivered, the task's hash has the fields `receiver`, `deliver_at` and
+ * `handovers`, and `execution` once an execution works on it. Entries in the receiver's sorted set whose hash has
+ * expired are removed when they are found.
  */
 export function createRedisDeliveries(connection: RedisConnection): Deliveries {
 	return {
@@ -30,8 +30,8 @@ export function createRedisDeliveries(connection: RedisConnection): Deliveries {
 }
 
 /**
- * Values: key, verdict, response, receiver (empty: nobody waits for it), lease in ms, how long to keep it in ms,
- * retention in ms. Returns now, the row, and whether this call decided.
+ * Values: key, verdict, response, receiver (empty: no workflow waits for the decision), lease in ms, how long to keep
+ * the decision in ms, retention in ms. Returns now, the row, and 1 if this call decided or 0 if not.
  */
 export const decideScript = script(`
 local key, verdict, response, receiver = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -77,7 +77,10 @@ end
 
 const deliveryScript = (body: string) => script(functions + body);
 
-/** Values: receiver, lease in ms, limit, decision ID or empty. Returns ID, key and number of handovers of each. */
+/**
+ * Values: receiver, lease in ms, limit, decision ID (empty: any). Returns decision ID, key and number of handovers of
+ * each.
+ */
 const handOverScript = deliveryScript(`
 local receiver, leaseMs, limit, wanted = ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local queue, taken = prefix .. 'deliver:' .. receiver, {}
@@ -105,7 +108,10 @@ until #keys == 0 or #taken == limit
 return taken
 `);
 
-/** Values: decision ID, execution ID, lease in ms. Returns the state's kind, and the other execution. */
+/**
+ * Values: decision ID, execution ID, lease in ms. Returns the kind of `DeliveryState`, and for `elsewhere` the ID of
+ * the other execution.
+ */
 const beginScript = deliveryScript(`
 local key, receiver, due, handovers, execution = find(ARGV[2], 'receiver', 'deliver_at', 'handovers', 'execution')
 if not key then return { 'unknown' } end

@@ -1,7 +1,7 @@
 import { TaskStoreError, type Effect } from '../../engine/store/task-store';
 import { checkServer, connectionTrouble, errorText, type Trouble } from '../connection-trouble';
 
-/** Redis begins an error with a word in capitals; ioredis' own errors are told by their text. */
+/** Errors of the server begin with a word in capitals; errors of ioredis are recognised by their text. */
 const redisTroubles: readonly (readonly [RegExp, Trouble])[] = [
 	[/^NOAUTH|unauthenticated/, { what: 'asks for a password', advice: 'Give one in the credential.' }],
 	[

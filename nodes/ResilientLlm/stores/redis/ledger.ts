@@ -7,16 +7,19 @@ import { script } from './prelude';
 import { fieldsOf, listOf } from './replies';
 
 /**
- * Lines of the ledger as Redis keeps them: text, because Redis lives in memory, where a hash of counters would take
- * several times the room. `17;2k9x…,5t,6mo,;…` is a write in the 17th minute of its hour, and each part after a `;` a
- * line: facet, latency bucket, cost and extra cost, as numbers with base 36; empty for unknown. A line takes 40 to 50
- * bytes (measured, with the room that Redis leaves for a string to grow): a day of 1000 calls and 600 tasks takes 80
- * kB, and one of a million calls 70 MB, for as long as `ledgerRetentionMs` says. Redis keeps what its memory allows:
- * when that ends, writes fail and say so.
+ * Ledger lines in Redis are appended to one string per hour: Redis keeps everything in memory, and a hash of counters
+ * would take several times as much. `17;2k9x…,5t,6mo,;…` is one write in the 17th minute of the hour; each part after a
+ * `;` is a line with facet, latency bucket, cost and extra cost, as numbers in base 36, empty for unknown. A line takes
+ * 40 to 50 bytes (measured, including the space that Redis reserves for a string to grow). A day with 1000 calls and
+ * 600 tasks takes 80 kB, a day with a million calls 70 MB, kept for `ledgerRetentionMs`. When Redis runs out of memory,
+ * writes fail with an error that says so.
  */
 const base = 36;
 
-/** The last values of the scripts that add lines: `addLines` of the prelude reads them. */
+/**
+ * The last values for every script that calls `addLines` of the prelude: retention in ms, lines, then hash and JSON of
+ * each facet in turn.
+ */
 export function ledgerValues(entries: readonly LedgerEntry[]): readonly (string | number)[] {
 	const lines = entries.map(ledgerLine);
 	const text = lines
@@ -28,7 +31,9 @@ export function ledgerValues(entries: readonly LedgerEntry[]): readonly (string 
 	return [ledgerRetentionMs, text, ...lines.flatMap(({ facet, facets }) => [numberText(facet), facets])];
 }
 
-/** See `Ledger`. */
+/**
+ * Sums of lines by facet; see `Ledger.tally`. Reads one hour per script, so that no script blocks the server for long.
+ */
 export async function tallyLedger(
 	connection: RedisConnection,
 	{ from, to }: LedgerQuery,
@@ -48,7 +53,7 @@ export async function tallyLedger(
 	return sums.sums(facets);
 }
 
-/** Forgets the hours that are older than `ledgerRetentionMs`. */
+/** Deletes the hours that are older than `ledgerRetentionMs`. */
 export async function pruneLedger(connection: RedisConnection): Promise<void> {
 	await connection.run(pruneLedgerScript, [ledgerRetentionMs]);
 }
@@ -58,7 +63,8 @@ function facetOf(text: string): number {
 }
 
 /**
- * Hands on the lines of an hour's text that were written in some minutes, counted from the epoch; `to` is exclusive.
+ * Calls `take` for each line in the text of an hour that was written in the given minutes. These are counted from the
+ * epoch; `to` is exclusive.
  */
 function readLines(
 	text: string,
@@ -90,13 +96,16 @@ function numberOf(text: string): number | null {
 	return text === '' ? null : Number.parseInt(text, base);
 }
 
-/** Values: the ledger's retention in ms, lines, then number and JSON of each facet in turn. */
+/** Values: see `ledgerValues`. */
 export const addLinesScript = script(`addLines(3)`);
 
-/** Values: first and last hour. Returns those in between that have lines. */
+/** Values: first and last hour, inclusive. Returns the hours in between that have lines. */
 const hoursScript = script(`return redis.call('ZRANGEBYSCORE', prefix .. 'ledger', ARGV[2], ARGV[3])`);
 
-/** Value: hour. Returns its lines, and number and JSON of its day's facets in turn; nothing when it has no lines. */
+/**
+ * Value: hour. Returns its lines, and hash and JSON of the facets of its day in turn; an empty list when it has no
+ * lines.
+ */
 const hourScript = script(`
 local hour = tonumber(ARGV[2])
 local lines = redis.call('GET', prefix .. 'ledger:' .. whole(hour))

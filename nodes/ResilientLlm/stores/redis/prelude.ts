@@ -1,22 +1,24 @@
 import { redisScript } from './connection';
 
 /**
- * Keys, all behind the prefix:
+ * Keys, all of which begin with the prefix:
  * - `task:<key>`, a hash: the row without its content
- * - `content:<key>`, a hash: payload and response, so that the server drops them on time even if nobody prunes
- * - `token:<hash>`: the key of the review that its own link opens; `link:<hash>`: for each further link, the hash of
- * its own
- * - `reviews:<task hash>`, sorted by time: the reviews of a task ID
+ * - `content:<key>`, a hash: payload and response, in a key of their own so that the server deletes them on time even
+ *   if prune never runs
+ * - `token:<hash>`: the key of the review that was created with this link
+ * - `link:<hash>`: for an additional link, the hash of the link that the review was created with
+ * - `reviews:<task hash>`, sorted by time: the keys of the reviews of a task ID
  * - `state:<state>`, sorted by time: the keys of all records in a state
- * - `prune`, sorted by time: when each record has something to lose
+ * - `prune`, sorted by time: when each record next has something to delete
  * - `deliver:<receiver>`, sorted by time: when each of its undelivered decisions may be handed over; see
- * `deliveries.ts`
- * - `ledger:<hour>`, a string that grows: for each write its minute and its lines (see `ledger.ts`)
- * - `facets:<day>`, a hash: what the numbers of facets in that day's lines stand for, as JSON
+ *   `deliveries.ts`
+ * - `ledger:<hour>`, a string that is appended to: the lines of each write, with its minute (see `ledger.ts`)
+ * - `facets:<day>`, a hash: the JSON of the facets that the lines of the day refer to, by their hash
  * - `ledger`, sorted: the hours that have lines
  *
- * Only the prefix is declared in `KEYS`: which other keys a script touches depends on what it finds. All are in one
- * slot. The server's own expiry is a safety net, set later than the instants in the records; those decide.
+ * Only the prefix is declared in `KEYS`, because which other keys a script touches depends on what it reads. All keys
+ * are in one hash slot. Expiry by the server (PEXPIRE) is only a safety net, set later than the instants in the
+ * records; what is valid depends on those instants alone.
  */
 const prelude = `
 local prefix = KEYS[1]

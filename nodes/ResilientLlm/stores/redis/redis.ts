@@ -42,27 +42,29 @@ import {
 } from '../sql/task-row';
 
 export interface RedisStoreSettings extends RedisSettings {
-	/** Hears what no single operation is to blame for. */
+	/** Called with messages that do not belong to any single operation. Default: they are dropped. */
 	readonly tell?: (notice: StoreNotice) => void;
 	/** See `defaultRecordRetentionMs`. */
 	readonly recordRetentionMs?: number;
 }
 
 /**
- * A store for many machines, in Redis 6 or later. All instants come from the server's clock. What Redis has confirmed
- * is as durable as the server's own settings make it: `appendonly yes`, and `maxmemory-policy noeviction`.
+ * A task store in Redis 6 or later, for any number of machines. All instants come from the server's clock. Data is as
+ * durable as the server's own settings make it: it should have `appendonly yes` and `maxmemory-policy noeviction`.
  */
 export function createRedisTaskStore(settings: RedisStoreSettings): TaskStore {
 	return redisTaskStoreOn(connectRedis(settings), settings.recordRetentionMs, settings.tell);
 }
 
-/** Records that one script of `prune` touches; the server does nothing else meanwhile. */
+/** How many records one script of `prune` changes at most: while a script runs, the server does nothing else. */
 const pruneBatch = 200;
 
-/** Records that one script of `list` reads at most. */
+/** How many records one script of `list` reads at most. */
 const rangeBatch = 200;
 
-/** The same on a connection that other stores use as well. Closing the store closes the connection. */
+/**
+ * Like `createRedisTaskStore`, on a connection that other stores use as well. Closing the store closes the connection.
+ */
 export function redisTaskStoreOn(
 	connection: RedisConnection,
 	recordRetentionMs = defaultRecordRetentionMs,
@@ -158,7 +160,10 @@ export function redisTaskStoreOn(
 		return finishReplies[Number(await connection.run(finishScript, values))] ?? 'lease_lost';
 	}
 
-	/** One record more than the page holds, when there are so many: it tells whether there is another page. */
+	/**
+	 * The newest matching records of one state, up to one more than a page holds: the additional one shows that there is
+	 * another page.
+	 */
 	async function newestOf(
 		branch: StateBranch,
 		query: RecordQuery,
@@ -191,7 +196,7 @@ function evicted(where: string): string {
 	);
 }
 
-/** By the number that `finishScript` returns. */
+/** Indexed by the number that `finishScript` returns. */
 const finishReplies: readonly Written[] = ['lease_lost', 'stored', 'gone'];
 
 interface RowAtMoment {

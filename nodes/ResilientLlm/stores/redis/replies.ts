@@ -3,7 +3,7 @@ import type { TaskRecord } from '../../engine/store/task-record';
 import { recordOf } from '../sql/task-record';
 import { readRow, type RawRow } from '../sql/task-row';
 
-/** The record in a reply that holds the server's time and a row; undefined when there is none. */
+/** The record in a reply that consists of the server's time and a row; undefined when there is no row. */
 export function asRecord(reply: unknown): TaskRecord | undefined {
 	const { now, raw } = momentAndRow(reply);
 	return raw && recordOf(readRow(raw), now);
@@ -15,7 +15,7 @@ export function momentAndRow(reply: unknown): { now: EpochMs; raw: RawRow | unde
 	return { now: Number(now), raw: raw.key === undefined ? undefined : raw };
 }
 
-/** Redis replies with a hash as a list of names and values in turn. */
+/** Reads a hash, for which Redis replies with a list of names and values in turn. */
 export function fieldsOf(list: unknown): RawRow {
 	const parts = listOf(list);
 	return Object.fromEntries(

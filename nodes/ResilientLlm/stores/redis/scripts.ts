@@ -1,8 +1,9 @@
 import { script } from './prelude';
 
 /**
- * Values: key, fingerprint, owner, task hash, workflow ID, identity, lease in ms, retention in ms. Returns the lease's
- * end; or a list of that alone, when the server had evicted what it kept of this task; or now and the row in the way.
+ * Values: key, fingerprint, owner, task hash, workflow ID, identity, lease in ms, retention in ms. Returns the end of
+ * the lease when the claim was won; a list with only that end when it was won because the server had evicted the
+ * content of the task's record; otherwise now and the row that holds the key.
  */
 export const claimScript = script(`
 local key, fingerprint, owner, taskHash, workflowId, identity = unpack(ARGV, 2, 7)
@@ -27,8 +28,9 @@ return isEvicted and { holdsUntil } or holdsUntil
 `);
 
 /**
- * Values: key, owner, state, summary, payload, token hash, due in ms, hold in ms, retention in ms, then the ledger's as
- * for `addLinesScript`; empty for none. Returns 1, 0 when the lease is lost, or 2 when there is no such task.
+ * Values: key, owner, state, summary, payload, token hash, due in ms, hold in ms, retention in ms, then those of
+ * `ledgerValues`. Values that do not apply are empty. Returns 1 when stored, 0 when the lease is lost, or 2 when there
+ * is no such task.
  */
 export const finishScript = script(`
 local key, owner, state, summary, payload, token, dueIn = unpack(ARGV, 2, 8)
@@ -41,7 +43,7 @@ addLines(12)
 return 1
 `);
 
-/** Values: key, owner. */
+/** Values: key, owner. Returns 1 when the lease was released, or 0 when the owner did not hold it. */
 export const releaseScript = script(`
 local key, owner = ARGV[2], ARGV[3]
 local held = redis.call('HMGET', task(key), 'owner', 'state')
@@ -53,8 +55,8 @@ return 1
 `);
 
 /**
- * Values: key, key to use when that is taken, fingerprint, task hash, workflow ID, identity, duration of the run in ms,
- * then as for finish from the state on.
+ * Values: key, key to use when that one is taken, fingerprint, task hash, workflow ID, identity, duration of the run in
+ * ms, then those of `finishScript` from the state on.
  */
 export const noteScript = script(`
 local key, otherKey, fingerprint, taskHash, workflowId, identity = unpack(ARGV, 2, 7)
@@ -96,8 +98,8 @@ return { now, {} }
 `);
 
 /**
- * Values: state, since, instant and key of the page's start, count, and 1 to get the content. Returns now, the rows of
- * that state strictly below the start, newest first, and 1 when there are no more.
+ * Values: state, since, instant and key of the start of the page, count, and 1 to include the content. Returns now, up
+ * to `count` rows of that state strictly below the start, newest first, and 1 when there are no more.
  */
 export const rangeScript = script(`
 local state, since, belowAt, belowKey, count, withContent = ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
@@ -116,7 +118,7 @@ while true do
 end
 `);
 
-/** Values: retention in ms, count. Returns how many records were touched, and how many were looked at. */
+/** Values: retention in ms, count. Returns how many records were changed or deleted, and how many were looked at. */
 export const pruneScript = script(`
 local retention, count = tonumber(ARGV[2]), tonumber(ARGV[3])
 local keys = redis.call('ZRANGEBYSCORE', prefix .. 'prune', '-inf', whole(now), 'LIMIT', 0, count)

@@ -3,54 +3,65 @@ import type { RawRow } from './task-row';
 
 export type SqlValues = Readonly<Record<string, string | number | null>>;
 
-/** The tables, quoted, with the schema where there is one. */
+/** Names of the tables, ready to use in SQL: quoted where needed, with the schema where there is one. */
 export interface SqlTables {
 	/** Tasks. */
 	readonly table: string;
-	/** Further links to reviews. */
+	/** Additional links to reviews, besides the one each review was created with. */
 	readonly linkTable: string;
 	/** Lines of the ledger. */
 	readonly ledgerTable: string;
-	/** What the lines of a day tell of. */
+	/** The facets (vendor, model, workflow and so on) that the lines of a day refer to, by their hash. */
 	readonly facetTable: string;
 	/** Decisions that are not delivered yet. */
 	readonly deliveryTable: string;
 }
 
-/** What SQLite and PostgreSQL say in different words. */
+/** The parts of the statements in which SQLite and PostgreSQL differ. */
 export interface SqlDialect {
-	/** The clock that all processes on this database share, as an expression: epoch milliseconds, a whole number. */
+	/**
+	 * An SQL expression for the current time, by the clock that all processes on this database share: epoch milliseconds,
+	 * a whole number.
+	 */
 	readonly clock: string;
-	/** The JSON array `:ledger` as a table with the columns of `LedgerLine`. */
+	/**
+	 * An SQL expression that turns the JSON array in the parameter `:ledger` into a table with the columns of
+	 * `LedgerLine`.
+	 */
 	readonly ledgerRows: string;
 	/**
-	 * `counted`: lines of a minute that share facet and latency are one row, and rows lie in the order in which they are
-	 * summed up. `appended`: each line is a row, so that no writer ever waits for another.
+	 * `counted`: lines of the same minute with the same facet and latency bucket share one row with a counter, and rows
+	 * are stored in the order in which they are summed up. `appended`: each line is a row of its own, so that concurrent
+	 * writers never wait for each other's row locks.
 	 */
 	readonly ledgerShape: 'counted' | 'appended';
 }
 
 /**
- * A database that takes the statements of `sql-statements.ts`: SQLite or PostgreSQL. Parameters are named (`:key`) and
- * may be given though a statement does not use them. Every method rejects with a `TaskStoreError`.
+ * A database that runs the statements of `statements.ts`: SQLite or PostgreSQL. Parameters are named (`:key`);
+ * parameters that a statement does not use are ignored. Every method rejects with a `TaskStoreError`.
  */
 export interface SqlDatabase extends SqlTables, SqlDialect {
-	/** Changes nothing, and waits for no writer. */
+	/** Runs a statement that only reads; never waits for a writer. */
 	read(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
 	/**
-	 * The same for a statement whose rows are many: hands on one after the other, as arrays in the order of its columns.
+	 * Like `read`, for a statement with many rows: calls `take` for one row after the other, each as an array in the
+	 * order of the columns.
 	 */
 	readArrays(statement: string, values: SqlValues, take: (row: readonly unknown[]) => void): Promise<void>;
-	/** Is on the disk when it resolves. */
+	/** Runs one statement that writes. When it resolves, the change is committed and survives a power cut. */
 	write(statement: string, values: SqlValues): Promise<readonly RawRow[]>;
-	/** Several statements as one step, all or nothing. Returns the rows of the first. What it survives at least. */
+	/**
+	 * Runs several statements in one transaction and returns the rows of the first. `survives`: what the committed change
+	 * must survive at least.
+	 */
 	writeWith(statements: SqlWrite, values: SqlValues, survives: Survives): Promise<readonly RawRow[]>;
 	close(): Promise<void>;
 }
 
 /**
- * A write, and statements to run after it when it returned a row. All of them may read `moment`; the latter have to ask
- * `written`.
+ * A write, and the statements to run after it in the same transaction if it returned a row. All of them may select from
+ * `moment` (the current time); those in `afterwards` must add the condition `EXISTS (SELECT 1 FROM written)`.
  */
 export interface SqlWrite {
 	readonly write: string;

@@ -4,7 +4,7 @@ import { wholeMs } from './task-row';
 
 type Tables = SqlTables & SqlDialect;
 
-/** Deliveries in SQL: a row for each decision that is not delivered, gone when it is. */
+/** Deliveries in SQL: one row for each undelivered decision; the row is deleted when the decision is delivered. */
 export function createSqlDeliveries(database: SqlDatabase): Deliveries {
 	const statements = deliveryStatements(database);
 
@@ -34,7 +34,10 @@ export function createSqlDeliveries(database: SqlDatabase): Deliveries {
 	};
 }
 
-/** Runs after the statement that decides, in the same step: the decision begins as undelivered. */
+/**
+ * The statement that marks a new decision as undelivered. Runs after the statement that decides, in the same
+ * transaction.
+ */
 export function insertDelivery({ table, deliveryTable }: Tables): string {
 	return `INSERT INTO ${deliveryTable} (decision_id, key, receiver, due_at, handovers, kept_until, prune_at)
 		SELECT token_hash, key, :receiver, moment.now + CAST(:lease AS BIGINT), 1,
@@ -42,13 +45,13 @@ export function insertDelivery({ table, deliveryTable }: Tables): string {
 		FROM ${table}, moment WHERE key = :key AND EXISTS (SELECT 1 FROM written)`;
 }
 
-/** An instant, or the end of what a decision is kept for, whichever is later. */
+/** SQL for the later of two instants: the given one, and the end of the time for which a decision must be kept. */
 export function keptAtLeast(instant: string): string {
 	const kept = 'moment.now + CAST(:keep_for AS BIGINT)';
 	return `CASE WHEN ${instant} < ${kept} THEN ${kept} ELSE ${instant} END`;
 }
 
-/** 1 where the row's decision is not delivered. */
+/** A column that is 1 where the decision of the row is not delivered yet, else 0. */
 export function undeliveredColumn({ deliveryTable }: Pick<SqlTables, 'deliveryTable'>): string {
 	const found = `EXISTS (SELECT 1 FROM ${deliveryTable} AS delivery WHERE delivery.decision_id = token_hash)`;
 	return `CASE WHEN ${found} THEN 1 ELSE 0 END AS undelivered`;
@@ -59,7 +62,8 @@ function deliveryStatements({ table, deliveryTable, clock }: Tables) {
 	const due = 'receiver = :receiver AND due_at <= moment.now AND kept_until > moment.now';
 
 	return {
-		// The outer condition is not idle: another process may have taken the row since the inner one was read.
+		// The outer condition repeats the inner one on purpose: in PostgreSQL another process may have taken the row
+		// between the subquery and the update.
 		handOver: `${moment}
 			UPDATE ${deliveryTable} SET handovers = handovers + 1, execution = NULL, due_at = moment.now + ${leaseFor('handovers + 1')}
 			FROM moment
@@ -83,7 +87,7 @@ function deliveryStatements({ table, deliveryTable, clock }: Tables) {
 	};
 }
 
-/** `leaseFactor` in SQL. */
+/** The lease in ms after so many handovers: `leaseFactor` of the engine, in SQL. */
 function leaseFor(handovers: string): string {
 	const last = steadyHandovers + leaseDoublings;
 	const doublings = `CASE WHEN ${handovers} <= ${steadyHandovers} THEN 0

@@ -1,24 +1,27 @@
 import type { SqlDialect, SqlTables } from './database';
 
-/** Counts the changes of the tables' shape. A store written by a newer version of the package is refused. */
+/**
+ * Version of the tables, raised by one with each change of their shape. A store with a higher version, written by a
+ * newer package, is refused.
+ */
 export const schemaVersion = 3;
 
 export interface SqlSchema extends SqlTables, Pick<SqlDialect, 'ledgerShape'> {
-	/** Unquoted; the names of the indexes begin with it. */
+	/** The names of all indexes begin with this. Not quoted. */
 	readonly indexPrefix: string;
-	/** Makes `key` sort by code point, as JavaScript does. */
+	/** The collation of `key`, so that it sorts by code point, as JavaScript does. Empty where that is the default. */
 	readonly keyCollation: string;
 }
 
 /**
- * What brings a database from each version to the next; the first entry makes version 1 of nothing. All may be
- * repeated.
+ * The statements that bring a database from each version to the next; the first entry creates version 1 in an empty
+ * database. Every statement may be run again without harm.
  */
 export function migrations(schema: SqlSchema): readonly (readonly string[])[] {
 	const { table, linkTable, ledgerTable, facetTable, deliveryTable, ledgerShape, indexPrefix, keyCollation } = schema;
 	return [
 		[
-			// The large columns stand last, so that SQLite reads the others without walking over them.
+			// The large columns come last, so that SQLite can read the others without reading past the large ones.
 			`CREATE TABLE IF NOT EXISTS ${table} (
 				key TEXT ${keyCollation} PRIMARY KEY,
 				state TEXT NOT NULL,
@@ -39,13 +42,14 @@ export function migrations(schema: SqlSchema): readonly (readonly string[])[] {
 				response TEXT,
 				payload TEXT
 			)`,
-			// Holds whatever a list filters by, so that a row that does not fit is passed over without being read.
+			// Contains every column that a list filters by, so that rows that do not match are skipped without reading the
+			// table.
 			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_by_state ON ${table} (state, happened_at, key, workflow_id, due_at, holds_until)`,
 			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_by_prune ON ${table} (prune_at)`,
 			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_by_token ON ${table} (token_hash) WHERE token_hash IS NOT NULL`,
 			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_by_task ON ${table} (task_hash, happened_at, key) WHERE token_hash IS NOT NULL`,
-			// Names the review by its own link, not by its key: the next review with that key is not for those who got this
-			// link.
+			// Refers to the review by its token hash and not by its key: if the key is used for another review later, the
+			// holders of this link must not get to see that one.
 			`CREATE TABLE IF NOT EXISTS ${linkTable} (token_hash TEXT PRIMARY KEY, review_token_hash TEXT NOT NULL, prune_at BIGINT NOT NULL)`,
 			`CREATE INDEX IF NOT EXISTS ${indexPrefix}_links_by_prune ON ${linkTable} (prune_at)`,
 		],
@@ -54,7 +58,8 @@ export function migrations(schema: SqlSchema): readonly (readonly string[])[] {
 			...ledgerTables[ledgerShape](ledgerTable, indexPrefix),
 		],
 		[
-			// A row for each decision that is not delivered yet; what was decided before this version counts as delivered.
+			// One row for each undelivered decision. Decisions made before this version have no row, so they count as
+			// delivered.
 			`CREATE TABLE IF NOT EXISTS ${deliveryTable} (
 				decision_id TEXT PRIMARY KEY,
 				key TEXT NOT NULL,
@@ -71,7 +76,7 @@ export function migrations(schema: SqlSchema): readonly (readonly string[])[] {
 }
 
 /**
- * Hours and minutes are counted from the epoch. The widest columns stand first, so that PostgreSQL needs no padding.
+ * `hour` and `minute` are counted from the epoch. The widest columns come first, so that PostgreSQL needs no padding.
  */
 const ledgerColumns = `
 	facet BIGINT NOT NULL,

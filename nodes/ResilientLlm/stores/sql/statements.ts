@@ -3,49 +3,58 @@ import type { StateBranch } from '../record-page';
 import { insertDelivery, keptAtLeast, undeliveredColumn } from './deliveries';
 import type { SqlDialect, SqlTables, SqlWrite } from './database';
 
-/** Everything of a row but its payload. */
+/** All columns but the payload. */
 const columns =
 	'key, state, fingerprint, owner, identity, started_at, happened_at, holds_until, due_at, token_hash, verdict, responded_at, summary, response';
 
 /**
- * Each conditional write is one statement: the condition and the change cannot be parted, by a crash or by another
- * process.
+ * The statements of the task store. Each conditional write (compare-and-set) is a single statement, so that neither a
+ * crash nor another process can come between the condition and the change.
  */
 export interface SqlStatements {
 	readonly claim: string;
 	readonly finish: SqlWrite;
 	readonly release: string;
 	readonly note: SqlWrite;
-	/** Lines that come with no other write. */
+	/** Adds ledger lines that do not belong to another write. */
 	readonly addToLedger: SqlWrite;
 	readonly get: string;
 	readonly addLink: string;
 	readonly reviewByToken: string;
 	readonly newestReviewOfTask: string;
-	/** Afterwards the decision is undelivered. */
+	/** Also marks the decision as undelivered. */
 	readonly decide: SqlWrite;
-	/** Drops the content of at most `:batch` records, and expires reviews. */
+	/**
+	 * For at most `:batch` records whose time is over: deletes payload and response, and marks pending reviews as
+	 * expired.
+	 */
 	readonly expire: string;
-	/** Deletes at most `:batch` records. */
+	/** Deletes at most `:batch` records whose retention is over. */
 	readonly forget: string;
-	/** Deletes links whose review is forgotten. */
+	/** Deletes links to reviews whose retention is over. */
 	readonly forgetLinks: string;
-	/** The same for decisions that were never delivered. */
+	/** Deletes decisions that were never delivered and whose retention is over. */
 	readonly forgetDeliveries: string;
-	/** Sums of lines by facet, perhaps in parts: the parameters of `add` in ledger-sums.ts. */
+	/**
+	 * Sums of lines by facet; one facet may come in several rows. Its columns are the parameters of `add` in
+	 * `ledger-sums.ts`.
+	 */
 	readonly tally: string;
-	/** What the facets of some days stand for. */
+	/** The JSON of the facets of some days, by their hash. */
 	readonly facets: string;
-	/** The ledger's oldest hour, and the first that is still kept. */
+	/** The oldest hour in the ledger, and the first hour that is still to be kept. */
 	readonly oldestHour: string;
-	/** Deletes about `:batch` lines of an hour: all lines of its first facets. */
+	/**
+	 * Deletes about `:batch` lines of an hour, always all lines of a facet: those with the smallest facet numbers first.
+	 */
 	readonly forgetHour: string;
 	readonly forgetFacets: string;
 }
 
 /**
- * One dialect for SQLite and PostgreSQL. `moment` reads the clock once per statement. Numbers are cast because
- * PostgreSQL would take an untyped parameter for text, and SQLite gets every JavaScript number as a float.
+ * Builds the statements, in SQL that both SQLite and PostgreSQL understand. `moment` reads the clock once per
+ * statement. Numbers are cast because PostgreSQL would take an untyped parameter for text, and SQLite gets every
+ * JavaScript number as a float.
  */
 export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 	const { table, linkTable, ledgerTable, facetTable, deliveryTable, ledgerShape, clock } = database;
@@ -119,7 +128,8 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 			afterwards: [insertDelivery(database)],
 		},
 
-		// The outer condition is not idle: another process may have claimed the key since the inner one was read.
+		// The outer condition repeats the inner one on purpose: another process may have claimed the key between the
+		// subquery and the update.
 		expire: `${moment}
 			UPDATE ${table} SET
 				state = CASE state WHEN 'pending_human_review' THEN 'expired' ELSE state END,
@@ -157,22 +167,22 @@ export function sqlStatements(database: SqlTables & SqlDialect): SqlStatements {
 }
 
 /**
- * In floats, exact up to nine million dollars: PostgreSQL sums whole numbers in decimals, at twice the time, and SQLite
- * refuses larger ones.
+ * Sums as floats, which are exact up to nine million US dollars: PostgreSQL would sum whole numbers as decimals, which
+ * takes twice as long, and SQLite raises an error when a sum exceeds 64 bits.
  */
 function total(column: string): string {
 	return `sum(CAST(${column} AS DOUBLE PRECISION))`;
 }
 
 /**
- * As one text, because a row for each latency would be fifteen times as many: `170,171 3` is a line in bucket 170, and
- * three in 171.
+ * All latency buckets of a facet as one text, because one row for each bucket would make fifteen times as many rows.
+ * `170,171 3` means one line in bucket 170 and three lines in bucket 171.
  */
 const latencies = `string_agg(CASE lines WHEN 1 THEN CAST(latency_bucket AS TEXT) ELSE latency_bucket || ' ' || lines END, ',')`;
 
 /**
- * With the hour in front SQLite sums rows up as they lie; PostgreSQL looks facets up anyhow, and hands out fewer rows
- * without it.
+ * `counted` (SQLite): grouping by hour first follows the primary key, so rows are summed up without sorting. `appended`
+ * (PostgreSQL): groups are looked up in a hash table in any case, and grouping by facet alone returns fewer rows.
  */
 const tallyOrder: Readonly<Record<SqlDialect['ledgerShape'], string>> = { counted: 'hour, facet', appended: 'facet' };
 
@@ -184,7 +194,8 @@ function ledgerLinesAfterwards({
 }: SqlTables & SqlDialect): readonly string[] {
 	const ofThisWrite = `FROM ${ledgerRows} AS line, moment WHERE EXISTS (SELECT 1 FROM written)`;
 	return [
-		// In order, so that two writers who name new facets at the same time do not wait for each other in a circle.
+		// Inserted in sorted order, so that two transactions that insert the same new facets at the same time cannot
+		// deadlock.
 		`INSERT INTO ${facetTable} (day, facet, facets)
 			SELECT DISTINCT moment.now / ${dayMs}, line.facet, line.facets ${ofThisWrite} ORDER BY 2
 			ON CONFLICT (day, facet) DO NOTHING`,
@@ -211,7 +222,7 @@ export interface ListFilters {
 const newestFirst = 'ORDER BY happened_at DESC, key DESC LIMIT CAST(:limit AS BIGINT)';
 
 /**
- * One branch per state, each a walk down the index from the page's start that ends when the page is full. A single
+ * One subquery per state. Each reads the index from the start of the page and stops when the page is full. A single
  * query with `state IN (…)` would sort all records of these states for every page.
  */
 export function listStatement(

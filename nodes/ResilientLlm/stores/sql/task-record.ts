@@ -11,7 +11,10 @@ import type {
 import type { Claim, DecisionResult, Written } from '../../engine/store/task-store';
 import { unreadable, type RunEnd, type TaskRow } from './task-row';
 
-/** What a row says at an instant: content whose time is over reads as gone, whether or not it was pruned. */
+/**
+ * The record that a row stands for at an instant. Content whose time is over is left out (null), whether or not it was
+ * pruned yet.
+ */
 export function recordOf(row: TaskRow, now: EpochMs): TaskRecord {
 	const { taskId, origin } = fromJson(row, 'identity') as { taskId: string; origin: TaskOrigin };
 	const identity: TaskIdentity = { key: row.key, taskId, fingerprint: row.fingerprint, origin };
@@ -23,7 +26,7 @@ export function recordOf(row: TaskRow, now: EpochMs): TaskRecord {
 		identity,
 		startedAt: row.started_at,
 		endedAt: row.happened_at,
-		// An older version of this package wrote no extra cost.
+		// Versions before the ledger stored no extra cost.
 		summary: { extraCostUsd: null, ...(fromJson(row, 'summary') as Omit<RunSummary, 'extraCostUsd'>) },
 		payload: over || row.payload === null ? null : (fromJson(row, 'payload') as Json),
 	};
@@ -69,7 +72,10 @@ export function refusedDecision(row: TaskRow, now: EpochMs): Exclude<DecisionRes
 		: { kind: 'expired' };
 }
 
-/** Why the end of a run was not written: it was written before, or the task is somebody else's by now. */
+/**
+ * Why the end of a run was not written. `stored`: this owner wrote the same kind of end before, so the call was a
+ * repetition. `lease_lost`: another owner has the task by now.
+ */
 export function refusedEnd(
 	row: Pick<TaskRow, 'owner' | 'state'>,
 	owner: string,
@@ -79,7 +85,10 @@ export function refusedEnd(
 	return isOurs && (row.state === 'answered') === (kind === 'answered') ? 'stored' : 'lease_lost';
 }
 
-/** Why a key that is taken was not won. */
+/**
+ * Why a claim failed: the record of the key has another fingerprint, another run is in progress, or the task is
+ * finished.
+ */
 export function refusedClaim(row: TaskRow, fingerprint: string, now: EpochMs): Claim {
 	if (row.fingerprint !== fingerprint) return { kind: 'mismatch' };
 	if (row.state === 'processing') return { kind: 'inProgress', until: row.holds_until };

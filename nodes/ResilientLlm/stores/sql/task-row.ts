@@ -5,24 +5,24 @@ import type { Decision, TaskIdentity, TaskState } from '../../engine/store/task-
 import { TaskStoreError, type Answer, type Escalation } from '../../engine/store/task-store';
 
 /**
- * A task as every adapter keeps it: a column for what a store compares or sorts by, JSON for what it only hands back.
- * The names are those of the SQL columns and of the Redis hash fields.
+ * A task as every store keeps it: separate columns for the values that a store compares or sorts by, and JSON for those
+ * that it only returns. The names are those of the SQL columns and of the Redis hash fields.
  */
 export interface TaskRow {
 	readonly key: string;
 	readonly state: TaskState;
 	readonly fingerprint: string;
 	/**
-	 * Who claimed it. It stays when the run ended, so that an owner whose write was not confirmed may repeat it. Null:
-	 * noted.
+	 * The token of the owner that claimed the task. Kept after the run ended, so that an owner whose write was not
+	 * confirmed may repeat it. Null: the run was noted without a claim.
 	 */
 	readonly owner: string | null;
-	/** JSON of the rest of the `TaskIdentity`. */
+	/** JSON of task ID and origin: the parts of the `TaskIdentity` that have no column of their own. */
 	readonly identity: string;
 	readonly started_at: EpochMs;
-	/** When the run ended; while it lasts, when it started. Lists are sorted by it. */
+	/** When the run ended; while it is in progress, when it started. Lists are sorted by this. */
 	readonly happened_at: EpochMs;
-	/** Until then the key is taken: by a lease, by an answer to replay, by a review. */
+	/** Until this instant the key is taken: by a lease, an answer that can be replayed, or a review. */
 	readonly holds_until: EpochMs;
 	readonly due_at: EpochMs | null;
 	readonly token_hash: string | null;
@@ -30,15 +30,15 @@ export interface TaskRow {
 	readonly responded_at: EpochMs | null;
 	/** JSON of the `RunSummary`. */
 	readonly summary: string | null;
-	/** JSON of what the human wrote. Content: it goes when `holds_until` has passed. */
+	/** JSON of the reviewer's output, name and comment. Deleted once `holds_until` has passed. */
 	readonly response: string | null;
-	/** JSON. Content: it goes when `holds_until` has passed. */
+	/** JSON of the answer, or of what the reviewer gets to see. Deleted once `holds_until` has passed. */
 	readonly payload: string | null;
-	/** Whether its decision is still on the way to a workflow. */
+	/** True while the decision was not delivered to a workflow yet. */
 	readonly undelivered: boolean;
 }
 
-/** As a database hands it out: numbers may be text, and null may be missing. */
+/** A row as a database returns it: numbers may be strings, and columns that are null may be missing. */
 export type RawRow = Readonly<Record<string, unknown>>;
 
 export function readRow(raw: RawRow): TaskRow {
@@ -81,7 +81,7 @@ function numberOrNull(raw: RawRow, column: string): number | null {
 export interface IdentityColumns {
 	readonly key: string;
 	readonly fingerprint: string;
-	/** Finds a task ID of any length and content through an index. */
+	/** SHA-256 of the task ID, so that an index can find task IDs of any length and content. */
 	readonly task_hash: string;
 	readonly workflow_id: string;
 	readonly identity: string;
@@ -107,14 +107,17 @@ function hashOf(text: string): string {
 
 export type RunEnd = ({ readonly kind: 'answered' } & Answer) | ({ readonly kind: 'escalated' } & Escalation);
 
-/** What the end of a run writes. Durations in ms, from the instant the store writes it. */
+/**
+ * The values that the end of a run writes. Durations are in ms and count from the instant at which the store writes
+ * them.
+ */
 export interface EndColumns {
 	readonly state: 'answered' | 'pending_human_review';
 	readonly summary: string;
 	readonly payload: string | null;
 	readonly token_hash: string | null;
 	readonly due_in: number | null;
-	/** 0 for numbers without an answer: there is nothing to replay, so the key is free at once. */
+	/** 0 when only numbers are stored, without an answer: there is nothing to replay, so the key is free at once. */
 	readonly hold_for: number;
 }
 
@@ -140,17 +143,20 @@ export function endColumns(run: RunEnd): EndColumns {
 			};
 }
 
-/** The databases count in whole milliseconds. */
+/** Rounds up, because the stores keep durations as whole milliseconds. */
 export function wholeMs(ms: number): number {
 	return Math.ceil(ms);
 }
 
-/** JSON of the part of a decision that is content. */
+/** JSON of the parts of a decision that are deleted when its time is over: output, reviewer and comment. */
 export function responseColumn({ output, reviewer, comment }: Decision): string {
 	return JSON.stringify({ output, reviewer, comment });
 }
 
-/** The key of a note whose own key is taken. That of a review is always the same, so that a repeated note finds it. */
+/**
+ * The key for a noted run whose own key is taken: `<key>:<suffix>`. For a review the suffix is derived from its link,
+ * so that a repeated note gets the same key; otherwise it is random.
+ */
 export function keyBeside(key: string, run: RunEnd): string {
 	return `${key}:${run.kind === 'escalated' ? hashOf(run.tokenHash).slice(0, 36) : randomUUID()}`;
 }

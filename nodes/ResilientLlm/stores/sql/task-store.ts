@@ -26,14 +26,14 @@ import {
 	type TaskRow,
 } from './task-row';
 
-/** Records that one statement of `prune` touches, so that it holds nobody up for long. */
+/** How many records one statement of `prune` changes at most, so that it does not block other writers for long. */
 const pruneBatch = 500;
 
-/** The same for lines of the ledger, which are smaller. */
+/** How many ledger lines one statement of `prune` deletes at most. They are smaller than records. */
 const ledgerPruneBatch = 5000;
 
 /**
- * The task store in SQL, for any database that speaks `sql-statements.ts`. `recordRetentionMs`: see
+ * The task store for any database that runs the statements of `statements.ts`. `recordRetentionMs`: see
  * `defaultRecordRetentionMs`.
  */
 export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: number): TaskStore {
@@ -43,7 +43,8 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 	return {
 		...createSqlDeliveries(database),
 		async claim({ identity, owner, leaseMs }) {
-			// Refused, and then gone or free when looked at: its lease ended or was given back in between. So claim again.
+			// If the claim was refused but the record is missing or free when it is read, the other lease ended or was
+			// released in between: claim again.
 			for (;;) {
 				const [won] = await database.write(statements.claim, {
 					...identityColumns(identity),
@@ -67,7 +68,8 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		async note(identity, run) {
 			const values = { ...endColumns(run), took: wholeMs(run.summary.latencyMs), retention };
 			const columns = { ...identityColumns(identity), ...values };
-			// A review is waited for by people; numbers alone are worth less than the time they would take.
+			// A review must survive a power cut, because people wait for it. For numbers alone the fsync would take more time
+			// than they are worth.
 			const survives = run.payload === null ? 'process end' : 'power cut';
 			const [noted] = await writeWithLedger(statements.note, columns, run.ledger, survives);
 			if (noted === undefined && !(await isNotedBefore(identity.key, run))) {
@@ -149,7 +151,7 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 				since,
 				below_at: below.at,
 				below_key: below.key,
-				// One more than asked for tells whether there is another page.
+				// One record more than requested shows whether there is another page.
 				limit: limit + 1,
 				workflow_id: query.workflowId ?? null,
 				due_before: query.dueBefore === undefined ? null : Math.floor(query.dueBefore),
@@ -191,7 +193,7 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		return run.kind === 'escalated' && (await load(key))?.row.token_hash === run.tokenHash;
 	}
 
-	/** The lines are there when the write has written, and only then. */
+	/** Runs a write and adds its ledger lines in the same transaction; adds none if the write changed nothing. */
 	async function writeWithLedger(
 		statement: SqlWrite,
 		values: SqlValues,
@@ -202,7 +204,10 @@ export function createSqlTaskStore(database: SqlDatabase, recordRetentionMs: num
 		return await database.writeWith(statement, { ...values, ledger: JSON.stringify(ledger.map(ledgerLine)) }, survives);
 	}
 
-	/** At most an hour at a time, and less when it has many lines: at a million calls a day these are 70,000. */
+	/**
+	 * Deletes old ledger lines, at most one hour per statement, and fewer when the hour has many lines: at a million
+	 * calls a day it has 70,000. Gives way to the event loop after each statement.
+	 */
 	async function pruneLedger(): Promise<void> {
 		for (;;) {
 			const [hours] = await database.read(statements.oldestHour, { retention: ledgerRetentionMs });
