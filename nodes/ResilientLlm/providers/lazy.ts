@@ -1,8 +1,8 @@
 /**
- * Makes something on the first call and remembers it; a failure is forgotten, so the next call tries again. n8n loads
- * every node when it starts, so the SDKs must not come along. A compiled `import()` costs 0.1 ms each time, because it
- * copies the module's exports, and a module that an async function returns costs 25 µs, because it is looked through
- * for a `then`: so it is the promise that is remembered.
+ * Returns a function that calls `make` once and returns the same promise from then on. If `make` fails, the next call
+ * tries again. It is used to load SDKs on first use, because n8n loads every node when it starts. The promise is cached
+ * because the alternatives are slower: a compiled `import()` takes 0.1 ms each time, as it copies the module's exports,
+ * and returning a module from an async function takes 25 µs, as it is checked for a `then` method.
  */
 export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
 	let made: Promise<T> | undefined;

@@ -1,2 +1,2 @@
-/** As many as a list in the editor can show, and the most that Anthropic and Gemini put on one page. */
+/** The most models that n8n's editor can show in a list, and the largest page size of Anthropic and Gemini. */
 export const maxListedModels = 1000;

@@ -4,31 +4,36 @@ import type { ProviderSettings } from './http/transport';
 export type { Login } from './http/account';
 export type { NetworkRules, ProviderSettings } from './http/transport';
 
-/** All that the rest of the package has to know of a vendor. */
+/** Everything the rest of the package needs to know about a vendor. */
 export interface Vendor {
-	/** As users read it. */
+	/** The name shown to users. */
 	readonly label: string;
-	/** Says more of it where a user chooses one. */
+	/** An explanation shown where users choose a vendor. */
 	readonly description?: string;
-	/** Where the vendor describes its models. */
+	/** URL of the vendor's page about its models. */
 	readonly modelPage: string;
-	/** Its credential's name in n8n. */
+	/** The name of its credential type in n8n. */
 	readonly credentialType: string;
-	/** Where its API is when the credential does not say otherwise. */
+	/** The base URL that is used if the credential sets none. */
 	readonly baseUrl: string;
-	/** The files its API takes. Whether the model understands them is the model's affair. */
+	/** The file types its API accepts. Whether a model understands them depends on the model. */
 	readonly inputs: ReadonlyArray<'image' | 'pdf'>;
-	/** Whether it can do without an API key. */
+	/** Whether calls without an API key are possible. */
 	readonly keyIsOptional: boolean;
-	/** Whether the key goes into a header of its own. Elsewhere it is a bearer token, where a login would go. */
+	/** Whether the key has a header of its own. Otherwise it is a bearer token, in the header that a login would use. */
 	readonly keyHasOwnHeader: boolean;
-	/** Its name in the price data. Absent: nobody's prices hold at an address that the price data does not know. */
+	/**
+	 * Its name in the price data, used if the price data does not know the base URL. Absent: such an address has no known
+	 * prices.
+	 */
 	readonly priceName?: string;
 	/** See `loadProvider`. */
 	readonly load: (settings: ProviderSettings) => Promise<Provider>;
 }
 
-/** One record per vendor, in the alphabetical order of the labels, by the ID that saved workflows hold. */
+/**
+ * All vendors by ID, in alphabetical order of their labels. Saved workflows contain the IDs, so they must not change.
+ */
 const records = {
 	anthropic: {
 		label: 'Anthropic',
@@ -92,17 +97,17 @@ export const vendors: Readonly<Record<ProviderId, Vendor>> = records;
 
 export const providerIds = Object.keys(records) as readonly ProviderId[];
 
-/** Loads one vendor's adapter and makes a provider of it. Its SDK is loaded with the first call. */
+/** Loads a vendor's adapter and creates a provider. The vendor's SDK is only loaded with the first call. */
 export async function loadProvider(id: ProviderId, settings: ProviderSettings): Promise<Provider> {
 	return await vendors[id].load(settings);
 }
 
-/** The label of a provider as stored or logged; undefined for one that this version of the package does not know. */
+/** The label of a stored or logged provider ID; undefined if this version of the package does not know the ID. */
 export function providerLabelOf(provider: string): string | undefined {
 	return Object.hasOwn(records, provider) ? vendors[provider as ProviderId].label : undefined;
 }
 
-/** A vendor's credential as users read its name. */
+/** The name of a vendor's credential as shown to users. */
 export function credentialLabelOf(provider: ProviderId): string {
 	return `Resilient LLM ${vendors[provider].label}`;
 }

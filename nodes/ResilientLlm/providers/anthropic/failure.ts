@@ -6,7 +6,9 @@ import { statusOf, type Verdict } from '../errors/verdict';
 import { at } from '../json/json-path';
 import { asString } from '../json/json-reader';
 
-/** Anthropic's errors: `error.details.error_code` first, then `error.type`, then the sentence. */
+/**
+ * Reads an Anthropic error: first `error.details.error_code`, then `error.type`, then patterns in the error message.
+ */
 export function classifyAnthropic(reply: ReportedError, error: ErrorBody | undefined): Verdict | undefined {
 	if (error === undefined) return undefined;
 	const code = asString(at(reply.json, 'error', 'details', 'error_code')) ?? '';
@@ -25,7 +27,7 @@ export function classifyAnthropic(reply: ReportedError, error: ErrorBody | undef
 		case 'invalid_request_error':
 			return verdictOnRequest(error);
 	}
-	// The type also tells what an error inside a 200 is.
+	// An error inside a reply with status 200 has no HTTP status to go by, so the error type is used instead.
 	const reason = statusOf(reply, error) < 400 ? reasonOfWord(error.type) : undefined;
 	return reason && { reason };
 }
@@ -35,7 +37,8 @@ function verdictOnRequest({ message }: ErrorBody): Verdict | undefined {
 		return { reason: 'quota_exhausted' };
 	if (/blocked by content filtering/i.test(message)) return { reason: 'content_blocked' };
 	if (saysContextOverflow(message)) return { reason: 'context_too_long' };
-	// Thinking that came back, which the request can do without as it can without the effort spent on it.
+	// The server rejected a thinking block from an earlier turn. Repeating the call without reasoning effort avoids
+	// sending thinking blocks.
 	if (/`(?:redacted_)?thinking` blocks?\b/.test(message))
 		return { reason: 'unsupported_parameter', parameter: 'reasoningEffort' };
 	return undefined;

@@ -14,18 +14,22 @@ import { sentName } from './tools';
 type Block = Anthropic.Messages.ContentBlockParam;
 type SentMessage = Anthropic.Messages.MessageParam;
 
-/** The pattern is the API's; its length is nowhere stated, and 64 characters are what every client keeps to. */
+/** The pattern comes from the API. It documents no maximum length; other clients use 64 characters, and so do we. */
 const idRule = { allowed: /^[a-zA-Z0-9_-]+$/, maxLength: 64 };
 
 const silentFailure = 'The tool failed and gave no reason.';
 
 export interface History {
 	readonly messages: SentMessage[];
-	/** Some message holds what its model thought. */
+	/** True if at least one message contains thinking blocks. */
 	readonly holdsThinking: boolean;
 }
 
-/** What was said, with `wish` at its end. Thinking comes back to the model that thought it, if it may. */
+/**
+ * Converts the conversation into Anthropic's messages and appends `wish` to the last user message. An assistant turn's
+ * thinking blocks are sent back only if `givesThinkingBack` is true. They come from the turn's keepsake: data of a
+ * reply that only the model that wrote it can use and that must be sent back unchanged.
+ */
 export function historyOf(
 	said: readonly Message[],
 	{ givesThinkingBack, wish }: { readonly givesThinkingBack: boolean; readonly wish: string | undefined },
@@ -51,7 +55,7 @@ export function historyOf(
 	return { messages, holdsThinking };
 }
 
-/** Results and what the user says next are one message, the results first. */
+/** Tool results and the user text that follows them are put into one user message, results first. */
 function addToUser(messages: SentMessage[], blocks: readonly Block[]): void {
 	const last = messages.at(-1);
 	if (last?.role === 'user' && typeof last.content !== 'string') last.content.push(...blocks);
@@ -70,8 +74,9 @@ function ownContent({ text, toolCalls }: AssistantMessage): string | Block[] {
 }
 
 /**
- * The turn as the server sent it, which is the only form in which it takes its thinking back. Undefined when there is
- * none, or when somebody has changed the turn since: what the history says counts.
+ * The blocks of the turn exactly as the server sent them, taken from its keepsake: the server accepts its thinking
+ * blocks only unchanged. Undefined if there are no thinking blocks, or if the turn's text or tool calls were edited
+ * since; then the edited history is sent, without the thinking.
  */
 function asReceived(turn: AssistantMessage): Block[] | undefined {
 	const blocks = asArray(turn.keepsake?.content);
@@ -88,12 +93,12 @@ function asReceived(turn: AssistantMessage): Block[] | undefined {
 	return fits ? (blocks.filter((block) => !isBlank(block)) as Block[]) : undefined;
 }
 
-/** Models write blank texts, and their servers do not take them back. */
+/** Models sometimes write blank text blocks, but the API rejects them when they are sent back. */
 function isBlank(block: unknown): boolean {
 	return at(block, 'type') === 'text' && (asString(at(block, 'text')) ?? '').trim() === '';
 }
 
-/** Files of a failed call stand after all results, as a failure may hold text alone. */
+/** An error result may hold only text, so the files of failed calls are appended after all results. */
 function resultBlocks(results: readonly ToolMessage[]): readonly Block[] {
 	const told = results.map(({ callId, parts, isError }): Block => {
 		if (!isError) return { type: 'tool_result', tool_use_id: callId, content: parts.map(partBlock) };

@@ -22,7 +22,7 @@ import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from '../http
 import { openLiveExchange } from '../http/live-exchange';
 import { openExchange, type ProviderSettings } from '../http/transport';
 
-/** Anthropic through its own SDK. */
+/** Creates the Anthropic provider, which calls the API through Anthropic's own SDK. */
 export function createAnthropic(settings: ProviderSettings): Provider {
 	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutVersion(settings.baseUrl) };
 	return {
@@ -31,7 +31,7 @@ export function createAnthropic(settings: ProviderSettings): Provider {
 	};
 }
 
-/** The SDK adds /v1 itself. */
+/** Removes a trailing /v1, because the SDK appends it. */
 function withoutVersion(baseUrl: string): string {
 	return plainBaseUrl(baseUrl).replace(/\/v1$/, '');
 }
@@ -44,7 +44,7 @@ async function complete(
 	const { network } = settings;
 	const exchange = await openLiveExchange(network, signal, replyRedactor(settings), messagesStream, request.live);
 	let call: MessagesCall | undefined;
-	// `messages.create` would print a warning of its own into n8n's log for every call to an ageing model.
+	// Not `messages.create`: for deprecated models it prints a warning into n8n's log on every call.
 	const thrown = await thrownBy(async () => {
 		call = toMessagesCall(request, await schemaFor(request));
 		return (await clientFor(settings)).post('/v1/messages', {
@@ -70,8 +70,9 @@ async function complete(
 }
 
 /**
- * The schema in the form Anthropic takes: every object closed, what it does not know moved into descriptions.
- * Undefined when there is none, or when closing it would forbid properties that it allows.
+ * The output schema in the form that Anthropic accepts: every object gets `additionalProperties: false`, and keywords
+ * that Anthropic does not support are moved into descriptions. Undefined if no schema was asked for, if the server has
+ * rejected it before, if it cannot be converted, or if closing the objects would forbid properties that it allows.
  */
 async function schemaFor({
 	content,
@@ -129,7 +130,10 @@ async function clientFor(settings: ProviderSettings): Promise<Anthropic> {
 	return client;
 }
 
-/** Every option that the SDK would otherwise take from the host's environment or from profiles on its disk is given. */
+/**
+ * Creates an SDK client. Every option is set explicitly, as the SDK would otherwise read it from environment variables
+ * or from profile files on disk.
+ */
 function newClient({ Anthropic }: typeof Sdk, { apiKey, login, baseUrl }: ProviderSettings): Anthropic {
 	return new Anthropic({
 		apiKey: 'none',
@@ -143,7 +147,7 @@ function newClient({ Anthropic }: typeof Sdk, { apiKey, login, baseUrl }: Provid
 		fetch: fetchWith({
 			accept: 'application/json',
 			'user-agent': userAgent,
-			// The API takes a bearer token as well; gateways in front of it may know this one only.
+			// Anthropic's API also accepts a bearer token, but gateways in front of it may only know `x-api-key`.
 			...(apiKey !== '' && { 'x-api-key': apiKey }),
 			...loginHeader({ login }),
 		}),

@@ -8,7 +8,7 @@ import { at } from '../json/json-path';
 import { asArray, asCode, asCount, asName, asString, otherThan } from '../json/json-reader';
 import { toolNameRule } from './tools';
 
-/** Reads the body of a 200, as an answer to a request with these tools. Undefined when it is no message. */
+/** Reads the body of a reply with status 200 to a request that offered `tools`. Undefined if it is not a message. */
 export function fromMessagesReply(
 	json: unknown,
 	requestedModel: string,
@@ -22,7 +22,7 @@ export function fromMessagesReply(
 	const usage = usageOf(at(json, 'usage'));
 	const category = asCode(at(json, 'stop_details', 'category'));
 	const detail = finishReason === 'content_filter' && category !== undefined ? `refusal: ${category}` : word;
-	// The last call of a cut answer may lack half of its arguments, and look whole.
+	// If the answer was cut off, its last tool call may look complete but lack some arguments, so no calls are used.
 	const toolCalls = isWhole ? toolCallsIn(blocks, asString(at(json, 'id')), tools) : [];
 	return {
 		kind: 'completion',
@@ -40,13 +40,13 @@ export function answerText(blocks: readonly unknown[]): string {
 	return blocks.map((block) => (at(block, 'type') === 'text' ? (asString(at(block, 'text')) ?? '') : '')).join('');
 }
 
-/** What only the model that wrote it can read. */
+/** Thinking blocks, plain or encrypted. Only the model that wrote them can use them. */
 export function isThinking(block: unknown): boolean {
 	const type = at(block, 'type');
 	return type === 'thinking' || type === 'redacted_thinking';
 }
 
-/** Servers that only look like Anthropic's may leave out the ID. */
+/** Compatible servers may leave out the IDs of tool calls; such calls get an ID derived from the reply. */
 function toolCallsIn(blocks: readonly unknown[], reply: string | undefined, tools: readonly Tool[]): ToolCall[] {
 	return blocks.flatMap((block, index) => {
 		if (at(block, 'type') !== 'tool_use') return [];
@@ -74,7 +74,7 @@ function finishReasonOf(word: string | undefined): FinishReason {
 	}
 }
 
-/** Anthropic counts what came from its cache and what went into it beside the input, not in it. */
+/** Anthropic reports tokens read from and written to its cache separately; `input_tokens` does not include them. */
 function usageOf(usage: unknown): Usage | undefined {
 	const fresh = asCount(at(usage, 'input_tokens'));
 	const outputTokens = asCount(at(usage, 'output_tokens'));
@@ -94,7 +94,7 @@ function usageOf(usage: unknown): Usage | undefined {
 	};
 }
 
-/** A workspace may set a tier, a speed or a region for all its calls, each with a price of its own. */
+/** A workspace can set a service tier, speed or region for all its calls; each of these has its own price. */
 function specialRateOf(usage: unknown): string | undefined {
 	return (
 		otherThan(['standard'], at(usage, 'service_tier')) ??

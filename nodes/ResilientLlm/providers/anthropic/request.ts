@@ -20,15 +20,15 @@ export interface MessagesCall {
 	readonly warnings: readonly string[];
 }
 
-/** The version the SDK is written for. It takes no sampling parameters at all. */
+/** The API version that the SDK is written for. It accepts no sampling parameters such as temperature. */
 const currentVersion = '2026-10-21';
 
-/** The last version that takes a temperature, from the models up to 4.6. */
+/** The last API version that accepts a temperature. Used for models up to 4.6. */
 const versionWithTemperature = '2023-06-01';
 
 /**
- * Some models' servers refuse thinking that comes back behind anything but the very conversation it was thought in, and
- * agents do change their histories, so the server is told to leave such thinking out instead.
+ * Some models reject a thinking block unless it follows exactly the conversation in which it was written. Agents do
+ * edit their histories, so these settings tell the server to drop such blocks instead of rejecting the request.
  */
 const leavesOutMisplacedThinking = {
 	thinking: { type: 'adaptive', block_binding: { prefix_mismatch_behavior: 'drop_block' } },
@@ -36,8 +36,8 @@ const leavesOutMisplacedThinking = {
 } as const;
 
 /**
- * The body of `POST /v1/messages`. `schema` is the output schema in the form the API takes, or undefined to ask for
- * JSON in words: the API has no mode for JSON without a schema.
+ * Builds the call of `POST /v1/messages`. `schema` is the output schema in the form the API accepts. If it is undefined
+ * and JSON is wanted, the instructions ask for it: the API has no JSON mode without a schema.
  */
 export function toMessagesCall(
 	request: CompletionRequest,

@@ -5,7 +5,7 @@ import { asRecord, asString, parseJson } from '../json/json-reader';
 
 type Block = Record<string, unknown>;
 
-/** Anthropic's events: blocks of content that begin, grow and end, and what the whole message came to. */
+/** Anthropic's stream events: content blocks that start, grow and stop, and metadata of the whole message. */
 export const messagesStream: StreamFormat = {
 	read: readServerSentEvents,
 	textIn(event) {
@@ -57,7 +57,10 @@ function grow(block: Block | undefined, delta: Readonly<Record<string, unknown>>
 	}
 }
 
-/** The arguments of a call come as pieces of JSON. Those that are none stay what they are, and are checked as such. */
+/**
+ * Replaces the collected JSON fragments of a tool call by the parsed value. Invalid JSON stays text and is rejected
+ * later, by the check of the call's arguments.
+ */
 function finished({ partialInput, ...block }: Block): Block {
 	const text = asString(partialInput) ?? '';
 	return text === '' ? block : { ...block, input: parseJson(text) ?? text };

@@ -2,7 +2,10 @@ import { asArray, asRecord, asString } from '../json/json-reader';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** Keywords under which schemas lie, and what they must be for Anthropic to take them for JSON Schema 2020-12. */
+/**
+ * Keywords whose values contain schemas, grouped by the type that the value must have in JSON Schema 2020-12. Anthropic
+ * rejects the request otherwise.
+ */
 const schemaMaps = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
 const schemaLists = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems']);
 const schemas = new Set(['items', 'additionalProperties', 'not', 'if', 'then', 'else', 'contains', 'propertyNames']);
@@ -13,13 +16,14 @@ const alternatives = ['anyOf', 'oneOf', 'allOf'] as const;
 
 export interface FittedSchema {
 	readonly schema: Schema & { readonly type: 'object' };
-	/** What the schema no longer says, in words for the model. Undefined: it says all. */
+	/** The removed part of the schema, as text for the model. Undefined if nothing was removed. */
 	readonly rest: string | undefined;
 }
 
 /**
- * The schema of a tool's arguments in the form that Anthropic takes: an object's, without alternatives at its top.
- * Their properties are put together, and which belong to which is said in words.
+ * Converts the schema of a tool's arguments into the form that Anthropic accepts: an object schema without `anyOf`,
+ * `oneOf` or `allOf` at the top level. The properties of all alternatives are merged, and the original constraints are
+ * added as text.
  */
 export function fittedSchema(original: Schema): FittedSchema {
 	const whole = current(original);
@@ -42,7 +46,7 @@ export function fittedSchema(original: Schema): FittedSchema {
 	};
 }
 
-/** Each property once; one that is described in several ways may be any of them. */
+/** Merges properties by name. A property that is defined in several different ways becomes an `anyOf` of them. */
 function together(properties: ReadonlyArray<readonly [string, unknown]>): Schema {
 	const ways = new Map<string, Map<string, unknown>>();
 	for (const [name, schema] of properties) {
@@ -57,21 +61,26 @@ function together(properties: ReadonlyArray<readonly [string, unknown]>): Schema
 	);
 }
 
-/** What a reference within the schema stands for. */
+/**
+ * The schema that a local `$ref` points to. A schema without a `$ref` is returned as it is; a broken one gives `{}`.
+ */
 function resolved(schema: unknown, whole: Schema): Schema {
 	const [, place, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(asString(asRecord(schema)?.['$ref']) ?? '') ?? [];
 	const meant = place === undefined || name === undefined ? schema : asRecord(whole[place])?.[name];
 	return asRecord(meant) ?? {};
 }
 
-/** Without keywords that older drafts spell in another way: one of them, and no tool is taken at all. */
+/**
+ * Removes or converts keywords that have an older draft's form: Anthropic rejects all tools if a single one has such a
+ * keyword.
+ */
 function current(schema: Schema): Schema {
 	const entries = Object.entries(schema).flatMap(([key, value]): ReadonlyArray<readonly [string, unknown]> => {
 		const record = asRecord(value);
 		const array = asArray(value);
 		if (schemaMaps.has(key)) return record === undefined ? [] : [[key, currentMap(record)]];
 		if (schemaLists.has(key)) return array === undefined ? [] : [[key, array.map(currentOrAsIs)]];
-		// Draft 7 lists the items of a tuple here.
+		// In draft 7, an array under `items` lists the item schemas of a tuple; 2020-12 calls it `prefixItems`.
 		if (key === 'items' && array !== undefined) return [['prefixItems', array.map(currentOrAsIs)]];
 		if (schemas.has(key)) return [[key, currentOrAsIs(value)]];
 		if (lists.has(key)) return array === undefined ? [] : [[key, value]];

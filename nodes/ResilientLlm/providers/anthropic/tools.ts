@@ -8,23 +8,23 @@ import { fittedSchema } from './tool-schema';
 type SentTool = Anthropic.Messages.Tool;
 type SentChoice = Anthropic.Messages.ToolChoice;
 
-/** The documentation says 64 characters, the server's own message 128. */
+/** The API's documentation says at most 64 characters, its error message says 128; the smaller limit is safe. */
 export const toolNameRule: ToolNameRule = { allowed: /^[a-zA-Z0-9_-]+$/, maxLength: 64 };
 
 export interface OfferedTools {
 	readonly tools: readonly SentTool[];
-	/** Undefined when there are no tools: it may not be sent then. */
+	/** Undefined if no tools are sent: the API rejects a tool choice without tools. */
 	readonly choice: SentChoice | undefined;
-	/** What the choice cannot say to this model, to be said in words. */
+	/** The tool choice as an instruction in words, for models that do not support it as a parameter. */
 	readonly wish: string | undefined;
 }
 
-/** The tools on offer, and whether one must be called. */
+/** The tools to send, and the tool choice in the form that the model supports. */
 export function offeredTools(conversation: Conversation, model: string): OfferedTools {
 	const { toolChoice } = conversation;
 	const tools = distinctTools(conversation.tools);
 	if (tools.length === 0) {
-		// Tools that were called before must be known, even when none may be called any more.
+		// The API requires a definition of every tool that was called earlier, even if none may be called now.
 		const called = calledNames(conversation).map((name) => sentTool({ name, description: '', schema: {} }));
 		return { tools: called, choice: called.length > 0 ? { type: 'none' } : undefined, wish: undefined };
 	}
@@ -61,7 +61,7 @@ function sentTool({ name, description, schema }: Tool): SentTool {
 	};
 }
 
-/** A tool's name as it is sent. */
+/** A tool's name in the form that Anthropic accepts. */
 export function sentName(name: string): string {
 	return fittingName(name, toolNameRule);
 }

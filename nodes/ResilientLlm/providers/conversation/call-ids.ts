@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 
 import type { Turn } from './turns';
 
-/** Which IDs of tool calls a vendor takes. */
+/** Which tool call IDs a vendor accepts. */
 export interface CallIdRule {
 	readonly allowed: RegExp;
 	readonly maxLength: number;
 }
 
 /**
- * The same turns with IDs that the vendor takes, each the only one of its kind: some servers count their calls from
- * zero in every turn. One that fits stays as it is; another gets one made of it, the same in every request, so that the
- * vendor's cache of the conversation holds.
+ * The same turns with tool call IDs that the vendor accepts and that are unique in the conversation (some servers
+ * restart at 0 in every turn). A valid, unused ID is kept. Any other is replaced by one derived from it by a hash, so
+ * that it is the same in every request and the vendor's prompt cache still works.
  */
 export function withFittingIds(turns: readonly Turn[], rule: CallIdRule): readonly Turn[] {
 	const taken = new Set<string>();
@@ -44,13 +44,17 @@ function fittingId(id: string, { allowed, maxLength }: CallIdRule): string {
 }
 
 /**
- * An ID for a call that came without one, of all that tells it from other calls: the same reply gives the same IDs.
+ * Derives an ID for a tool call that came without one, by hashing what tells it apart from other calls. The same reply
+ * always gives the same IDs.
  */
 export function madeId(...told: ReadonlyArray<string | number | undefined>): string {
 	return nineLetters(JSON.stringify(told));
 }
 
-/** Nine letters and digits, which is what Mistral wants and everybody takes. */
+/**
+ * Nine letters and digits from a hash of the text: the only form that Mistral accepts, and valid for every other
+ * vendor.
+ */
 function nineLetters(text: string): string {
 	return createHash('sha256').update(text).digest('hex').slice(0, 9);
 }

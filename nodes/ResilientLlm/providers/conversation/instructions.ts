@@ -1,6 +1,9 @@
 import type { Conversation, OutputFormat } from '../../engine/conversation';
 
-/** Asks for the output format in words, for a server that has no parameter for it. Undefined for plain text. */
+/**
+ * An instruction that asks for the output format in words, for servers without a parameter for it. Undefined for plain
+ * text.
+ */
 export function formatInstruction(output: OutputFormat): string | undefined {
 	switch (output.kind) {
 		case 'text':
@@ -12,7 +15,7 @@ export function formatInstruction(output: OutputFormat): string | undefined {
 	}
 }
 
-/** The same where tools are on offer: what the model says to a tool is no answer. */
+/** The same for requests with tools: the instruction then applies to the final answer only, not to tool calls. */
 export function formatInstructionBesideTools({
 	output,
 	tools,
@@ -22,7 +25,7 @@ export function formatInstructionBesideTools({
 	return `When you call no tool, this holds for your answer: ${instruction}`;
 }
 
-/** The system message with an instruction after it. */
+/** Joins the system message and instructions with blank lines between them; undefined and empty parts are skipped. */
 export function joinInstructions(...parts: ReadonlyArray<string | undefined>): string {
 	return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
 }

@@ -4,8 +4,8 @@ const opening = '<think>';
 const closing = /<\/think>\s*/;
 
 /**
- * Passes an answer's text on as it comes, but for the thoughts that some models write before it in tags: the same that
- * the reading of a whole answer leaves out.
+ * Passes on an answer's text as it is streamed, without the `<think>` section that some models write first. This
+ * matches what is removed from a complete answer.
  */
 export function withoutLeadingThoughts(reader: LiveReader): LiveReader {
 	let held: string | undefined = '';
@@ -16,7 +16,7 @@ export function withoutLeadingThoughts(reader: LiveReader): LiveReader {
 		if (begun.length < opening.length && opening.startsWith(begun)) return;
 		if (begun.startsWith(opening)) {
 			const end = closing.exec(held);
-			// Blanks may go on after the end of the thoughts.
+			// More blanks after the closing tag may still follow; they are removed too, so wait for the next text.
 			if (end === null || end.index + end[0].length === held.length) return;
 			held = held.slice(end.index + end[0].length);
 		}

@@ -1,17 +1,20 @@
 import type { AssistantMessage, Message, Part, ToolCall, ToolMessage } from '../../engine/conversation';
 
-/** A conversation's messages as vendors take them: nothing is empty, and every call has exactly one result. */
+/**
+ * A message of a conversation in the form vendors accept: no turn is empty, and every tool call has exactly one result.
+ */
 export type Turn =
 	| { readonly role: 'user'; readonly parts: readonly Part[] }
 	| AssistantMessage
-	/** One for each call of the turn before, in the order of the calls. */
+	/** One result for each tool call of the preceding turn, in the order of the calls. */
 	| { readonly role: 'results'; readonly results: readonly ToolMessage[] };
 
 const noResult = 'No result of this call was kept.';
 
 /**
- * Puts a history in order, whoever wrote it: agents stop between a call and its result, memories are cut anywhere, and
- * models write empty messages. Nothing that was said is left out. System messages are not part of it.
+ * Converts a history into turns that vendors accept. Histories can be incomplete: agents may stop between a call and
+ * its result, memories may be cut anywhere, and models may write empty messages. No content is dropped: results without
+ * a call become user text. System messages are not included.
  */
 export function turnsOf(messages: readonly Message[]): readonly Turn[] {
 	const turns: Turn[] = [];
@@ -42,7 +45,10 @@ export function turnsOf(messages: readonly Message[]): readonly Turn[] {
 const beginningIsLost = 'The beginning of this conversation was not kept.';
 const goOn = 'Please go on.';
 
-/** The same turns for vendors to whom the user must speak first, and last unless tools do. */
+/**
+ * Adds user turns where needed, for vendors that require the conversation to begin with a user message and to end with
+ * a user message or tool results.
+ */
 export function betweenUserTurns(turns: readonly Turn[]): readonly Turn[] {
 	const says = (text: string): Turn => ({ role: 'user', parts: [{ kind: 'text', text }] });
 	return [
@@ -72,13 +78,13 @@ function resultOf({ id, name }: ToolCall, results: readonly ToolMessage[]): Tool
 	return { ...result, name, parts: result.parts.filter(isSomething) };
 }
 
-/** Results that belong to no call, or to one that has its result already. */
+/** Results that belong to no call, or to a call that already has a result. */
 function orphansAmong(results: readonly ToolMessage[], calls: readonly ToolCall[]): readonly ToolMessage[] {
 	const called = new Set(calls.map(({ id }) => id));
 	return results.filter(({ callId }) => !called.delete(callId));
 }
 
-/** What a tool gave back to a call that nobody can find any more. */
+/** Turns a result whose call is missing from the history into a user message. */
 function told({ name, parts }: ToolMessage): Turn {
 	return {
 		role: 'user',
@@ -90,7 +96,7 @@ function isSomething(part: Part): boolean {
 	return part.kind !== 'text' || part.text.trim() !== '';
 }
 
-/** Adds a turn, if there is anything in it; what the same side says twice in a row is one turn. */
+/** Appends a turn unless it is empty. Consecutive turns of the same role are merged into one. */
 function add(turns: Turn[], turn: Turn): void {
 	const last = turns.at(-1);
 	if (turn.role === 'user') {

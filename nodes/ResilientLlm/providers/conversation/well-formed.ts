@@ -1,6 +1,6 @@
 /**
- * The same value with every half of a character, which a text cut in the wrong place ends with, replaced by U+FFFD:
- * vendors refuse a whole request for one of them.
+ * A copy of the value in which every unpaired UTF-16 surrogate, as left by a text cut inside a character, is replaced
+ * by U+FFFD. Vendors reject a whole request because of one.
  */
 export function wellFormed<Value>(value: Value): Value {
 	return mended(value) as Value;

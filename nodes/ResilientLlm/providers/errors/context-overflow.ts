@@ -1,8 +1,8 @@
 import { says } from './says';
 
 /**
- * No two servers say alike that a prompt does not fit. The list follows the servers' own sources and the one that
- * @earendil-works/pi-ai keeps (`dist/utils/overflow.js`, MIT).
+ * Error texts of servers that reject a prompt because it does not fit into the context window. They are taken from the
+ * servers' source code and from the list in @earendil-works/pi-ai (`dist/utils/overflow.js`, MIT).
  */
 const overflowWords: readonly RegExp[] = [
 	/context[_ ]length[_ ]exceeded/i,
@@ -28,10 +28,13 @@ const overflowWords: readonly RegExp[] = [
 	/(?:prompt|input)\b.{0,40}exceeds .{0,40}(?:token limit|limit of \d+)/i, // Copilot
 ];
 
-/** A limit per minute is no property of the model: those requests may fit later. */
+/**
+ * Words of rate limits. A request rejected by a limit per minute or day can succeed later, so it is no context
+ * overflow.
+ */
 const rateWords = /rate.?limit|too many requests|(?:tokens|requests) per (?:min|day|hour)|\bTPM\b|quota/i;
 
-/** Whether an error says that the prompt does not fit into the model's context. */
+/** Whether an error says that the prompt does not fit into the model's context window. */
 export function saysContextOverflow(evidence: string): boolean {
 	return !rateWords.test(evidence) && says(evidence, overflowWords);
 }

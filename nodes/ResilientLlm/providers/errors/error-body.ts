@@ -1,32 +1,35 @@
 import { at } from '../json/json-path';
 import { asArray, asRecord, asString, parseJson } from '../json/json-reader';
 
-/** What an error reply says, whatever shape its server gave it. Absent parts are empty. */
+/** The parts of an error reply, whichever JSON shape the server used. Missing parts are empty strings. */
 export interface ErrorBody {
-	/** The server's sentence. */
+	/** The error message for humans, as the server wrote it. */
 	readonly message: string;
 	readonly type: string;
-	/** Numbers are written out. */
+	/** The error code. Numeric codes are converted to text. */
 	readonly code: string;
-	/** The parameter the server complains about, in its own spelling. */
+	/** The request parameter that the error is about, spelled as the server spelled it. */
 	readonly parameter: string;
-	/** All words that may name the cause, for a search by pattern. Never shown to anyone. */
+	/** All texts that may name the cause, for pattern matching. Never shown to users. */
 	readonly evidence: string;
 }
 
-/** What tells the cause is said at the beginning. A server may send 20 MB, and every pattern reads all it is given. */
+/**
+ * Characters. The cause is named at the beginning, and a reply may be up to 20 MB, which would make every pattern match
+ * slow.
+ */
 const longestWord = 10_000;
 
-/** Of a list of problems; more only say the same of other places. */
+/** At most this many entries of a list of validation problems are read; further ones rarely add information. */
 const mostProblems = 100;
 
-/** Errors inside errors, as gateways pack them; deeper ones are an attack on the stack. */
+/** Gateways wrap errors in errors. Deeper nesting is not read, so that a malicious reply cannot overflow the stack. */
 const deepest = 4;
 
 /**
  * Reads `{error: {message, type, code, param}}`, `{error: "text"}`, `{message, type, code}`, `{detail: "text"}`,
- * FastAPI's `{detail: [{loc, msg}]}`, any of these in a list or as `message`, and what OpenRouter puts into
- * `error.metadata.raw`. Undefined when the JSON reports no error.
+ * FastAPI's `{detail: [{loc, msg}]}`, any of these inside an array or as JSON text in `message`, and the vendor's error
+ * that OpenRouter puts into `error.metadata.raw`. Undefined if the JSON reports no error.
  */
 export function readErrorBody(json: unknown, depth = 0): ErrorBody | undefined {
 	if (depth > deepest) return undefined;

@@ -12,15 +12,15 @@ import { classifyError, type Classify, type Verdict } from './verdict';
 
 export interface FailureContext {
 	readonly settings: Account & { readonly baseUrl: string };
-	/** The request that failed, so that nothing of its prompt is quoted. */
+	/** The request that failed. Its texts are removed from error messages, which may quote the prompt. */
 	readonly request?: CompletionRequest;
-	/** The vendor's own reading of an error reply, or undefined when the shared one will do. */
+	/** The vendor's own classification of an error reply; without it the shared one is used. */
 	readonly classify?: Classify;
-	/** What a right base URL looks like, for the case that there is nothing at this one. */
+	/** A hint about the base URL, added to the message if the server has nothing at this address. */
 	readonly addressAdvice?: string;
 }
 
-/** Turns what came of one HTTP request, and what the SDK threw, if anything, into the one failure they mean. */
+/** Converts the result of one HTTP request and the error that the SDK threw, if any, into one failure. */
 export function failureFrom(received: Received | undefined, thrown: unknown, context: FailureContext): Failure {
 	const host = hostOf(context.settings.baseUrl);
 	switch (received?.kind) {
@@ -53,15 +53,17 @@ export function failureFrom(received: Received | undefined, thrown: unknown, con
 	}
 }
 
-/** The request id, wherever the vendor writes it. */
+/**
+ * The request ID from whichever header the vendor uses. Undefined if missing, malformed or if it contains the API key.
+ */
 export function requestIdOf(headers: ReportedError['headers'], apiKey: string): string | undefined {
 	const id = asRequestId(headers.get('request-id') ?? headers.get('x-request-id'));
 	return id === undefined || (apiKey !== '' && id.includes(apiKey)) ? undefined : id;
 }
 
 /**
- * The same for an error that a library threw, which holds what the server said or what broke the connection. `host` is
- * named in messages.
+ * Like `failureFrom`, for an error thrown by a library: the error contains either the server's reply or the cause of a
+ * broken connection. `host` is named in messages.
  */
 export function failureOfError(thrown: unknown, host: string, context: FailureContext): Failure {
 	const reported = reportedErrorOf(thrown);
@@ -81,7 +83,7 @@ function failureOfReport(report: ReportedError, context: FailureContext, httpSta
 	);
 }
 
-/** A server that does not know a model says so. One that only says "not found" has nothing at this address. */
+/** A 404 for an unknown model names the model. A 404 that says nothing more means that the base URL is wrong. */
 function verdictOnAddress(
 	{ status }: ReportedError,
 	error: ErrorBody | undefined,
@@ -90,7 +92,7 @@ function verdictOnAddress(
 	if (status !== 404 || /model|deployment|engine/i.test(error?.evidence ?? '')) return undefined;
 	const advice = addressAdvice === undefined ? '' : `; ${addressAdvice}`;
 	const message = `HTTP 404: there is nothing at this address. The base URL may be incomplete${advice}`;
-	// To ask there again would be of no use.
+	// The base URL is wrong, so a retry cannot succeed.
 	return { reason: 'bad_response', message, retryAdvice: 'no_retry' };
 }
 

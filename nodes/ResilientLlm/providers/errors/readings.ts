@@ -1,21 +1,20 @@
-/**
- * A text as somebody reads it who undoes its escapes, with the place that each letter had in the text as it came.
- */
+/** A text with its escapes decoded, and for each character its position in the original text. */
 export interface Reading {
 	readonly text: string;
-	/** Where in the original each letter begins, and at the end the original's length. */
+	/** For each character of `text`, its start in the original; the last entry is the original's length. */
 	readonly places: Uint32Array;
 }
 
-/** Escapes within escapes, as JSON within JSON within a URL has them. Deeper ones are no accident. */
+/**
+ * How many nested levels of escapes are decoded, such as JSON inside JSON inside a URL. More do not occur by accident.
+ */
 const deepest = 4;
 
 type Undo = string | ((match: string, ...groups: ReadonlyArray<string | undefined>) => string);
 
 /**
- * What is written one way and read another: the escapes of JSON, JavaScript, C and shells, of URLs and of HTML, and
- * what only breaks a line. The backslashes before an escape within an escape stay: for whoever searches, they are
- * blanks.
+ * Escape sequences and what they stand for: those of JSON, JavaScript, C, shells, URLs and HTML, and line
+ * continuations. Backslashes left over from nested escapes stay in the text; the search for secrets ignores them.
  */
 const escapes: ReadonlyArray<readonly [RegExp, Undo]> = [
 	[/\\[nrtvf]/g, '\n'],
@@ -30,7 +29,7 @@ const escapes: ReadonlyArray<readonly [RegExp, Undo]> = [
 	[/<(?:wbr|br) ?\/?>/gi, ''],
 ];
 
-/** What a text reads as when its escapes are undone once, twice and so on. None for a text without escapes. */
+/** The text with its escapes decoded once, twice and so on. Empty for a text without escapes. */
 export function furtherReadingsOf(text: string): readonly string[] {
 	const readings: string[] = [];
 	for (let latest = text; readings.length < deepest && /[\\%&<]/.test(latest); readings.push(latest)) {
@@ -41,7 +40,7 @@ export function furtherReadingsOf(text: string): readonly string[] {
 	return readings;
 }
 
-/** The text as it came and its further readings, with the places of the letters, which takes longer to find out. */
+/** The original text and its decoded forms with the positions of their characters. Slower than `furtherReadingsOf`. */
 export function placedReadingsOf(text: string): readonly Reading[] {
 	let latest: Reading = { text, places: Uint32Array.from({ length: text.length + 1 }, (_, place) => place) };
 	const readings = [latest];
@@ -58,7 +57,7 @@ function replaced(text: string, escape: RegExp, undo: Undo): string {
 	return typeof undo === 'string' ? text.replace(escape, undo) : text.replace(escape, undo);
 }
 
-/** The same with the places of the letters. What an escape becomes is never longer than the escape. */
+/** Decodes one kind of escape and keeps track of positions. A decoded escape is never longer than the escape itself. */
 function replacedInPlace({ text, places }: Reading, escape: RegExp, undo: Undo): Reading {
 	const next = new Uint32Array(places.length);
 	let from = 0;
@@ -81,13 +80,13 @@ function replacedInPlace({ text, places }: Reading, escape: RegExp, undo: Undo):
 	}
 }
 
-/** The letter with this code; what is no code of a letter stands for itself. */
+/** The character with this code point, or `otherwise` if the code point is invalid. */
 function letter(digits: string | undefined, base: number, otherwise: string): string {
 	const code = Number.parseInt(digits ?? '', base);
 	return code <= 0x10ffff ? String.fromCodePoint(code) : otherwise;
 }
 
-/** HTML's names for the signs that keys are made of, and for what cannot be seen. */
+/** HTML entities for characters that occur in keys, and for invisible characters. */
 const namedLetters: Readonly<Record<string, string>> = {
 	amp: '&',
 	apos: "'",

@@ -1,6 +1,6 @@
 import type { FailureReason } from '../../engine/failure';
 
-/** What an HTTP status means where nothing more is known. */
+/** The failure reason for an HTTP status, used if the reply says nothing more specific. */
 export function reasonOfStatus(status: number): FailureReason {
 	switch (status) {
 		case 401:
@@ -30,9 +30,9 @@ export function reasonOfStatus(status: number): FailureReason {
 	return status >= 400 ? 'invalid_request' : 'bad_response';
 }
 
-/** What an error's code or type means, for errors that come without a status of their own. */
+/** The failure reason for an error's code or type, used for errors without an HTTP status of their own. */
 export function reasonOfWord(word: string | undefined): FailureReason | undefined {
-	// `RateLimitError`, `rate_limit_error` and `RATE-LIMIT` are one word.
+	// Case and punctuation are ignored: `RateLimitError`, `rate_limit_error` and `RATE-LIMIT` are the same.
 	switch (word?.toLowerCase().replace(/[^a-z]/g, '')) {
 		case 'ratelimiterror':
 		case 'ratelimitexceeded':

@@ -1,26 +1,26 @@
 import { at } from '../json/json-path';
 import { asArray, asString, parseJson } from '../json/json-reader';
 
-/** An error that a server has reported. An HTTP reply is one; `reportedErrorOf` reads one from what a library threw. */
+/** An error reported by a server: an HTTP reply, or what `reportedErrorOf` found in an error thrown by a library. */
 export interface ReportedError {
 	readonly status: number;
 	readonly headers: { get(name: string): string | null };
 	readonly text: string;
-	/** Undefined when the text is not JSON. */
+	/** Undefined if the body is not JSON. */
 	readonly json: unknown;
 }
 
 export interface ThrownError extends ReportedError {
-	/** Undefined where the error names none; `status` is then 200, as for an error that comes inside an answer. */
+	/** Undefined if the error names no HTTP status. Then `status` is 200, as for an error inside a successful reply. */
 	readonly httpStatus: number | undefined;
 }
 
-/** Errors within errors. Deeper ones are an attack on the stack. */
+/** How many nested errors are read. The limit protects against maliciously deep nesting. */
 const mostErrors = 12;
 
 /**
- * What a server reported, read from an error object of a vendor's SDK, of LangChain, of the AWS SDK or of n8n, however
- * deep it is wrapped. Undefined when no server has said anything: then the connection broke, or the code did.
+ * The server's error, read from an error object of a vendor's SDK, LangChain, the AWS SDK or n8n, however deeply it is
+ * wrapped. Undefined if the error holds no server reply: then the connection broke or the code failed.
  */
 export function reportedErrorOf(thrown: unknown): ThrownError | undefined {
 	const errors = withCauses(thrown);
@@ -33,7 +33,7 @@ export function reportedErrorOf(thrown: unknown): ThrownError | undefined {
 	return { status: httpStatus ?? 200, httpStatus, headers, text: said, json };
 }
 
-/** What the server said: the body that an SDK has kept, or the code and type that it wrote onto the error. */
+/** The reply body that the SDK stored on the error, or else the code and type that it copied onto the error. */
 function bodyOf(error: unknown): unknown {
 	for (const kept of [at(error, 'error'), at(error, 'body'), at(error, 'response', 'data')]) {
 		const json = typeof kept === 'string' ? (parseJson(kept) ?? { error: kept }) : kept;
@@ -70,7 +70,7 @@ function headersOf(error: unknown): ReportedError['headers'] | undefined {
 	return undefined;
 }
 
-/** The error, what caused it, and so on, innermost last. */
+/** The error, its cause, the cause of that and so on; the innermost comes last. */
 function withCauses(thrown: unknown): readonly unknown[] {
 	const found: unknown[] = [];
 	const open = [thrown];
@@ -88,7 +88,7 @@ function wordAt(error: unknown, key: string): string {
 	return typeof word === 'number' ? String(word) : (asString(word) ?? '');
 }
 
-/** Inherited ones too: some errors keep their message on their prototype. */
+/** Reads inherited properties too: some error classes define their message on the prototype. */
 function textAt(error: unknown, key: string): string {
 	return typeof error === 'object' && error !== null ? (asString(Reflect.get(error, key)) ?? '') : '';
 }

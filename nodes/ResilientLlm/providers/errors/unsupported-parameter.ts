@@ -2,7 +2,7 @@ import type { DroppableParameter } from '../../engine/request';
 import type { ErrorBody } from './error-body';
 import { says } from './says';
 
-/** How vendors spell what a request can do without, most telling first. */
+/** Vendors' names for the parameters that a request can do without. The most specific come first. */
 const spellings: ReadonlyArray<readonly [DroppableParameter, readonly RegExp[]]> = [
 	['temperature', [/\btemperature\b/i]],
 	[
@@ -47,7 +47,10 @@ const refusalWords: readonly RegExp[] = [
 	/\bfailed to (?:parse|initialize) grammar\b/i, // llama.cpp
 ];
 
-/** What a server says it does not take: `undefined` when it says no such thing, `other` when a request needs it. */
+/**
+ * Which parameter a server rejects as unsupported. `undefined` if it rejects none, `other` if the parameter cannot be
+ * left out of a request.
+ */
 export function refusedParameter(error: ErrorBody): DroppableParameter | 'other' | undefined {
 	const coded = refusalCodes.has(error.code) || refusalCodes.has(error.type);
 	if (!coded && !says(error.message, refusalWords)) return undefined;

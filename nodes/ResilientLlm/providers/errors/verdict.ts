@@ -8,22 +8,22 @@ import { reasonOfStatus, reasonOfWord } from './reasons';
 import type { ReportedError } from './reported-error';
 import { refusedParameter } from './unsupported-parameter';
 
-/** What a vendor makes of its own error reply. What it leaves out is read the way all vendors are. */
+/** What an error reply means. Optional parts that a vendor leaves out are filled in by the shared classification. */
 export interface Verdict {
 	readonly reason: FailureReason;
-	/** In the server's words or ours; redacted and cut by the caller. */
+	/** A message from the server or from us. The caller redacts and shortens it. */
 	readonly message?: string;
 	readonly parameter?: DroppableParameter;
 	readonly retryAfterMs?: number;
 	readonly retryAdvice?: 'retry' | 'no_retry';
 }
 
-/** A vendor's own reading of its errors. Undefined: this one is read the way all vendors' are. */
+/** A vendor's own classification of an error. Undefined: the shared classification is used. */
 export type Classify = (report: ReportedError, error: ErrorBody | undefined) => Verdict | undefined;
 
 /**
- * What an error means, whether it came as an HTTP reply or as an object that a library threw: the vendor's own reading
- * of it or else the shared one, with the pause that the server asked for and its advice on retrying.
+ * Classifies an error, from an HTTP reply or from an error that a library threw: by the vendor's own classification or
+ * else the shared one. The result includes the wait and the retry advice that the server sent, if any.
  */
 export function classifyError(report: ReportedError, classify: Classify | undefined, now: EpochMs): Verdict {
 	const error = readErrorBody(report.json);
@@ -38,7 +38,7 @@ export function classifyError(report: ReportedError, classify: Classify | undefi
 	};
 }
 
-/** How every vendor's errors are read where the vendor has no code of its own for them. */
+/** The shared classification, used for errors that the vendor's own one does not recognize. */
 export function verdictByShape(report: ReportedError, error: ErrorBody | undefined): Verdict {
 	const status = statusOf(report, error);
 	if (status < 400) return { reason: reasonOfWord(error?.code) ?? reasonOfWord(error?.type) ?? 'bad_response' };
@@ -54,7 +54,9 @@ export function verdictByShape(report: ReportedError, error: ErrorBody | undefin
 	return { reason: reasonOfStatus(status) };
 }
 
-/** The status, or for an error inside a 200 the one its numeric code stands for; 200 when there is none. */
+/**
+ * The HTTP status. For an error inside a successful reply: the status given by its numeric code, or 200 if it has none.
+ */
 export function statusOf(report: ReportedError, error: ErrorBody | undefined): number {
 	if (report.status >= 400) return report.status;
 	const code = Number(error?.code);

@@ -24,7 +24,7 @@ export interface GeminiContent {
 const callIdRule: CallIdRule = { allowed: /^[a-zA-Z0-9_-]+$/, maxLength: 64 };
 
 /**
- * What the API documents for calls whose signature is missing, as those of another model.
+ * The placeholder that the API documents for calls without a thought signature, such as those made by another model.
  * https://ai.google.dev/gemini-api/docs/thought-signatures
  */
 const signatureOfOthers = 'skip_thought_signature_validator';
@@ -54,7 +54,11 @@ function partOf(part: Part): GeminiPart {
 	return { inlineData: { mimeType: part.mimeType, data: part.base64 } };
 }
 
-/** What the model sent, while it is still what it says here. A signature is void for anything but the part it came in. */
+/**
+ * The parts as the model sent them, from the turn's keepsake (data of a reply that must go back to its model
+ * unchanged). Undefined if the text or the calls were edited since: a signature is only valid for the part it came
+ * with.
+ */
 function keptPartsOf({ text, toolCalls, keepsake }: AssistantMessage): readonly GeminiPart[] | undefined {
 	const parts = partsIn(keepsake?.content);
 	const calls = callsIn(parts);
@@ -69,7 +73,7 @@ function keptPartsOf({ text, toolCalls, keepsake }: AssistantMessage): readonly 
 	return fits ? parts : undefined;
 }
 
-/** n8n writes an `id` of its own among the arguments, so there may be more than the model wrote. */
+/** True if every argument that the model wrote is unchanged. Extra ones are fine: n8n adds an `id` of its own. */
 function holds(ours: Readonly<Record<string, unknown>>, theirs: unknown): boolean {
 	return Object.entries(asRecord(theirs) ?? {}).every(([key, value]) => isDeepStrictEqual(ours[key], value));
 }
@@ -87,7 +91,7 @@ function plainPartsOf({ text, toolCalls }: AssistantMessage, isNew: boolean): re
 	];
 }
 
-/** Of several calls in a turn the first alone must be signed. */
+/** If a turn has several calls, only the first one must have a signature. */
 function withFirstCallSigned(parts: readonly GeminiPart[]): readonly GeminiPart[] {
 	const first = parts.findIndex((part) => part['functionCall'] !== undefined);
 	return parts.map((part, index) =>
@@ -95,7 +99,7 @@ function withFirstCallSigned(parts: readonly GeminiPart[]): readonly GeminiPart[
 	);
 }
 
-/** All results stand in one content, each with the ID of its call, or without where the call has none. */
+/** All results go into one content. Each has the ID of its call, if the call has one. */
 function resultContents(
 	results: readonly ToolMessage[],
 	callParts: readonly GeminiPart[],

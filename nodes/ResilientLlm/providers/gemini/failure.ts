@@ -8,8 +8,8 @@ import { at } from '../json/json-path';
 import { asArray, asString } from '../json/json-reader';
 
 /**
- * Reads Google's error model: `error.status` and the typed `error.details` (https://google.aip.dev/193). Undefined when
- * the reply is not an error in that shape.
+ * Reads errors in Google's format, `error.status` and typed `error.details` (https://google.aip.dev/193). Undefined if
+ * the reply is not an error in this format.
  */
 export function geminiVerdict(reply: ReportedError, error: ErrorBody | undefined): Verdict | undefined {
 	const body = at(reply.json, 'error') ?? at(reply.json, 0, 'error');
@@ -67,7 +67,10 @@ function byStatus(status: string, message: string, details: readonly unknown[]):
 	}
 }
 
-/** The message of a 429 speaks of plan and billing even when a minute would help; the quota's name tells them apart. */
+/**
+ * Whether a 429 means that the quota is used up for longer than a minute. Its message mentions plan and billing even
+ * for a limit per minute; the quota's name shows which it is.
+ */
 function isSpent(message: string, details: readonly unknown[]): boolean {
 	const violations = asArray(at(detailOf(details, 'QuotaFailure'), 'violations')) ?? [];
 	return (
@@ -96,7 +99,10 @@ function argumentVerdict(message: string, details: readonly unknown[]): Verdict 
 	return parameter === undefined ? undefined : { reason: 'unsupported_parameter', parameter };
 }
 
-/** A complaint that names one of these is about its presence or its value; either way the request can do without it. */
+/**
+ * If an error names one of these, the request can be repeated without the parameter, whether its presence or its value
+ * was rejected.
+ */
 const spellings: ReadonlyArray<readonly [DroppableParameter, RegExp]> = [
 	['reasoningEffort', /thinking[_ ]?(?:config|level|budget)/i],
 	['outputFormat', /response[_ ]?(?:json[_ ]?)?schema|response[_ ]?mime[_ ]?type|mimeType parameter|json mode/i],
@@ -105,7 +111,7 @@ const spellings: ReadonlyArray<readonly [DroppableParameter, RegExp]> = [
 ];
 
 function parameterNamed(text: string): DroppableParameter | undefined {
-	// A tool may have a parameter of its own with such a name.
+	// The error is about a tool's schema, which may have a parameter with such a name.
 	if (/function_?declarations|\btools\[/i.test(text)) return undefined;
 	return spellings.find(([, spelling]) => spelling.test(text))?.[0];
 }

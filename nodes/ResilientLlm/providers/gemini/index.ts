@@ -23,8 +23,8 @@ import { maxListedModels } from '../max-listed-models';
 const apiVersion = 'v1beta';
 
 /**
- * Google Gemini through `@google/generative-ai`, which Google no longer maintains. Only its request path is used: its
- * `text()` would mix thoughts into the answer, and its errors keep neither headers nor cause.
+ * Creates the Google Gemini provider on top of `@google/generative-ai`, which Google no longer maintains. Only the
+ * SDK's requests are used: its `text()` would include thoughts in the answer, and its errors lose headers and causes.
  */
 export function createGemini(settings: ProviderSettings): Provider {
 	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutVersion(settings.baseUrl) };
@@ -34,7 +34,7 @@ export function createGemini(settings: ProviderSettings): Provider {
 	};
 }
 
-/** The SDK adds the version itself. */
+/** Removes a trailing /v1beta, because the SDK appends it. */
 function withoutVersion(baseUrl: string): string {
 	return plainBaseUrl(baseUrl).replace(/\/v1beta$/, '');
 }
@@ -52,15 +52,15 @@ async function complete(
 	const exchange = await openLiveExchange(network, signal, replyRedactor(settings), contentStream, request.live);
 	const thrown = await thrownBy(async () => {
 		const { GoogleGenerativeAI } = loadGeminiSdk(fetchWith(headersFor(settings), exchange));
-		// The SDK wants a key, but what is sent is the header above or none.
+		// The SDK requires a key, but it is not sent: the API key, if any, is in the headers above.
 		const client = new GoogleGenerativeAI('none');
 		const { baseUrl } = settings;
-		// The SDK's types are older than the API; what it is given it sends as it is.
+		// The SDK's types are older than the API. It sends unknown fields unchanged.
 		const body = toGeminiRequest(request) as unknown as GenerateContentRequest;
 		const asked = client.getGenerativeModel({ model }, { baseUrl, apiVersion });
 		if (!exchange.isLive) return await asked.generateContent(body);
 		const { response } = await asked.generateContentStream(body);
-		// The exchange has read the stream already, so the SDK finds nothing in it, and says so to nobody.
+		// The exchange has already read the stream, so the SDK finds it empty and rejects this promise; ignore that.
 		response.catch(() => undefined);
 		return undefined;
 	});
@@ -73,7 +73,7 @@ async function complete(
 	return failureFrom(received, thrown, { settings, request, classify: geminiVerdict });
 }
 
-/** The SDK puts the name into the URL as it is. */
+/** Whether the model name is safe in a URL path: the SDK does not encode it. */
 function isModelId(model: string): boolean {
 	return /^[\w.:@-]+(?:\/[\w.:@-]+)*$/.test(model) && !model.split('/').some((part) => /^\.+$/.test(part));
 }

@@ -1,7 +1,7 @@
 /**
- * Whether a model is of Gemini 3 or later: it gives its calls IDs, wants the signatures of its thoughts back, reads
- * files in a tool's result, and answers in JSON beside tools. `gemini-flash-latest` and its like are. Of a model that
- * goes by another name nothing is known, and the older rules work with every one.
+ * Whether a model is Gemini 3 or later; `gemini-flash-latest` and similar names count. Such models give tool calls IDs,
+ * need their thought signatures back, accept files in tool results, and support JSON output together with tools.
+ * Unknown names return false: the older rules work with every model.
  */
 export function isGemini3OrLater(model: string): boolean {
 	const name = /(?:^|\/)gemini-([^/]*)$/.exec(model)?.[1];

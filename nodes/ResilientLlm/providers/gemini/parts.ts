@@ -2,24 +2,27 @@ import { argumentsTextOf } from '../conversation/call-arguments';
 import { at } from '../json/json-path';
 import { asArray, asRecord, asString } from '../json/json-reader';
 
-/** A part of a content, as the API has it: text, a file, a call or its result, and perhaps a signature. */
+/**
+ * One part of a content in the API's format: text, a file, a tool call or its result, possibly with a thought
+ * signature.
+ */
 export type GeminiPart = Readonly<Record<string, unknown>>;
 
-/** A call in a part, as it came or is sent. */
+/** A tool call inside a part, received or to be sent. */
 export interface PartCall {
-	/** Older models give none. */
+	/** Undefined for older models, which give calls no ID. */
 	readonly id: unknown;
 	readonly name: string;
 	readonly args: unknown;
 	readonly argumentsText: string;
 }
 
-/** The parts in a list that nobody vouches for. */
+/** The objects in a list from an untrusted reply; anything else in it is skipped. */
 export function partsIn(list: unknown): readonly GeminiPart[] {
 	return (asArray(list) ?? []).map(asRecord).filter((part) => part !== undefined);
 }
 
-/** Thoughts are parts too, marked as such; they are not the answer. */
+/** The answer's text. Parts marked as thoughts are left out. */
 export function textIn(parts: readonly GeminiPart[]): string {
 	return parts.map((part) => (isThought(part) ? '' : (asString(part['text']) ?? ''))).join('');
 }

@@ -8,8 +8,8 @@ import { callsIn, isSigned, isThought, partsIn, textIn, type GeminiPart } from '
 import { toolNameRule } from './tools';
 
 /**
- * Reads the body of a 200. Undefined when it holds neither a candidate, nor a reason why there is none, nor what was
- * billed.
+ * Reads the body of a reply with status 200. Undefined if it has no candidate, no reason for a missing candidate, and
+ * no token usage.
  */
 export function fromGeminiReply(
 	body: unknown,
@@ -42,7 +42,7 @@ export function fromGeminiReply(
 	};
 }
 
-/** Older models give their calls no IDs, and an ID that is there twice tells nothing apart. */
+/** The tool calls. Calls without an ID (older models) or with a repeated one get an ID derived from the reply. */
 function toolCallsOf(body: unknown, parts: readonly GeminiPart[], tools: readonly Tool[]): readonly ToolCall[] {
 	const reply = asRequestId(at(body, 'responseId'));
 	const promptTokens = asCount(at(body, 'usageMetadata', 'promptTokenCount'));
@@ -55,7 +55,10 @@ function toolCallsOf(body: unknown, parts: readonly GeminiPart[], tools: readonl
 	});
 }
 
-/** What says nothing and carries no signature is refused when it comes back. */
+/**
+ * Whether a part can go into the keepsake, the data that is sent back to the model with the next request. The API
+ * rejects parts that have neither content nor a signature.
+ */
 function isWorthKeeping(part: GeminiPart): boolean {
 	return isSigned(part) || (!isThought(part) && part['text'] !== '');
 }
@@ -74,14 +77,17 @@ const filtered: ReadonlySet<string> = new Set([
 	'JAILBREAK',
 ]);
 
-/** Gemini has no word of its own for an answer that waits for tools. */
+/** Gemini reports `STOP` also for an answer that waits for tool results. */
 function finishReasonOf(finish: string, callsTools: boolean): FinishReason {
 	if (finish === 'STOP') return callsTools ? 'tool_calls' : 'stop';
 	if (finish === 'MAX_TOKENS') return 'length';
 	return filtered.has(finish) ? 'content_filter' : 'other';
 }
 
-/** Goes into the trail, so only what looks like one of the vendor's constants is let through. */
+/**
+ * The vendor's finish reason for the trail, the stored record of attempts. Only a constant such as `SAFETY` is let
+ * through, so that no other server text gets there.
+ */
 function vendorWord(said: string | undefined): string {
 	return said !== undefined && /^[A-Z_]{1,60}$/.test(said) ? said : 'no known finish reason';
 }
@@ -94,7 +100,7 @@ function usageOf(body: unknown): Usage | undefined {
 	const specialRate = otherThan(['standard', 'STANDARD', 'SERVICE_TIER_STANDARD'], counts?.['serviceTier']);
 	return {
 		inputTokens,
-		// Unlike the other vendors, Gemini counts thoughts beside the candidates, not within them.
+		// Unlike other vendors, Gemini does not include thought tokens in the output tokens, so they are added here.
 		outputTokens: (asCount(counts?.['candidatesTokenCount']) ?? 0) + reasoningTokens,
 		cachedInputTokens: Math.min(asCount(counts?.['cachedContentTokenCount']) ?? 0, inputTokens),
 		reasoningTokens,

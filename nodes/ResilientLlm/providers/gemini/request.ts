@@ -8,7 +8,7 @@ import { contentsOf, type GeminiContent } from './contents';
 import { isGemini3OrLater } from './models';
 import { toolsOf, type GeminiTools } from './tools';
 
-/** Fields the API has gained since the SDK's last release; it sends what it does not know as it is. */
+/** Fields added to the API after the SDK's last release. The SDK sends unknown fields unchanged. */
 interface GeminiConfig extends GenerationConfig {
 	readonly responseJsonSchema?: Readonly<Record<string, unknown>>;
 	readonly thinkingConfig?: { readonly thinkingLevel: ThinkingLevel };
@@ -25,7 +25,7 @@ export interface GeminiRequest extends GeminiTools {
 
 export function toGeminiRequest({ content, settings, dropped }: CompletionRequest): GeminiRequest {
 	const { model, temperature, reasoningEffort } = settings;
-	// Models before Gemini 3 refuse JSON mode beside tools.
+	// Models before Gemini 3 reject JSON mode together with tools.
 	const inWords = dropped.includes('outputFormat') || (content.tools.length > 0 && !isGemini3OrLater(model));
 	const system = joinInstructions(systemTextOf(content), inWords ? formatInstructionBesideTools(content) : undefined);
 	const generationConfig: GeminiConfig = {

@@ -9,10 +9,10 @@ type SdkScript = (exports: Partial<GeminiSdk>, fetch: Fetch) => void;
 let script: SdkScript | undefined;
 
 /**
- * The SDK, with `fetch` as the only one it knows. It has no option for one and calls the global `fetch`, which would
- * follow redirects with the key and drop the headers of an error. Its file is one script that imports nothing, so it is
- * compiled once per process with `fetch` as a parameter, and run once per call (0.03 ms): no global is touched, and no
- * call can meet another's `fetch`.
+ * Loads the SDK so that it uses the given `fetch`. The SDK has no option for this and calls the global `fetch`, which
+ * would send the key along to redirect targets and would lose the headers of error replies. The SDK is a single script
+ * without imports: it is compiled once per process with `fetch` as a parameter, and run once per call (0.03 ms). So no
+ * global is changed, and calls cannot use each other's `fetch`.
  */
 export function loadGeminiSdk(fetch: Fetch): GeminiSdk {
 	script ??= compileSdk();

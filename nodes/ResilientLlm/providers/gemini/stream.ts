@@ -3,7 +3,9 @@ import type { StreamFormat } from '../http/live-exchange';
 import { at } from '../json/json-path';
 import { asArray, asRecord, asString } from '../json/json-reader';
 
-/** Gemini's events: each is a reply of its own with the next parts; what holds for the whole stands in the last ones. */
+/**
+ * Gemini's stream events: each is a complete reply with the next parts; finish reason and usage are in the last ones.
+ */
 export const contentStream: StreamFormat = {
 	read: readServerSentEvents,
 	textIn(event) {
@@ -30,7 +32,7 @@ function partsIn(event: unknown): readonly unknown[] {
 	return asArray(at(event, 'candidates', 0, 'content', 'parts')) ?? [];
 }
 
-/** Pieces of one text are one part; a part with a signature, or of another kind, stays as it is. */
+/** Merges consecutive text parts of the same kind. A part with a signature, or of another type, is kept separate. */
 function joined(parts: readonly unknown[]): readonly unknown[] {
 	const all: unknown[] = [];
 	for (const part of parts) {

@@ -2,7 +2,9 @@ import type { Conversation, Tool, ToolChoice } from '../../engine/conversation';
 import { distinctTools, fittingName, type ToolNameRule } from '../conversation/tool-names';
 import { asRecord } from '../json/json-reader';
 
-/** The API's own error states it. Its newest types say 128 characters; what fits here fits there. */
+/**
+ * The limit of 64 characters is from the API's error message. Its newest types allow 128; the smaller limit is safe.
+ */
 export const toolNameRule: ToolNameRule = { allowed: /^[a-zA-Z_][a-zA-Z0-9_.:-]*$/, maxLength: 64 };
 
 export interface GeminiTools {
@@ -13,7 +15,10 @@ export interface GeminiTools {
 interface FunctionDeclaration {
 	readonly name: string;
 	readonly description: string;
-	/** JSON schema. The older `parameters` takes a part of OpenAPI's, and refuses the whole request for a word more. */
+	/**
+	 * JSON schema. The older field `parameters` accepts only a subset of OpenAPI's schema; any other keyword fails the
+	 * request.
+	 */
 	readonly parametersJsonSchema?: Readonly<Record<string, unknown>>;
 }
 
@@ -22,7 +27,7 @@ interface FunctionCallingConfig {
 	readonly allowedFunctionNames?: readonly string[];
 }
 
-/** The API refuses a tool choice without tools. */
+/** No tools means no tool choice either: the API rejects a tool choice without tools. */
 export function toolsOf({ tools, toolChoice }: Conversation): GeminiTools {
 	if (tools.length === 0) return {};
 	return {
@@ -42,7 +47,7 @@ function declarationOf({ name, description, schema }: Tool): FunctionDeclaration
 
 const keysOfParameters = ['$ref', 'anyOf', 'oneOf', 'allOf', 'if', 'patternProperties'];
 
-/** A tool without parameters must have no schema of them. */
+/** Whether the schema describes any parameters. The API rejects an empty schema for a tool without parameters. */
 function describesParameters(schema: Tool['schema']): boolean {
 	return (
 		Object.keys(asRecord(schema['properties']) ?? {}).length > 0 ||

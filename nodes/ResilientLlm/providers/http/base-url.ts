@@ -1,4 +1,4 @@
-/** A base URL without the blanks around it and the slashes at its end, so that a path can follow it. */
+/** The base URL without surrounding blanks and trailing slashes, so that a path can be appended. */
 export function plainBaseUrl(baseUrl: string): string {
 	const trimmed = baseUrl.trim();
 	let end = trimmed.length;

@@ -9,15 +9,19 @@ const decoders = new Map<string, () => Transform>([
 	['zstd', () => createZstdDecompress()],
 ]);
 
-/** Servers that cut a gzip stream short after its last byte of data are read as far as they got, as browsers do. */
+/**
+ * Decompresses gzip. If the stream is cut off before its trailer, the data received so far is accepted, as in browsers.
+ */
 function gunzip(): Transform {
 	return createGunzip({ flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH });
 }
 
-/** Encodings within each other. Servers use one, and a proxy may add its own; each takes memory of its own. */
+/** How many nested encodings are decoded. Servers use one and a proxy may add another; each costs memory. */
 const mostEncodings = 4;
 
-/** The body as the server meant it, whatever `content-encoding` it chose. Unknown encodings are left as they are. */
+/**
+ * The body decoded according to its `content-encoding` header. A body with an unknown encoding is returned as it is.
+ */
 export function decoded(body: Readable, contentEncoding: string | null): Readable {
 	let stream = body;
 	const names = contentEncoding?.toLowerCase().split(',').reverse() ?? [];

@@ -8,12 +8,13 @@ export const undici = lazy(async () => await import('undici'));
 const proxyFromEnv = lazy(async () => await import('proxy-from-env'));
 
 /**
- * undici's own timers are off because the attempt's signal keeps the time; a connection that cannot be opened still
- * fails after undici's 10 s. HTTP/2 is off: there, one stalled connection would hold up every call to the vendor.
+ * undici's own timeouts for headers and body are off, because the attempt's abort signal limits the time; opening a
+ * connection still fails after undici's 10 s. HTTP/2 is off because one stalled connection would block all calls to a
+ * vendor.
  */
 const agentOptions: Agent.Options = { headersTimeout: 0, bodyTimeout: 0, allowH2: false };
 
-/** As many as n8n itself keeps (`EnvProxyRouter`). */
+/** The same limit as in n8n's own `EnvProxyRouter`. */
 const maxCachedProxies = 64;
 
 let direct: Agent | undefined;
@@ -21,8 +22,9 @@ const guarded = new WeakMap<LookupFunction, Agent>();
 const proxies = new Map<string, Dispatcher>();
 
 /**
- * The process-wide connection pool for a URL: through the proxy that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
- * `NO_PROXY` name for it, as n8n's own nodes do, or direct, with the host's guarded DNS lookup when it has one.
+ * The connection pool for a URL, shared by the whole process. It uses the proxy given by `HTTP_PROXY`, `HTTPS_PROXY`,
+ * `ALL_PROXY` and `NO_PROXY`, as n8n's own nodes do. Otherwise it connects directly, with `lookup` (n8n's DNS lookup
+ * that blocks forbidden addresses) if given.
  */
 export async function dispatcherFor(url: URL, lookup: LookupFunction | undefined): Promise<Dispatcher> {
 	const { Agent, ProxyAgent } = await undici();

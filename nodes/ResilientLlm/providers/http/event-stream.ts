@@ -1,17 +1,17 @@
 import { lazy } from '../lazy';
 import { parseJson } from '../json/json-reader';
 
-/** What a server has sent so far, message by message. */
+/** The part of a streamed body received so far, split into events. */
 export interface EventStream {
-	/** Takes the next piece of the body, cut anywhere. */
+	/** Adds the next piece of the body. Pieces may end anywhere, even inside an event. */
 	feed(piece: string): void;
-	/** Parsed, in their order; what is no JSON, such as OpenAI's `[DONE]`, as its text. */
+	/** Parsed events in their order. An event that is not JSON, such as OpenAI's `[DONE]`, is kept as text. */
 	readonly events: readonly unknown[];
 }
 
 const loadParser = lazy(async () => await import('eventsource-parser'));
 
-/** Reads server-sent events. `onEvent` is told of each as soon as it is whole. */
+/** Reads server-sent events (SSE). `onEvent` is called for each event as soon as it is complete. */
 export async function readServerSentEvents(onEvent: (event: unknown) => void): Promise<EventStream> {
 	const { createParser } = await loadParser();
 	const events: unknown[] = [];
@@ -23,7 +23,7 @@ export async function readServerSentEvents(onEvent: (event: unknown) => void): P
 	return { feed: (piece) => void parser.feed(piece), events };
 }
 
-/** Reads one JSON value per line, as Ollama sends them. */
+/** Reads one JSON value per line, the format of Ollama's streams. */
 export function readLines(onEvent: (event: unknown) => void): EventStream {
 	const events: unknown[] = [];
 	let rest = '';

@@ -4,13 +4,16 @@ import type { Redactor } from '../redaction/key-echo';
 import type { EventStream } from './event-stream';
 import { openExchange, type Exchange, type NetworkRules, type Received } from './transport';
 
-/** How a vendor streams. */
+/** How a vendor streams an answer. */
 export interface StreamFormat {
-	/** Reads the pieces of a body. */
+	/** Creates a reader for the pieces of a body. */
 	read(onEvent: (event: unknown) => void): Promise<EventStream> | EventStream;
-	/** The text of the answer in one event; empty: none. */
+	/** The answer text in one event, or an empty string. */
 	textIn(event: unknown): string;
-	/** The events put together to the reply that would have come whole; undefined: its end has not come. */
+	/**
+	 * Combines all events into the reply that the server would have sent without streaming. Undefined if the stream is
+	 * incomplete.
+	 */
 	whole(events: readonly unknown[]): unknown;
 }
 
@@ -20,9 +23,9 @@ export interface LiveExchange extends Exchange {
 }
 
 /**
- * Opens one HTTP request whose answer somebody may read along. What was received looks the same in both cases: a stream
- * that ended is the reply that would have come whole, and one that broke off is a broken connection, whatever its status
- * was.
+ * Opens one HTTP request, streamed if somebody reads the answer live. `received` has the same form in both cases: a
+ * complete stream becomes the reply that would have come without streaming, and an incomplete one a broken connection,
+ * whatever its HTTP status was.
  */
 export async function openLiveExchange(
 	network: NetworkRules,
@@ -47,7 +50,7 @@ export async function openLiveExchange(
 }
 
 function asWhole(received: Received, { events }: EventStream, format: StreamFormat): Received {
-	// A server may answer without a stream all the same, and does so with errors.
+	// A server may ignore the request to stream, and always does so for errors; then the reply is used as it is.
 	if (received.kind !== 'reply' || received.status >= 300 || received.json !== undefined) return received;
 	const error = events.map((event) => at(event, 'error')).find((found) => found !== undefined && found !== null);
 	if (error !== undefined) return { ...received, json: { error } };

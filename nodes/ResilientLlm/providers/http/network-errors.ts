@@ -7,13 +7,16 @@ interface Diagnosis {
 	readonly message: string;
 }
 
-/** What broke an HTTP request, told from the error's own shape: copies of one library defeat `instanceof`. */
+/**
+ * Finds what broke an HTTP request. Looks at error names and codes, because `instanceof` fails if a library is loaded
+ * twice.
+ */
 export function diagnose(error: unknown, host: string): Diagnosis {
 	const chain = causes(error);
 	const blocked = chain.find((cause) => wordOf(cause, 'name')?.startsWith('SsrfBlocked'));
 	if (blocked !== undefined) return { reason: 'permission_denied', message: ssrfMessage(host) };
 
-	// undici calls this one an abort, so it must be told by its words before the names are looked at.
+	// undici reports proxy errors as an abort, so the message must be checked before the error name.
 	const words = chain.map((cause) => wordOf(cause, 'message') ?? '').join('; ');
 	const proxyStatus =
 		/Proxy response \((\d+)\)/.exec(words)?.[1] ?? /Proxy Authentication Required \((\d+)\)/.exec(words)?.[1];
@@ -30,7 +33,7 @@ export function diagnose(error: unknown, host: string): Diagnosis {
 	return network(`The connection to ${host} failed${code === undefined ? '' : ` (${code})`}`);
 }
 
-/** What to allow when n8n's own protection refuses an address. */
+/** Tells the user which setting to change if n8n's SSRF protection blocks an address. */
 export function ssrfMessage(host: string): string {
 	return `n8n's SSRF protection refuses ${host}. To allow it, add it to N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES`;
 }
@@ -77,7 +80,7 @@ function network(message: string): Diagnosis {
 	return { reason: 'network', message };
 }
 
-/** The error, what caused it, and so on, innermost last; a connection tried over several addresses has several. */
+/** The error and its causes, innermost last. A connection tried on several addresses has several causes. */
 function causes(error: unknown): unknown[] {
 	const found: unknown[] = [];
 	const open = [error];
@@ -90,7 +93,7 @@ function causes(error: unknown): unknown[] {
 	return found;
 }
 
-/** Inherited ones too: a DOMException keeps its name on its prototype. */
+/** Reads inherited properties too: a DOMException has its name on its prototype. */
 function wordOf(error: unknown, property: 'code' | 'name' | 'message'): string | undefined {
 	return typeof error === 'object' && error !== null ? asString(Reflect.get(error, property)) : undefined;
 }

@@ -1,4 +1,4 @@
 declare module 'proxy-from-env' {
-	/** The proxy for this URL, or an empty string. */
+	/** The proxy URL for a URL, or an empty string if there is none. */
 	export function getProxyForUrl(url: string): string;
 }

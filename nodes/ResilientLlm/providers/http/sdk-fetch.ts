@@ -1,19 +1,22 @@
 import type { Exchange } from './transport';
 
-/** Longer than any call may take: the attempt's signal keeps the time, not the SDK. The longest a timer can run. */
+/**
+ * Milliseconds; the longest delay of a JavaScript timer. It disables the SDK's timeout: the attempt's abort signal
+ * limits the time.
+ */
 export const noSdkTimeoutMs = 2 ** 31 - 1;
 
 export const userAgent = 'n8n-nodes-resilient-llm';
 
-/** What an SDK hands to its `fetch` for one call: both SDKs pass on what their `fetchOptions` hold. */
+/** Extra options that both SDKs pass from a call's `fetchOptions` to their `fetch`. */
 interface WithExchange {
 	readonly exchange?: Exchange;
 	readonly ownHeaders?: Readonly<Record<string, string>>;
 }
 
 /**
- * Options of a call that goes through this exchange, with headers of its own. So one client serves all calls of an
- * account.
+ * Call options that send one SDK call through `exchange` with extra headers, so that one SDK client can serve all calls
+ * of an account.
  */
 export function through(
 	exchange: Exchange,
@@ -23,9 +26,9 @@ export function through(
 }
 
 /**
- * A `fetch` for an SDK's client, sending these headers and none of the SDK's own: an SDK mixes in what the host's
- * environment holds (`OPENAI_CUSTOM_HEADERS`, `ANTHROPIC_CUSTOM_HEADERS`). Its signal is left out too, as it only
- * serves its timeout.
+ * A `fetch` for an SDK client that sends only these headers. The SDK's own headers are dropped, because they may
+ * include some from environment variables (`OPENAI_CUSTOM_HEADERS`, `ANTHROPIC_CUSTOM_HEADERS`). The SDK's signal is
+ * dropped too: it only implements the SDK's timeout. Without an exchange per call, `onlyExchange` is used.
  */
 export function fetchWith(headers: Readonly<Record<string, string>>, onlyExchange?: Exchange): typeof globalThis.fetch {
 	return (input, init) => {
@@ -36,7 +39,7 @@ export function fetchWith(headers: Readonly<Record<string, string>>, onlyExchang
 	};
 }
 
-/** What was thrown, or undefined. What the SDK returns does not matter: the exchange has recorded the reply. */
+/** The error that the call threw, or undefined. Its result is ignored, because the exchange has recorded the reply. */
 export async function thrownBy(call: () => Promise<unknown>): Promise<unknown> {
 	try {
 		await call();

@@ -6,62 +6,64 @@ import { decoded } from './content-encoding';
 import { dispatcherFor, undici } from './dispatchers';
 import type { Redactor } from '../redaction/key-echo';
 
-/** What the host allows to be called. */
+/** Which addresses n8n allows nodes to call. */
 export interface NetworkRules {
-	/** Why this URL may not be called, or undefined when it may. Asked before every call. */
+	/** Returns why the URL may not be called, or undefined if it may. Called before every request. */
 	readonly refuse?: (url: URL) => Promise<string | undefined>;
-	/** A DNS lookup that refuses forbidden addresses at connect time. Used for direct connections, not for proxies. */
+	/**
+	 * A DNS lookup that rejects forbidden addresses when connecting. Only used for direct connections, not with a proxy.
+	 */
 	readonly lookup?: LookupFunction;
 }
 
-/** Everything an adapter needs to reach its vendor. */
+/** Everything a provider needs to call its vendor. */
 export interface ProviderSettings extends Account {
 	readonly baseUrl: string;
 	readonly organization?: string;
 	readonly network: NetworkRules;
 }
 
-/** An HTTP reply, read to its end. */
+/** A complete HTTP reply. */
 export interface Reply {
 	readonly kind: 'reply';
 	readonly status: number;
 	readonly headers: Headers;
 	readonly text: string;
-	/** Undefined when the body is not JSON. */
+	/** Undefined if the body is not JSON. */
 	readonly json: unknown;
 }
 
-/** What came of one HTTP request. */
+/** The result of one HTTP request. */
 export type Received =
 	| Reply
-	/** A 3xx. It is never followed: the target would get the credential. */
+	/** A 3xx reply. Redirects are never followed, because the credential would be sent to the target. */
 	| { readonly kind: 'redirect'; readonly status: number; readonly host: string | undefined }
-	/** The body passed `maxReplyBytes` and was cut off. */
+	/** The body was larger than `maxReplyBytes`, so reading stopped. */
 	| { readonly kind: 'oversize'; readonly status: number }
-	/** Nothing was sent: the URL is unusable, or the host forbids it. */
+	/** Nothing was sent: the URL is invalid, or n8n does not allow it. */
 	| { readonly kind: 'refused'; readonly why: string }
-	/** The connection failed or the signal fired; `status` is there when the headers had come. */
+	/** The connection failed or the request was aborted. `status` is set if the headers had been received. */
 	| { readonly kind: 'broken'; readonly error: unknown; readonly status: number | undefined };
 
 export interface Exchange {
-	/** A `fetch` for one request. It returns when the whole body is read, and refuses to be called again. */
+	/** A `fetch` for exactly one request; a second call throws. It resolves when the whole body has been read. */
 	readonly fetch: typeof globalThis.fetch;
-	/** Undefined until `fetch` has settled. */
+	/** Undefined until `fetch` has finished. */
 	readonly received: Received | undefined;
 }
 
-/** Bytes after decompression. Far above any answer a model can write, far below what hurts the host. */
+/** 20 MiB after decompression: far more than any model writes, and not enough to harm the n8n process. */
 export const maxReplyBytes = 20 * 1024 * 1024;
 
 /**
- * Opens one HTTP request. `signal` is the only clock: it ends the request, the reply's body included. `redact` is
- * applied to all that the server says, before anyone reads it.
+ * Opens one HTTP request. `signal` is its only time limit and also aborts the reading of the body. `redact` is applied
+ * to everything the server sends, before anything else reads it.
  */
 export function openExchange(
 	network: NetworkRules,
 	signal: AbortSignal,
 	redact: Redactor = (text) => text,
-	/** Told each piece of a good reply's body as it comes, before the whole is read. */
+	/** Receives each piece of a successful reply's body as it arrives. */
 	tap?: (piece: string) => void,
 ): Exchange {
 	let used = false;
@@ -95,7 +97,7 @@ async function exchangeOnce(
 	const url = URL.canParse(target) ? new URL(target) : undefined;
 	if (url === undefined) return { kind: 'refused', why: 'The base URL is not a URL' };
 	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-		// Without a scheme, what stands before the first colon may be the user's name.
+		// The URL is not quoted: without a scheme, the part before the first colon may be a user name.
 		return { kind: 'refused', why: 'The base URL must start with https:// or http://' };
 	}
 	const signal = init.signal ? AbortSignal.any([ownSignal, init.signal]) : ownSignal;
@@ -113,7 +115,7 @@ async function exchangeOnce(
 			signal,
 			dispatcher: await dispatcherFor(url, network.lookup),
 		};
-		// undici looks at the signal again only when the connection is open, or has failed to.
+		// While connecting, undici does not react to the signal, so the request is raced against it.
 		const response = await orAborted(request(url, options), signal);
 		status = response.statusCode;
 		const headers = new Headers();
@@ -134,7 +136,7 @@ async function exchangeOnce(
 	}
 }
 
-/** Undefined when the body is larger than `maxReplyBytes`; the stream is closed as soon as that is known. */
+/** Reads the body. Undefined if it is larger than `maxReplyBytes`; the stream is then closed at once. */
 async function readBounded(body: Readable, tap: ((piece: string) => void) | undefined): Promise<Buffer | undefined> {
 	const chunks: Buffer[] = [];
 	const decoder = new TextDecoder();
@@ -169,7 +171,7 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 	}
 }
 
-/** Ours come as a plain record; only an SDK that goes its own way would bring another form. */
+/** Our code passes headers as a plain object; the other forms are only supported in case an SDK uses them. */
 function headerRecord(headers: RequestInit['headers']): Readonly<Record<string, string>> {
 	const isPlain = headers !== undefined && Object.getPrototypeOf(headers) === Object.prototype;
 	return isPlain ? (headers as Record<string, string>) : Object.fromEntries(new Headers(headers));
@@ -199,8 +201,8 @@ function asResponse(received: Received): Response {
 	switch (received.kind) {
 		case 'reply': {
 			const { status, text } = received;
-			// Adapters read the reply from the exchange. So of a good one the SDK gets as little as it takes, and does not
-			// read it again.
+			// Providers read the reply from the exchange, not from the SDK. For a success the SDK gets an empty JSON object,
+			// so that it does not parse the body a second time.
 			const isRead = status >= 200 && status < 300 && !bodilessStatuses.has(status);
 			if (isRead) return new Response('{}', { status, headers: { 'content-type': 'application/json' } });
 			const headers = { 'content-type': received.headers.get('content-type') ?? 'text/plain' };

@@ -1,4 +1,4 @@
-/** What lies at the end of `path` in JSON that nobody vouches for, or undefined when the path leads nowhere. */
+/** The value at `path` in untrusted JSON, or undefined if the path does not exist. */
 export function at(json: unknown, ...path: ReadonlyArray<string | number>): unknown {
 	let here = json;
 	for (const key of path) {

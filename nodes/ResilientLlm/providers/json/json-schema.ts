@@ -18,8 +18,8 @@ const notInStrictMode = [
 ];
 
 /**
- * Whether OpenAI's strict mode takes this schema: an object at the root, and every object closed with all its
- * properties required. https://platform.openai.com/docs/guides/structured-outputs
+ * Whether OpenAI's strict mode accepts the schema: the root is an object, and every object sets `additionalProperties:
+ * false` and requires all its properties. https://platform.openai.com/docs/guides/structured-outputs
  */
 export function fitsStrictMode(schema: Schema): boolean {
 	if (schema['type'] !== 'object' || schema['anyOf'] !== undefined) return false;
@@ -32,9 +32,7 @@ export function fitsStrictMode(schema: Schema): boolean {
 	});
 }
 
-/**
- * Whether some object in it may have properties that the schema does not name, and would lose them if it were closed.
- */
+/** Whether some object in the schema allows properties that it does not name. Closing the schema would forbid them. */
 export function hasFreeProperties(schema: Schema): boolean {
 	return schemasIn(schema).some(
 		(part) =>
@@ -53,10 +51,10 @@ function describesObject(schema: Schema): boolean {
 	);
 }
 
-/** The schema and all that lie in it. */
+/** The schema and all schemas nested in it. */
 function schemasIn(schema: Schema): readonly Schema[] {
 	const found = [schema];
-	// The list grows while it is walked through.
+	// The loop appends to the list it iterates over, so nested schemas are visited too.
 	for (const part of found) {
 		const parts = [
 			...keysOfSchemaMaps.flatMap((key) => Object.values(asRecord(part[key]) ?? {})),

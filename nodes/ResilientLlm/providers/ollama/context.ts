@@ -1,27 +1,29 @@
 /**
- * The window sizes Ollama picks by itself: 2048 and 4096 in old versions, then by video memory 4k, 32k or 256k, and the
- * values people set most (`OLLAMA_CONTEXT_LENGTH`).
+ * Context window sizes (tokens) that Ollama uses by default: 2048 and 4096 in old versions, later 4k, 32k or 256k
+ * depending on video memory, and the values that users set most often (`OLLAMA_CONTEXT_LENGTH`).
  */
 const usualWindows = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144];
 
-/** English and code run at 3 to 5 bytes per token, Chinese at 4 to 5; only runs of blanks stay above 7 for long. */
+/** English and code have 3 to 5 bytes per token, Chinese 4 to 5; only long runs of blanks have more than 7. */
 const bytesPerToken = 5;
 const farMore = 1.4;
 
-/** What chat templates and rounding may hide of a prompt. */
+/** Tokens by which a count may be too low because of chat templates and rounding. */
 const slack = 8;
 
 /**
- * Whether Ollama answered without the front of the prompt. Servers before 0.12.6 ignore `truncate: false` and say 200;
- * the only trace is a `prompt_eval_count` that cannot be that of the whole text. True when
+ * Whether Ollama dropped the beginning of the prompt. Servers before 0.12.6 ignore `truncate: false` and answer with
+ * status 200; then only `prompt_eval_count` shows that the prompt was cut. True if
  * - the count fills the whole window, which leaves no room for an answer;
- * - the count is below what any tokenizer makes of this text (`fewestTokens`);
- * - the count is just what Ollama keeps when it cuts (a full window, or half of one plus a few), and the text is much
- *   longer than that many tokens.
- * Until July 2024 (Ollama 0.2) the count left out what the prompt cache held, so a repeated prompt on so old a server
- * is taken for a cut one: a failover too many, rather than an answer to half a question.
+ * - the count is lower than any tokenizer would give for this text (`fewestTokens`);
+ * - the count is exactly what Ollama keeps when it cuts (a full window, or half of one plus up to 4 tokens), and the
+ *   text is much longer than that.
+ * Until July 2024 (Ollama 0.2) the count did not include cached tokens, so on such a server a repeated prompt is
+ * mistaken for a cut one. This costs an unnecessary failover, which is better than an answer to half a prompt.
+ * @param text the part of the prompt that is certainly sent to the model
+ * @param promptTokens Ollama's `prompt_eval_count`
  * @param contextWindow the `num_ctx` that was sent, if any
- * @param perhaps what some models' templates leave out; it is no proof that words are missing
+ * @param perhaps the part of the prompt that some models' templates leave out; only used for the third check
  */
 export function promptWasCut(
 	text: string,
@@ -46,10 +48,10 @@ function isHalf(promptTokens: number, window: number): boolean {
 const word = /[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}'’_-]*)/gu;
 
 /**
- * A number of tokens that no tokenizer goes below, as no token spans two words: none does among the 607 000 of OpenAI's
- * five vocabularies, and SentencePiece splits at blanks by design. Blanks and punctuation count for nothing, as one
- * token may hold a hundred of them; neither does the length of a word, so scripts written without spaces are never
- * overestimated.
+ * A lower bound for the number of tokens of a text: its number of words, as no token spans two words. This holds for
+ * all 607 000 tokens of OpenAI's five vocabularies, and SentencePiece splits at blanks by design. Blanks and
+ * punctuation are not counted, because one token may hold a hundred of them. A word counts as one token however long it
+ * is, so that text in scripts without spaces is never overestimated.
  */
 export function fewestTokens(text: string): number {
 	let words = 0;

@@ -3,9 +3,9 @@ import type { ReportedError } from '../errors/reported-error';
 import type { Verdict } from '../errors/verdict';
 
 /**
- * Ollama has one sentence per error and a status chosen late, often 500, so the sentence decides. The sentences are
- * from ollama/ollama: `server/routes.go`, `server/sched.go`, `llm/llama_server.go`. Undefined: read like any other
- * server's.
+ * Classifies Ollama's errors by their message: each error has a fixed one, while the status is often just 500. The
+ * messages are from ollama/ollama: `server/routes.go`, `server/sched.go`, `llm/llama_server.go`. Undefined: the shared
+ * classification is used.
  */
 export function ollamaVerdict(
 	model: string,
@@ -28,7 +28,7 @@ export function ollamaVerdict(
 		if (/\bgrammar\b|invalid JSON schema|invalid format/i.test(message)) {
 			return { reason: 'unsupported_parameter', parameter: 'outputFormat' };
 		}
-		// A full queue empties at this server's own pace, as a rate limit does; nothing is wrong with it.
+		// The queue is full, but the server is healthy and will work it off, so this is treated as a rate limit.
 		if (/maximum pending requests exceeded/i.test(message)) return { reason: 'rate_limited' };
 		if (/usage limit|upgrade for higher limits/i.test(message)) return { reason: 'quota_exhausted' };
 		if (/requires more system memory/i.test(message)) return { reason: 'overloaded' };
@@ -39,6 +39,9 @@ export function ollamaVerdict(
 const noThinking =
 	/does not support thinking|\bthink\b.{0,200}(?:not supported|invalid|must be)|(?:invalid|unsupported) think/i;
 
-/** The last one is what some models' templates say when Ollama has cut the user's turn away. */
+/**
+ * Messages about prompts that are too long. The last one comes from some models' templates if Ollama cut off the user's
+ * message.
+ */
 const cutPrompt =
 	/prompt is longer than the context length|input length exceeds the context length|exceeds the available context size|exceed_context_size_error|no user query found in messages/i;

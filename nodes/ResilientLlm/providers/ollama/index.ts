@@ -21,12 +21,12 @@ import { chatLines } from './stream';
 import { fetchWith, thrownBy, userAgent } from '../http/sdk-fetch';
 import type { ProviderSettings, Received } from '../http/transport';
 
-/** As many as a list in the editor can show. */
+/** The most models that n8n's editor can show in a list. */
 const maxListedModels = 1000;
 
 /**
- * Ollama's own `/api/chat`. Its OpenAI-compatible `/v1` ignores `num_ctx`, and its npm package reads a file when an
- * image string names one.
+ * Creates the Ollama provider, which uses Ollama's own `/api/chat`. The OpenAI-compatible `/v1` ignores `num_ctx`, and
+ * Ollama's npm package reads a file from disk if an image string is a file path.
  */
 export function createOllama(settings: ProviderSettings): Provider {
 	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withoutPath(settings.baseUrl) };
@@ -36,7 +36,7 @@ export function createOllama(settings: ProviderSettings): Provider {
 	};
 }
 
-/** People copy the address with the path of the one or the other API. */
+/** Users often copy the address together with the path /api or /v1. */
 function withoutPath(baseUrl: string): string {
 	return plainBaseUrl(baseUrl).replace(/\/(?:api|v1)$/, '');
 }
@@ -61,7 +61,10 @@ async function complete(
 	return failureFrom(received, thrown, { settings, request, classify: ollamaVerdict(model) });
 }
 
-/** An answer to half a question is a failure, whatever its status says; it is not worth a human's time as a draft. */
+/**
+ * If Ollama cut the prompt, the answer is reported as a failure despite its status 200, and is not offered to a
+ * reviewer as a draft.
+ */
 function cutFailure(reply: unknown, sent: OllamaRequest, { model, usage }: Completion): Failure | undefined {
 	const promptTokens = promptTokensOf(reply);
 	const { certain, perhaps } = wordsOf(sent);
@@ -78,8 +81,8 @@ function cutFailure(reply: unknown, sent: OllamaRequest, { model, usage }: Compl
 }
 
 /**
- * What a prompt is made of. Some templates show tools only beside the user's last words, and nothing that a model said
- * beside its calls; others put tools into a language of their own.
+ * The texts of a prompt: `certain` is always sent to the model, `perhaps` may be left out. Some templates show tools
+ * only with the last user message, and drop text beside tool calls; others rewrite the tools in another format.
  */
 function wordsOf({ messages, tools }: OllamaRequest): { readonly certain: string; readonly perhaps: string } {
 	const isCertain = ({ role, tool_calls }: OllamaMessage) => role !== 'assistant' || tool_calls === undefined;
@@ -103,7 +106,7 @@ async function listModels(settings: ProviderSettings, signal: AbortSignal): Prom
 	});
 }
 
-/** One HTTP request: a POST when there is a body. */
+/** Sends one HTTP request: POST if there is a body, otherwise GET. */
 async function call(
 	settings: ProviderSettings,
 	path: string,

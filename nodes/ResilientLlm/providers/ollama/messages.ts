@@ -14,19 +14,19 @@ import { toolNameRule } from './tools';
 export interface OllamaMessage {
 	readonly role: 'system' | 'user' | 'assistant' | 'tool';
 	readonly content: string;
-	/** Base64, never a path: Ollama's own client would read a file that a string names. */
+	/** Base64, never a file path: Ollama's own client would read a file that the string names. */
 	readonly images?: readonly string[];
-	/** Goes back to the model that wrote it: gpt-oss loses its thread in a tool loop without it. */
+	/** The model's reasoning, sent back to the model that wrote it: without it gpt-oss loses track in a tool loop. */
 	readonly thinking?: string;
 	readonly tool_calls?: readonly OllamaCall[];
-	/** Whose result it is: old versions and their templates know the name alone, newer ones the ID. */
+	/** Identifies the call: old versions and their templates only know the tool's name, newer ones the call's ID. */
 	readonly tool_name?: string;
 	readonly tool_call_id?: string;
 }
 
 interface OllamaCall {
 	readonly id: string;
-	/** An object, unlike everywhere else. */
+	/** The arguments are an object here; other vendors use JSON text. */
 	readonly function: { readonly name: string; readonly arguments: Readonly<Record<string, unknown>> };
 }
 
@@ -58,7 +58,7 @@ function assistantMessage({ text, toolCalls, keepsake }: AssistantMessage): Olla
 	};
 }
 
-/** Ollama has no word of its own for a tool that failed. */
+/** Ollama has no field that marks a tool result as an error, so the text says so. */
 function resultMessage({ callId, name, parts, isError }: ToolMessage): OllamaMessage {
 	const text = textOf(parts);
 	return {
@@ -69,7 +69,7 @@ function resultMessage({ callId, name, parts, isError }: ToolMessage): OllamaMes
 	};
 }
 
-/** Templates look for images in what the user says alone. */
+/** Templates only look for images in user messages, so images of tool results are sent in one. */
 function imagesBeside(results: readonly ToolMessage[]): readonly OllamaMessage[] {
 	return results.flatMap(({ name, parts }) => {
 		const images = imagesIn(parts);

@@ -7,7 +7,10 @@ import { at } from '../json/json-path';
 import { asArray, asCount, asName, asRecord, asRequestId, asString } from '../json/json-reader';
 import { toolNameRule } from './tools';
 
-/** Reads the body of a 200. Undefined when it is not a finished answer: no message, not done, or only a model load. */
+/**
+ * Reads the body of a reply with status 200. Undefined if it is not a finished answer: no message, not done, or the
+ * model was only loaded.
+ */
 export function fromOllamaReply(
 	body: unknown,
 	requestedModel: string,
@@ -38,13 +41,13 @@ export function fromOllamaReply(
 	};
 }
 
-/** What Ollama counted as the prompt. Undefined when it did not say; it then leaves the count out or says 0. */
+/** Ollama's token count of the prompt. Undefined if it was missing or 0, which also means that it is unknown. */
 export function promptTokensOf(body: unknown): number | undefined {
 	const count = asCount(at(body, 'prompt_eval_count'));
 	return count === 0 ? undefined : count;
 }
 
-/** Versions before 0.12 gave calls no IDs, and an ID that is there twice tells nothing apart. */
+/** The tool calls. Calls without an ID (Ollama before 0.12) or with a repeated one get an ID derived from the reply. */
 function toolCallsOf(body: unknown, tools: readonly Tool[]): readonly ToolCall[] {
 	const created = asString(at(body, 'created_at'));
 	const promptTokens = promptTokensOf(body);
@@ -59,14 +62,15 @@ function toolCallsOf(body: unknown, tools: readonly Tool[]): readonly ToolCall[]
 	});
 }
 
-/** Ollama has no word of its own for an answer that waits for tools. */
+/** Ollama reports `stop` also for an answer that waits for tool results. */
 function finishReasonOf(doneReason: string | undefined, callsTools: boolean): FinishReason {
 	if (doneReason === 'stop') return callsTools ? 'tool_calls' : 'stop';
 	return doneReason === 'length' ? 'length' : 'other';
 }
 
 /**
- * Thoughts have a field of their own, but a model whose template Ollama does not know writes them before its answer.
+ * Removes a leading `<think>` section. Reasoning normally has its own field, but if Ollama does not know the model's
+ * template, the reasoning is part of the text.
  */
 function withoutThoughts(text: string): string {
 	return text.replace(/^\s*<think>[\s\S]*?<\/think>\s*/, '');

@@ -11,7 +11,7 @@ export interface OllamaRequest {
 	readonly messages: readonly OllamaMessage[];
 	readonly tools?: readonly OllamaTool[];
 	readonly stream: false;
-	/** Without these two, Ollama drops the front of a prompt that does not fit, and answers the rest. */
+	/** If these two are not false, Ollama silently drops the beginning of a prompt that does not fit. */
 	readonly truncate: false;
 	readonly shift: false;
 	readonly options: { readonly num_ctx?: number; readonly num_predict?: number; readonly temperature?: number };
@@ -21,14 +21,15 @@ export interface OllamaRequest {
 
 export function toOllamaRequest({ content, settings, dropped }: CompletionRequest): OllamaRequest {
 	const { temperature, reasoningEffort, contextWindow } = settings;
-	// A grammar without words makes small models write blanks until the limit, so the format is asked for both ways.
+	// The format is asked for as a parameter and in words: with the parameter alone, small models may write blanks up to
+	// the limit.
 	const tools = toolsOnOffer(content);
 	const system = joinInstructions(
 		systemTextOf(content),
 		choiceInstruction(content),
 		formatInstructionBesideTools({ output: content.output, tools }),
 	);
-	// The grammar would hold for the whole answer, and a call of a tool does not fit it.
+	// Not together with tools: the format would apply to the whole answer and so prevent tool calls.
 	const format = dropped.includes('outputFormat') || tools.length > 0 ? undefined : formatOf(content.output);
 	return wellFormed({
 		model: settings.model,

@@ -3,7 +3,9 @@ import type { StreamFormat } from '../http/live-exchange';
 import { at } from '../json/json-path';
 import { asArray, asRecord, asString } from '../json/json-reader';
 
-/** Ollama's lines: each is a reply with the next piece of the message, the last one says `done` and counts the tokens. */
+/**
+ * Ollama's stream: every line is a reply with the next piece of the message; the last has `done` and the token counts.
+ */
 export const chatLines: StreamFormat = {
 	read: readLines,
 	textIn: (event) => asString(at(event, 'message', 'content')) ?? '',

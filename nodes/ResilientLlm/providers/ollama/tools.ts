@@ -2,7 +2,7 @@ import type { Conversation, Tool } from '../../engine/conversation';
 import { distinctTools, fittingName, type ToolNameRule } from '../conversation/tool-names';
 import { asArray, asRecord, asString } from '../json/json-reader';
 
-/** Ollama takes any name; the models were taught those that OpenAI takes. */
+/** Ollama accepts any name, but its models were trained with names that OpenAI accepts. */
 export const toolNameRule: ToolNameRule = { allowed: /^[a-zA-Z0-9_-]+$/, maxLength: 64 };
 
 export interface OllamaTool {
@@ -14,7 +14,7 @@ export interface OllamaTool {
 	};
 }
 
-/** The tools among which the model may choose. `/api/chat` has no tool choice: what must not be called is not offered. */
+/** The tools offered to the model. `/api/chat` has no tool choice, so tools that must not be called are left out. */
 export function toolsOnOffer({ tools: all, toolChoice }: Conversation): readonly Tool[] {
 	const tools = distinctTools(all);
 	switch (toolChoice.kind) {
@@ -28,7 +28,7 @@ export function toolsOnOffer({ tools: all, toolChoice }: Conversation): readonly
 	}
 }
 
-/** What must be called is asked for in words. */
+/** An instruction in words that a tool must be called. Undefined if none is required. */
 export function choiceInstruction({ toolChoice }: Conversation): string | undefined {
 	switch (toolChoice.kind) {
 		case 'auto':
@@ -53,7 +53,7 @@ export function ollamaTool({ name, description, schema }: Tool): OllamaTool {
 	};
 }
 
-/** Of what else a keyword may hold, the server makes nothing but an error. */
+/** Reads the value of each known keyword. A value of another type is dropped, because the server would reject it. */
 const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
 	type: (value) => asString(value) ?? asArray(value),
 	description: asString,
@@ -66,8 +66,8 @@ const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
 };
 
 /**
- * The same schema for a server that reads each property into a struct and refuses the whole request where one does not
- * fit: `true` and `false`, which are schemas too, become empty ones, and malformed keywords are left out.
+ * Converts a schema for Ollama, which parses each property into a Go struct and rejects the whole request if one does
+ * not fit. The boolean schemas `true` and `false` become empty schemas, and malformed keywords are left out.
  */
 function readable(schema: unknown): Readonly<Record<string, unknown>> {
 	const keywords = Object.entries(asRecord(schema) ?? {}).map(([key, value]) => {

@@ -4,17 +4,17 @@ import { chat, listModels } from '../openai/client';
 import type { ChatDialect } from '../openai/request';
 import type { ProviderSettings } from '../http/transport';
 
-/** What every known server takes. */
+/** Settings that every known compatible server accepts. */
 const dialect: ChatDialect = {
 	maxTokens: 'max_tokens',
 	systemRole: 'system',
 	alwaysInWords: true,
 	leaveOut: {},
-	// Groq refuses a format beside tools.
+	// Groq rejects `response_format` together with tools.
 	formatBesideTools: false,
-	// Mistral takes no other IDs.
+	// Mistral accepts only IDs of this form.
 	callIds: { allowed: /^[a-zA-Z0-9]{9}$/, maxLength: 9 },
-	// Some chat templates cannot read null.
+	// Some chat templates fail on null.
 	contentBesideCalls: '',
 	strictOrder: true,
 	givesReasoningBack: true,
@@ -22,8 +22,9 @@ const dialect: ChatDialect = {
 };
 
 /**
- * Any server that copies OpenAI's chat completions: vLLM, llama.cpp, LM Studio, Groq, OpenRouter, Mistral, Azure and
- * more. What a model takes is unknown, so everything that is set is sent, and a refusal of it is reported as such.
+ * Creates a provider for servers that implement OpenAI's chat completions: vLLM, llama.cpp, LM Studio, Groq,
+ * OpenRouter, Mistral, Azure and more. It is not known which parameters a model accepts, so all that are set are sent;
+ * if the server rejects one, the failure says so.
  */
 export function createOpenAiCompatible(settings: ProviderSettings): Provider {
 	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: plainBaseUrl(settings.baseUrl) };
@@ -33,20 +34,25 @@ export function createOpenAiCompatible(settings: ProviderSettings): Provider {
 	};
 }
 
-/** The APIs whose models think before they call a tool, and who refuse a call that comes without the thoughts. */
+/** Servers that reject a tool call in the history if the reasoning before it is missing. */
 const hostsThatMissReasoning = /(?:^|\.)(?:deepseek\.com|moonshot\.(?:ai|cn))$/;
 
-/** Their models as proxies name them; who runs these models elsewhere puts a vendor before the name. */
+/** The same models as named by proxies. Other hosts of these models put a vendor's name before the model's. */
 const modelsThatMissReasoning = /^(?:deepseek-(?:chat|reasoner|v\d)|kimi-)/;
 
-/** Mistral refuses what others have to be asked with, and counts tokens in streams anyway. */
+/**
+ * Mistral rejects the option that asks for token usage in streams, and always sends the usage. Others need the option.
+ */
 const mistralHost = /(?:^|\.)mistral\.ai$/;
 const mistralModels = /^(?:(?:open-)?mi[sx]tral|ministral|magistral|codestral|devstral|pixtral)-/;
 
-/** The first of these models sends its thoughts, and refuses to see them again. */
+/** DeepSeek R1 sends its reasoning but rejects requests that send it back. */
 const modelsThatRefuseReasoning = /\br1\b/i;
 
-/** The thoughts of another vendor's model are not to be had. An empty text is not enough for all of these servers. */
+/**
+ * The settings for one server and model. Where reasoning is required but came from another model, a blank is sent in
+ * its place, as some servers reject an empty text.
+ */
 export function dialectOf(baseUrl: string, model: string): ChatDialect {
 	const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
 	const misses = hostsThatMissReasoning.test(host) || modelsThatMissReasoning.test(model);

@@ -6,8 +6,8 @@ import { asArray, asRecord, asString } from '../json/json-reader';
 type Fields = Record<string, unknown>;
 
 /**
- * The chunks of chat completions: pieces of one choice's message, then why it stopped, then the usage. The end is a
- * `finish_reason`; many compatible servers forget the `[DONE]` after it.
+ * The stream of chat completions: pieces of the message of one choice, then its `finish_reason`, then the usage. The
+ * `finish_reason` marks the end, as many compatible servers do not send the final `[DONE]`.
  */
 export const chatStream: StreamFormat = {
 	read: readServerSentEvents,
@@ -23,7 +23,7 @@ export const chatStream: StreamFormat = {
 			for (const name of ['content', 'refusal', 'reasoning_content', 'reasoning']) append(message, name, delta[name]);
 			for (const piece of asArray(delta['tool_calls']) ?? []) addToCall(calls, piece);
 		}
-		// What holds for the whole stands in every chunk, the usage in the last alone.
+		// Fields such as `id` and `model` are in every chunk, the usage only in the last.
 		const common = Object.assign({}, ...chunks.map(saidIn)) as Fields;
 		const toolCalls = calls.filter((call) => call !== undefined);
 		return {
@@ -52,7 +52,10 @@ function append(fields: Fields, name: string, piece: unknown): void {
 	if (text !== undefined) fields[name] = (asString(fields[name]) ?? '') + text;
 }
 
-/** The pieces of a call share an index; some servers send each call whole and leave the index out. */
+/**
+ * Adds a piece to its tool call. Pieces of one call share an index; servers that send each call in one piece may omit
+ * the index.
+ */
 function addToCall(calls: Fields[], piece: unknown): void {
 	const given = at(piece, 'index');
 	const index = typeof given === 'number' ? given : calls.length;

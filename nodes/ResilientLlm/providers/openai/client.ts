@@ -26,21 +26,21 @@ import { responsesStream } from './responses-stream';
 import { fetchWith, noSdkTimeoutMs, through, thrownBy, userAgent } from '../http/sdk-fetch';
 import { openExchange, type ProviderSettings } from '../http/transport';
 
-/** What the base URL of such a server looks like, for when it leads nowhere. */
+/** A hint about the base URL, for error messages if the server has nothing at the address. */
 const addressAdvice = 'most servers need /v1 at its end';
 
-/** One of OpenAI's two ways to be asked: what is sent there, and how an answer from there is read. */
+/** One of OpenAI's two APIs: what is sent to it and how its reply is read. */
 interface Asked {
 	readonly path: '/chat/completions' | '/responses';
 	readonly body: object;
 	readonly stream: StreamFormat;
-	/** What asks for a stream. */
+	/** Parameters that ask for a stream. */
 	readonly streaming: object;
 	read(json: unknown): Completion | undefined;
 	readonly warnings: readonly string[];
 }
 
-/** Calls chat completions once and reads what came. */
+/** Calls chat completions once and returns the completion or the failure. */
 export async function chat(
 	settings: ProviderSettings,
 	request: CompletionRequest,
@@ -62,13 +62,13 @@ export async function chat(
 	return await ask(settings, withoutThoughts(request), asked, signal);
 }
 
-/** Some models write their thoughts before the answer, in tags. */
+/** Removes a leading `<think>` section, which some models write, from the text that is streamed to a reader. */
 function withoutThoughts(request: CompletionRequest): CompletionRequest {
 	const { live } = request;
 	return live === undefined ? request : { ...request, live: withoutLeadingThoughts(live) };
 }
 
-/** Calls the Responses API once and reads what came. */
+/** Calls the Responses API once and returns the completion or the failure. */
 export async function respond(
 	settings: ProviderSettings,
 	request: CompletionRequest,
@@ -118,7 +118,7 @@ async function ask(
 	return failureFrom(received, thrown, context);
 }
 
-/** The entries of `GET /models`, as the server lists them. */
+/** The entries of `GET /models` as the server lists them, or a failure. */
 export async function listModels(
 	settings: ProviderSettings,
 	signal: AbortSignal,
@@ -139,7 +139,7 @@ export async function listModels(
 	return failureFrom(received, thrown, { settings, classify: classifyOpenAi, addressAdvice });
 }
 
-/** Together lists its models without an object around them. */
+/** Together returns its list of models as a bare array. */
 function bareList(json: unknown): readonly unknown[] | undefined {
 	const list = asArray(json);
 	return list?.some((entry) => asString(at(entry, 'id')) !== undefined) ? list : undefined;
@@ -157,11 +157,13 @@ async function clientFor(settings: ProviderSettings): Promise<OpenAI> {
 	return client;
 }
 
-/** Every option that the SDK would otherwise take from the host's environment is given. */
+/**
+ * Creates an SDK client. Every option is set explicitly, as the SDK would otherwise read it from environment variables.
+ */
 function newClient({ OpenAI }: typeof Sdk, settings: ProviderSettings): OpenAI {
 	const { baseUrl, organization } = settings;
 	return new OpenAI({
-		// The SDK wants one, but what is sent is the header below or none.
+		// The SDK requires a key, but it is not sent: the API key, if any, is in the headers below.
 		apiKey: 'none',
 		adminAPIKey: null,
 		organization: null,

@@ -6,7 +6,7 @@ import { statusOf, type Verdict } from '../errors/verdict';
 import { at } from '../json/json-path';
 import { says } from '../errors/says';
 
-/** The money or the plan is used up: waiting a minute does not help. */
+/** Messages saying that the credit or the plan is used up, so that waiting a minute does not help. */
 const quotaWords: readonly RegExp[] = [
 	/insufficient[_ ](?:quota|balance|credits?|funds)/i, // OpenAI, DeepSeek
 	/exceeded your current quota/i,
@@ -50,8 +50,8 @@ const overloadWords: readonly RegExp[] = [
 ];
 
 /**
- * The error that a reply with status 200 holds: OpenRouter puts one beside or into a choice, DeepSeek breaks off, and
- * OpenAI's Responses may be failed ones.
+ * The error inside a reply with status 200: OpenRouter puts one beside the choices or into one, DeepSeek stops midway,
+ * and OpenAI's Responses API can return a failed response. Undefined if there is none.
  */
 export function errorInside(json: unknown): unknown {
 	const error = at(json, 'error') || at(json, 'choices', 0, 'error');
@@ -63,7 +63,7 @@ export function errorInside(json: unknown): unknown {
 	return failed ? { code: 'server_error', message: 'The model failed to answer' } : undefined;
 }
 
-/** OpenAI's errors and those of the servers that copy its API, each with codes of its own. */
+/** Classifies errors of OpenAI and compatible servers, which use different error codes. */
 export function classifyOpenAi(reply: ReportedError, error: ErrorBody | undefined): Verdict | undefined {
 	if (error === undefined) return undefined;
 	const status = statusOf(reply, error);
@@ -71,7 +71,7 @@ export function classifyOpenAi(reply: ReportedError, error: ErrorBody | undefine
 	const clientError = status === 200 || (status >= 400 && status < 500);
 
 	if (clientError) {
-		// More tokens than the plan grants per minute: the same request can never pass, a smaller one can.
+		// The request has more tokens than the plan allows per minute: it can never succeed, but a smaller one can.
 		if (/request too large/i.test(evidence) && /tokens per (?:min|day)|\bTP[MD]\b/i.test(evidence)) {
 			return { reason: 'rate_limited', retryAdvice: 'no_retry' };
 		}
@@ -84,7 +84,7 @@ export function classifyOpenAi(reply: ReportedError, error: ErrorBody | undefine
 			return { reason: 'permission_denied' };
 		if ([200, 400, 403].includes(status) && says(evidence, keyWords)) return { reason: 'authentication' };
 		if (says(evidence, overloadWords)) return { reason: 'overloaded' };
-		// Groq's words for a model that did not write what was asked for.
+		// Groq's error codes for a model whose output does not match the requested format.
 		if (['json_validate_failed', 'tool_use_failed'].includes(error.code)) return { reason: 'invalid_output' };
 		if (/\bmodel has crashed\b/i.test(evidence)) return { reason: 'server_error' };
 	}

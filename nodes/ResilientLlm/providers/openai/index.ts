@@ -11,8 +11,8 @@ import { says } from '../errors/says';
 import type { ProviderSettings } from '../http/transport';
 
 /**
- * OpenAI through its own SDK: by chat completions, which every model and every compatible server speaks, or by the
- * Responses API where a model calls tools only there.
+ * Creates the OpenAI provider, based on OpenAI's SDK. It uses chat completions, which all models support, except where
+ * a model supports tool calls only in the Responses API.
  */
 export function createOpenAi(settings: ProviderSettings): Provider {
 	const own = { ...settings, apiKey: settings.apiKey.trim(), baseUrl: withVersion(settings.baseUrl) };
@@ -38,13 +38,13 @@ const dialect = {
 	usageInStreams: 'asked',
 } satisfies Partial<ChatDialect>;
 
-/** The API lives under /v1; a bare origin means that. */
+/** Appends /v1 if the base URL has no path. */
 function withVersion(baseUrl: string): string {
 	const trimmed = plainBaseUrl(baseUrl);
 	return URL.canParse(trimmed) && new URL(trimmed).pathname === '/' ? `${trimmed}/v1` : trimmed;
 }
 
-/** Model families after the tables of @ai-sdk/openai 4.0.118. */
+/** Whether the model reasons. The names are from the tables of @ai-sdk/openai 4.0.118. */
 function reasons(model: string): boolean {
 	return /^(?:o\d|gpt-[5-9]|gpt-\d\d)/.test(model) && !/-chat/.test(model);
 }
@@ -63,8 +63,8 @@ function leftOutFor({ model, reasoningEffort }: ModelSettings): LeftOut {
 }
 
 /**
- * Whether tools are in play with a model that takes them in chat completions only when it does not reason: since
- * gpt-5.6 that must be said, with gpt-5.4 and 5.5 it is so unless an effort is set.
+ * Whether a request must use the Responses API. From gpt-5.6 on, chat completions support tools only if reasoning is
+ * explicitly turned off; with gpt-5.4 and 5.5, only if no reasoning effort is set.
  */
 function needsResponses({ content, settings, dropped }: CompletionRequest): boolean {
 	const { model, reasoningEffort } = settings;
@@ -78,7 +78,10 @@ function needsResponses({ content, settings, dropped }: CompletionRequest): bool
 	return hasTools && version >= 504 && setsEffort;
 }
 
-/** Chat completions take a history of calls, such as a repair has, but not the reasoning behind them. */
+/**
+ * Whether a message has a keepsake: data such as encrypted reasoning that must go back to its model unchanged. Chat
+ * completions accept a history of tool calls, but not the reasoning behind them.
+ */
 function keepsReasoning(message: Message): boolean {
 	return message.role === 'assistant' && message.keepsake !== undefined;
 }
@@ -91,7 +94,8 @@ const otherKinds = [
 ];
 
 /**
- * The list also holds models for sound, pictures and vectors, those that only the Responses API serves, and past ones.
+ * Whether a listed model can chat. The list also has models for audio, images and embeddings, models that only work
+ * with the Responses API, and models that were shut down.
  */
 function isChatModel(model: unknown, id: string): boolean {
 	return !says(id, otherKinds) && !(shutdownMs(at(model, 'shutdown_date')) < Date.now());

@@ -11,16 +11,19 @@ type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 type ContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart;
 type SentCall = OpenAI.Chat.Completions.ChatCompletionMessageFunctionToolCall;
 
-/** Where servers differ in what they take as a history. */
+/** How compatible servers differ in the messages they accept. */
 export interface MessageDialect {
 	readonly callIds: CallIdRule;
-	/** The content of an assistant's message that holds calls only. */
+	/** The content of an assistant message that consists of tool calls only. */
 	readonly contentBesideCalls: '' | null;
-	/** Whether the user must speak first and last, and the assistant between a tool and the user. */
+	/**
+	 * Whether the conversation must begin and end with the user, with an assistant message between tool results and the
+	 * user.
+	 */
 	readonly strictOrder: boolean;
-	/** Whether reasoning came with the reply, and goes back where it came from. */
+	/** Whether reasoning is sent back to the model that wrote it. */
 	readonly givesReasoningBack: boolean;
-	/** What stands for the reasoning beside calls of other models, where the server wants some. */
+	/** Text sent in place of the reasoning for tool calls made by other models, if the server requires one. */
 	readonly foreignReasoning?: string;
 }
 
@@ -44,7 +47,7 @@ export function messagesOf(turns: readonly Turn[], dialect: MessageDialect): Cha
 	);
 }
 
-/** What a tool gave back besides text: its own message takes only that, so the user brings the rest. */
+/** A tool message may hold only text, so files in tool results are sent in a user message after them. */
 function withFilesBesideResults(turns: readonly Turn[]): readonly Turn[] {
 	const ordered: Turn[] = [];
 	for (const turn of turns) {
@@ -65,14 +68,14 @@ function filesOf({ name, parts }: ToolMessage): readonly Part[] {
 	return files.length === 0 ? [] : [{ kind: 'text', text: `Files that ${name} gave back:` }, ...files];
 }
 
-/** Such servers know no mark for an error. */
+/** These servers have no field that marks a tool result as an error, so the text says so. */
 function resultText({ parts, isError }: ToolMessage): string {
 	const hasFiles = parts.some(({ kind }) => kind !== 'text');
 	const text = textOf(parts) || (hasFiles ? 'The files follow in the next message.' : 'It gave nothing back.');
 	return isError ? `The tool failed: ${text}` : text;
 }
 
-/** Mistral refuses a user's message right after a tool's. */
+/** Mistral rejects a user message directly after a tool message, so an assistant message is put between them. */
 function inStrictOrder(turns: readonly Turn[]): readonly Turn[] {
 	return betweenUserTurns(turns).flatMap((turn, index, all) =>
 		turn.role === 'user' && all[index - 1]?.role === 'results'
@@ -101,7 +104,7 @@ function assistantMessage(turn: AssistantMessage, dialect: MessageDialect): Chat
 	};
 }
 
-/** What a server of this kind sent beside its calls and wants back unchanged. */
+/** The keepsake of a chat completion: what the server sent beside its tool calls and needs back unchanged. */
 export interface ChatKeepsake {
 	/** `reasoning_content`. */
 	readonly reasoning?: string;
@@ -113,7 +116,7 @@ export interface ChatKeepsake {
 
 const nothingKept: ChatKeepsake = { extras: [] };
 
-/** Extras of calls mean nothing where other calls stand now. */
+/** The parts of the keepsake that are still valid. `extras` are dropped if the tool calls were edited since. */
 function keptIn({ keepsake, toolCalls }: AssistantMessage): ChatKeepsake {
 	const reasoning = asString(at(keepsake?.content, 'reasoning'));
 	const details = asArray(at(keepsake?.content, 'details'));
@@ -125,7 +128,7 @@ function keptIn({ keepsake, toolCalls }: AssistantMessage): ChatKeepsake {
 	};
 }
 
-/** A plain string where it can be one: many compatible servers take nothing else. */
+/** Text-only content is sent as a plain string, because many compatible servers accept nothing else. */
 function userContent(parts: readonly Part[]): string | ContentPart[] {
 	if (parts.every(({ kind }) => kind === 'text')) return textOf(parts);
 	return parts.map((part) => (part.kind === 'text' ? { type: 'text', text: part.text } : attachmentPart(part)));

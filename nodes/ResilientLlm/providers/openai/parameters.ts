@@ -3,21 +3,21 @@ import type { CompletionRequest, DroppableParameter } from '../../engine/request
 import { formatInstructionBesideTools, joinInstructions } from '../conversation/instructions';
 import { fitsStrictMode } from '../json/json-schema';
 
-/** Why the model does not take a parameter; undefined when it does. */
+/** For each parameter that the model does not support: why it is left out. Supported parameters are absent. */
 export type LeftOut = Readonly<Partial<Record<DroppableParameter, string>>>;
 
 export function takes({ dropped }: CompletionRequest, leaveOut: LeftOut, parameter: DroppableParameter): boolean {
 	return !dropped.includes(parameter) && leaveOut[parameter] === undefined;
 }
 
-/** What the user should know of parameters that were set and not sent. */
+/** Warnings for the user about parameters that were set but not sent. */
 export function warningsOf({ settings, dropped }: CompletionRequest, leaveOut: LeftOut): readonly string[] {
 	return (['temperature', 'reasoningEffort'] as const).flatMap((parameter) =>
 		settings[parameter] !== undefined && !dropped.includes(parameter) ? (leaveOut[parameter] ?? []) : [],
 	);
 }
 
-/** The format that both of OpenAI's APIs know, each under its own name. */
+/** The JSON output format, which both of OpenAI's APIs use, each under a different parameter name. */
 export type JsonFormat =
 	| { readonly type: 'json_object' }
 	| {
@@ -43,14 +43,17 @@ export function jsonFormatOf({ content: { output } }: CompletionRequest): JsonFo
 	}
 }
 
-/** The system message, with the format in words where no parameter says it or the server may pass over that. */
+/**
+ * The system message. Includes the output format in words if no parameter is sent for it, or if the server may ignore
+ * the parameter.
+ */
 export function instructionsOf(
 	{ content }: CompletionRequest,
 	format: JsonFormat | undefined,
 	alwaysInWords: boolean,
 ): string {
 	const saysJson = textsIn(content).some((text) => /json/i.test(text));
-	// `json_object` is refused unless the word JSON is somewhere in the messages.
+	// OpenAI rejects `json_object` unless the word JSON occurs in the messages.
 	const inWords = alwaysInWords || format === undefined || (format.type === 'json_object' && !saysJson);
 	return joinInstructions(systemTextOf(content), inWords ? formatInstructionBesideTools(content) : undefined);
 }

@@ -16,7 +16,7 @@ import {
 import type { ChatKeepsake } from './messages';
 import { readCall } from './tools';
 
-/** Reads the body of a 200. Undefined when there is no answer in it and nothing that was billed. */
+/** Reads the body of a reply with status 200. Undefined if it has neither an answer nor token usage. */
 export function fromChatReply(
 	json: unknown,
 	requestedModel: string,
@@ -52,7 +52,9 @@ interface ReadCall {
 	readonly sent: unknown;
 }
 
-/** Some servers send calls without IDs, or all with the same; the old form of a call has none at all. */
+/**
+ * The tool calls, in the current form or the old `function_call`. Missing or repeated IDs are replaced by derived ones.
+ */
 function callsIn(
 	message: Readonly<Record<string, unknown>>,
 	replyId: string | undefined,
@@ -74,14 +76,14 @@ function callsIn(
 	return [...calls.values()];
 }
 
-/** A call that the output limit cut is none. */
+/** A call whose arguments are not a JSON object was cut off by the output limit and is dropped. */
 function isWhole({ call }: ReadCall): boolean {
 	return asRecord(parseJson(call.argumentsText)) !== undefined;
 }
 
 /**
- * DeepSeek and Kimi want their reasoning back beside calls, OpenRouter keeps that of the vendor behind it only so, and
- * Gemini signs its calls.
+ * The keepsake: data that must be sent back with the tool calls in the next request. DeepSeek and Kimi require their
+ * reasoning, OpenRouter needs it to keep the underlying vendor's reasoning, and Gemini signs its calls.
  */
 function keepsakeOf(message: Readonly<Record<string, unknown>>, calls: readonly ReadCall[]): ChatKeepsake | undefined {
 	if (calls.length === 0) return undefined;
@@ -96,9 +98,7 @@ function keepsakeOf(message: Readonly<Record<string, unknown>>, calls: readonly 
 	};
 }
 
-/**
- * Some servers send the content as typed parts; reasoning among them, or before the answer in tags, is not the answer.
- */
+/** The answer's text. Some servers send typed parts: reasoning parts and a leading `<think>` section are left out. */
 function answerText(content: unknown): string {
 	const text =
 		asString(content) ??
@@ -164,7 +164,10 @@ function usageOf(json: unknown): Usage | undefined {
 	};
 }
 
-/** xAI counts reasoning beside the completion, not in it, and Gemini does not even name it; the total tells. */
+/**
+ * xAI does not include reasoning tokens in the completion tokens, and Gemini does not report them at all; both are
+ * found by comparing with the total.
+ */
 function outputOf(usage: unknown, inputTokens: number, completionTokens: number) {
 	const named = asCount(at(usage, 'completion_tokens_details', 'reasoning_tokens'));
 	const beside = (asCount(at(usage, 'total_tokens')) ?? 0) - inputTokens - completionTokens;
@@ -174,8 +177,8 @@ function outputOf(usage: unknown, inputTokens: number, completionTokens: number)
 }
 
 /**
- * OpenRouter says what it took, in credits of one USD, and what the vendor took besides when the key there is the
- * user's own.
+ * What OpenRouter charged, in USD (one credit is one USD). If the user's own vendor key is used there, the vendor's
+ * price is added. Undefined if an amount is missing.
  */
 function billedUsdOf(usage: unknown): number | undefined {
 	const taken = asAmount(at(usage, 'cost'));
@@ -184,7 +187,7 @@ function billedUsdOf(usage: unknown): number | undefined {
 	return besides === undefined ? undefined : taken + besides;
 }
 
-/** The tier that served a request, where its price is not the standard one. */
+/** The service tier of a request, if it has a price other than the standard one. */
 export function specialRateOf(json: unknown): string | undefined {
 	return otherThan(['default', 'standard', 'auto', 'on_demand'], at(json, 'service_tier'));
 }

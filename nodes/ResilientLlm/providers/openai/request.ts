@@ -11,16 +11,16 @@ import { functionOf, sentName } from './tools';
 
 type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming;
 
-/** Where the servers that speak OpenAI's chat completions differ. */
+/** How servers with OpenAI's chat completions differ. */
 export interface ChatDialect extends MessageDialect {
-	/** Whether a stream counts tokens only when it is asked to. */
+	/** Whether a stream includes the token usage only if asked to. */
 	readonly usageInStreams: 'asked' | 'always';
 	readonly maxTokens: 'max_tokens' | 'max_completion_tokens';
 	readonly systemRole: 'developer' | 'system';
 	readonly leaveOut: LeftOut;
-	/** Whether JSON is asked for in words as well, because the server may ignore `response_format`. */
+	/** Whether JSON is also asked for in words, because the server may ignore `response_format`. */
 	readonly alwaysInWords: boolean;
-	/** Whether `response_format` may stand beside tools. */
+	/** Whether `response_format` may be sent together with tools. */
 	readonly formatBesideTools: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface ChatCall {
 	readonly warnings: readonly string[];
 }
 
-/** The body of `POST /chat/completions`. */
+/** Builds a call of `POST /chat/completions`. */
 export function toChatCall(request: CompletionRequest, dialect: ChatDialect): ChatCall {
 	const { content, settings, dropped } = request;
 	const { temperature, reasoningEffort } = settings;
@@ -66,7 +66,7 @@ function responseFormat(format: JsonFormat): NonNullable<ChatRequest['response_f
 	return { type, json_schema: schema };
 }
 
-/** Nothing for `auto`, which is what every server does by itself. */
+/** `auto` is every server's default, so it is not sent. */
 function choiceOf(choice: ToolChoice): Pick<ChatRequest, 'tool_choice'> {
 	switch (choice.kind) {
 		case 'auto':

@@ -1,7 +1,7 @@
 import { at } from '../json/json-path';
 import { asArray, asRecord, asString } from '../json/json-reader';
 
-/** An item of a response's output, of a kind that may go back as input. */
+/** An item of a response's output that may be sent back as input. */
 export type OutputItem =
 	| { readonly type: 'reasoning'; readonly encrypted_content: string }
 	| { readonly type: 'message'; readonly content: readonly unknown[] }
@@ -10,7 +10,7 @@ export type OutputItem =
 export function isKept(item: unknown): item is OutputItem {
 	switch (at(item, 'type')) {
 		case 'reasoning':
-			// Nothing is stored, so without its content there is nothing behind it.
+			// With `store: false` the server keeps nothing, so a reasoning item without encrypted content is useless.
 			return Boolean(asString(at(item, 'encrypted_content')));
 		case 'message':
 			return asArray(at(item, 'content')) !== undefined;
@@ -21,7 +21,7 @@ export function isKept(item: unknown): item is OutputItem {
 	}
 }
 
-/** What the model said, without what it refused to. */
+/** The text of the answer, without the model's refusals. */
 export function messageText(items: readonly OutputItem[]): string {
 	return items
 		.flatMap((item) => (item.type === 'message' ? [textOfParts(item.content)] : []))

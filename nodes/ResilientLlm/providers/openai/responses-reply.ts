@@ -6,7 +6,7 @@ import { specialRateOf } from './reply';
 import { isKept, messageText, type OutputItem } from './responses-items';
 import { readCall } from './tools';
 
-/** Reads the body of a 200. Undefined when there is no answer in it and nothing that was billed. */
+/** Reads the body of a reply with status 200. Undefined if it has neither an answer nor token usage. */
 export function fromResponsesReply(
 	json: unknown,
 	requestedModel: string,
@@ -45,12 +45,15 @@ function callsIn(items: readonly OutputItem[], tools: readonly Tool[]): readonly
 	);
 }
 
-/** A call that the output limit cut is none. */
+/** A call whose arguments are not a JSON object was cut off by the output limit and is dropped. */
 function isWhole({ argumentsText }: ToolCall): boolean {
 	return asRecord(parseJson(argumentsText)) !== undefined;
 }
 
-/** Nothing, where there is no reasoning in it that would be lost. Reasoning that led to nothing is refused. */
+/**
+ * The items for the keepsake, the data that is sent back to the model with the next request. Empty if there is no
+ * reasoning among them. Trailing reasoning is dropped, because the API rejects reasoning that nothing follows.
+ */
 function itemsToKeep(items: readonly OutputItem[]): readonly OutputItem[] {
 	const end = items.findLastIndex(({ type }) => type !== 'reasoning') + 1;
 	const kept = items.slice(0, end);

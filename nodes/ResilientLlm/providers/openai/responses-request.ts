@@ -24,12 +24,12 @@ export interface ResponsesCall {
 
 const callIds: CallIdRule = { allowed: /^[\x21-\x7e]+$/, maxLength: 64 };
 
-/** `max_output_tokens` may not be less. */
+/** The API rejects a lower `max_output_tokens`. */
 const fewestTokens = 16;
 
 /**
- * The body of `POST /responses`. OpenAI is to store nothing, so the model's reasoning travels with the conversation,
- * encrypted.
+ * Builds a call of `POST /responses`. OpenAI is told to store nothing, so the model's encrypted reasoning is sent along
+ * with the conversation.
  */
 export function toResponsesCall(request: CompletionRequest, leaveOut: LeftOut): ResponsesCall {
 	const { content, settings } = request;
@@ -51,7 +51,7 @@ export function toResponsesCall(request: CompletionRequest, leaveOut: LeftOut): 
 			...(effort !== undefined && { reasoning: { effort } }),
 			...(format !== undefined && { text: { format } }),
 			...(content.tools.length > 0 && {
-				// Without a word on it the API holds every schema to its strict mode, and refuses most.
+				// By default the API applies its strict mode to every schema and rejects most of them.
 				tools: distinctTools(content.tools).map((tool) => ({
 					type: 'function' as const,
 					...functionOf(tool),
@@ -64,7 +64,7 @@ export function toResponsesCall(request: CompletionRequest, leaveOut: LeftOut): 
 	};
 }
 
-/** Nothing for `auto`, which is what the API does by itself. */
+/** `auto` is the API's default, so it is not sent. */
 function choiceOf(choice: ToolChoice): Pick<ResponsesRequest, 'tool_choice'> {
 	switch (choice.kind) {
 		case 'auto':
@@ -95,14 +95,15 @@ function ownItems({ text, toolCalls }: AssistantMessage): InputItem[] {
 	return [...(text.trim() === '' ? [] : [{ role: 'assistant' as const, content: text }]), ...toolCalls.map(callItem)];
 }
 
-/** Without an ID of its own: the API would look for the reasoning that led to it. */
+/** The item's own ID is left out, because the API would then require the reasoning item that came before it. */
 function callItem(call: AssistantMessage['toolCalls'][number]): InputItem {
 	return { type: 'function_call', call_id: call.id, name: sentName(call.name), arguments: sentArguments(call) };
 }
 
 /**
- * The items of the turn as the API sent them, reasoning in its place; undefined when the history says something else by
- * now, as agents edit it: reasoning must stand before what it led to.
+ * The items as the API sent them, with the reasoning in its place, from the turn's keepsake (data of a reply that must
+ * go back to its model unchanged). Undefined if the text or the calls were edited since, as agents may do: reasoning is
+ * only accepted before the output it led to.
  */
 function keptItems(turn: AssistantMessage): InputItem[] | undefined {
 	const kept = at(turn.keepsake?.content, 'items');
@@ -119,7 +120,7 @@ function keptItems(turn: AssistantMessage): InputItem[] | undefined {
 	});
 }
 
-/** No mark for an error is known here either. */
+/** The API has no field that marks a tool result as an error, so the text says so. */
 function outputOf({ parts, isError }: ToolMessage): string | InputPart[] {
 	const content = parts.length === 0 ? 'It gave nothing back.' : contentOf(parts);
 	if (!isError) return content;

@@ -5,7 +5,7 @@ import { asString } from '../json/json-reader';
 
 const ends: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed']);
 
-/** The events of the Responses API: the last one holds the whole response. */
+/** The stream of the Responses API: its last event holds the complete response. */
 export const responsesStream: StreamFormat = {
 	read: readServerSentEvents,
 	textIn: (event) => (at(event, 'type') === 'response.output_text.delta' ? (asString(at(event, 'delta')) ?? '') : ''),

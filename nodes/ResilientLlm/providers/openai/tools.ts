@@ -5,12 +5,12 @@ import { asArray, asRecord, parseJson } from '../json/json-reader';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** `FunctionObject` of OpenAI's API description. */
+/** From `FunctionObject` in OpenAI's API description. */
 const nameRule: ToolNameRule = { allowed: /^[a-zA-Z0-9_-]+$/, maxLength: 64 };
 
 export const sentName = (name: string) => fittingName(name, nameRule);
 
-/** A tool as both of OpenAI's APIs take it. */
+/** A tool's definition, the same for both of OpenAI's APIs. */
 export function functionOf({ name, description, schema }: Tool) {
 	const { taken, isWhole } = takenOf(schema);
 	const words = isWhole ? description : `${description}\n\n${schemaInWords(schema)}`.trim();
@@ -19,7 +19,10 @@ export function functionOf({ name, description, schema }: Tool) {
 
 const refusedAtTheTop = ['oneOf', 'anyOf', 'allOf', 'enum', 'not'];
 
-/** At its top a schema must be an object's and no choice between several; what is left out is told in words. */
+/**
+ * The schema in the form OpenAI accepts: at the top level an object without alternatives. If keywords are left out
+ * (`isWhole` is false), the schema is added to the description as text.
+ */
 function takenOf(schema: Schema): { readonly taken: Record<string, unknown>; readonly isWhole: boolean } {
 	const kept = Object.entries(schema).filter(([key]) => !refusedAtTheTop.includes(key));
 	const taken = { properties: {}, ...asRecord(withItems(Object.fromEntries(kept))), type: 'object' };
@@ -32,7 +35,7 @@ function schemaInWords(schema: Schema): string {
 
 const noSchemas = ['default', 'const', 'enum', 'examples'];
 
-/** A list must say what is in it, even if that is anything. */
+/** Adds `items: {}` to arrays without it, which OpenAI rejects. */
 function withItems(part: unknown): unknown {
 	const list = asArray(part);
 	if (list !== undefined) return list.map(withItems);
@@ -49,18 +52,18 @@ function withItems(part: unknown): unknown {
 	};
 }
 
-/** A call's arguments as they can go back: servers read them, and refuse what is no object. */
+/** A call's arguments for sending back. Servers parse them, so anything but a JSON object is sent as `{}`. */
 export function sentArguments({ argumentsText }: ToolCall): string {
 	return asRecord(parseJson(argumentsText)) === undefined ? '{}' : argumentsText;
 }
 
-/** A call of a reply: its name as the tool's owner knows it, and its arguments as text. */
+/** Reads a tool call: the original name of the tool, and its arguments as text. */
 export function readCall(id: string, name: string, sent: unknown, tools: readonly Tool[]): ToolCall {
 	const argumentsText = argumentsTextOf(sent);
 	return {
 		id,
 		name: ownName(name, tools, nameRule),
-		// A model that has nothing to say to a tool may write nothing.
+		// Models may write an empty text if a tool needs no arguments.
 		argumentsText: typeof sent === 'string' && sent.trim() === '' ? '{}' : argumentsText,
 	};
 }

@@ -1,13 +1,13 @@
-/** A piece of a line: one that stands in the other text too, or one that does not. */
+/** A piece of a line. `isEcho` is true if it also occurs in the other text. */
 export interface Piece {
 	readonly text: string;
 	readonly isEcho: boolean;
 }
 
 /**
- * Cuts a line into what it shares with another text and what is its own. Shared are runs of at least `shortest`
- * letters. One pass through the other text, however long it is: windows of `shortest` letters are compared by a hash
- * that rolls along.
+ * Splits a line into pieces that also occur in another text and pieces that do not. Only runs of at least `shortest`
+ * characters count. The other text is read once, whatever its length, by comparing rolling hashes of `shortest`
+ * characters.
  */
 export function echoedIn(line: string, other: string, shortest: number): readonly Piece[] {
 	const isShared = sharedLetters(line, other, shortest);
@@ -42,7 +42,7 @@ function sharedLetters(line: string, other: string, width: number): readonly boo
 
 const base = 65_599;
 
-/** Tells of each run of `width` letters, with a hash of it (Rabin and Karp). */
+/** Calls `tell` for each run of `width` characters with its rolling hash (Rabin-Karp). */
 function forEachWindow(text: string, width: number, tell: (hash: number, at: number) => void): void {
 	let leading = 1;
 	for (let count = 1; count < width; count += 1) leading = Math.imul(leading, base);

@@ -2,26 +2,32 @@ import type { Completion } from '../../engine/completion';
 import { namesAndSecretsOf, secretsOf, type Account } from '../http/account';
 import { furtherReadingsOf, placedReadingsOf } from '../errors/readings';
 
-/** Takes secrets out of a text, however the text spells them. */
+/** Replaces an account's secrets in a text, including encoded or escaped forms of them. */
 export type Redactor = (text: string) => string;
 
-/** Shorter keys are words for "none" that servers without keys are given; answers may well hold them. */
+/**
+ * Characters. Shorter keys are placeholders such as "none" for servers without keys, and answers may contain these
+ * words.
+ */
 const shortestInReplies = 12;
 
-/** A secret this short is found everywhere. */
+/** Characters. A shorter secret would match almost everywhere. */
 const shortestInMessages = 4;
 
-/** Characters. A longer text with a secret among its escapes is blanked whole: to find the place takes too long. */
+/**
+ * Characters. If a longer text has a secret in escaped form, the whole text is replaced, because finding its position
+ * would take too long.
+ */
 const longestPlaced = 200_000;
 
 /**
- * For all that a server sends back: some repeat the key they were called with, in errors, in names and even in answers,
- * and neither an item nor a log line may hold it. Whoever means to hide a key from us can: this is against servers that
- * know no better.
+ * Redacts everything a server sends. Some servers repeat the key in errors, names or even answers, and it must not get
+ * into items or logs. This protects against careless servers; a malicious one could encode the key in a way that is not
+ * recognized.
  */
 export const replyRedactor = redactorsOf(secretsOf, shortestInReplies);
 
-/** An answer comes in parts, and a key may be cut where they meet. */
+/** Redacts the complete text again: a key may have been split between two parts of the answer. */
 export function withoutEchoes(answer: Completion, account: Account): Completion {
 	return { ...answer, text: replyRedactor(account)(answer.text) };
 }
@@ -30,13 +36,13 @@ const messageRedactor = redactorsOf(namesAndSecretsOf, shortestInMessages);
 
 /** The first `length` characters of a text, without the account's secrets. */
 export function beginningWithoutSecrets(text: string, length: number, account: Account): string {
-	// Twice as much is read, so that a secret which the cut would go through is seen whole.
+	// Twice as much is redacted before cutting, so that a secret at the cut is still recognized as a whole.
 	return messageRedactor(account)(text.slice(0, 2 * length)).slice(0, length);
 }
 
 const redacted = '[redacted]';
 
-/** To make one takes milliseconds, so an account keeps its own. */
+/** Caches one redactor per account, because creating one takes milliseconds. */
 function redactorsOf(
 	hiddenIn: (account: Account) => readonly string[],
 	shortest: number,
@@ -74,7 +80,9 @@ interface Spot {
 	readonly to: number;
 }
 
-/** Not by `matchAll`: it copies the pattern each time, and to compile one of this size takes milliseconds. */
+/**
+ * Finds all matches. `matchAll` would copy the pattern on each call, and compiling one of this size takes milliseconds.
+ */
 function spotsIn(reading: string, spelled: RegExp, placeOf: (letter: number) => number): readonly Spot[] {
 	const spots: Spot[] = [];
 	spelled.lastIndex = 0;
@@ -84,7 +92,7 @@ function spotsIn(reading: string, spelled: RegExp, placeOf: (letter: number) => 
 	return spots;
 }
 
-/** What is left of an escape before a spot goes with it: it would escape what comes in its place. */
+/** Replaces the matches. An incomplete escape before a match is removed too, as it would escape the replacement. */
 function cleared(text: string, spots: readonly Spot[]): string {
 	let clean = '';
 	let kept = 0;
@@ -101,17 +109,20 @@ function withoutHalfEscape(text: string): string {
 	return text.slice(0, end);
 }
 
-/** What may stand between two letters without being read: blanks, line breaks, backslashes, signs without width. */
+/**
+ * Invisible characters that may stand between two characters of a secret: blanks, line breaks, backslashes, characters
+ * without width.
+ */
 const blank =
 	'[\\s\\\\\\0-\\x1f\\x7f-\\xa0\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f' +
 	'\\u200b-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb]';
 const blanks = new RegExp(`${blank}+`, 'g');
 
-/** Patterns for a secret as it is and, where it is long enough to be told from chance, as bytes. */
+/** Patterns for a secret as it is and, if it is long enough not to match by chance, for its encoded bytes. */
 function spellingsOf(secret: string): readonly string[] {
 	if (secret.length < shortestInReplies) return [literal(secret)];
 	const plain = [secret, ...furtherReadingsOf(secret)].map((reading) => reading.replace(blanks, ''));
-	// Percent signs encode bytes, so that letters outside of ASCII become two or more.
+	// URLs percent-encode bytes, so a character outside ASCII becomes two or more codes.
 	const bytes = Buffer.from(secret);
 	const letters = [...new Set([...plain, bytes.toString('latin1').replace(blanks, '')])].filter(
 		({ length }) => length >= shortestInReplies,
@@ -126,8 +137,8 @@ function spellingsOf(secret: string): readonly string[] {
 }
 
 /**
- * The bytes within base64, as in `Basic` headers. Three bytes make four characters, so the same bytes look different in
- * each of three places. A character that shares its bits with a neighbour of the secret is left out of the search.
+ * Patterns for the secret's bytes inside base64, as in `Basic` headers. Three bytes become four characters, so there
+ * are three forms, depending on the position. Characters that also encode a neighbouring byte are left out.
  */
 function base64Spellings(secret: Buffer): readonly string[] {
 	return [0, 1, 2].map((place) => {

@@ -5,10 +5,13 @@ import { beginningWithoutSecrets } from './key-echo';
 
 const longestMessage = 300;
 
-/** No more of a server's text than this is looked at: what it has to say is said at the beginning. */
+/** Characters. Only the beginning of a server's text is read, which is where the cause is named. */
 const longestText = 2000;
 
-/** Shorter runs of text are shared by chance; longer ones are an echo. */
+/**
+ * Characters. Shorter texts in common are chance; longer ones are quotes of the prompt. Ideographs carry more per
+ * character.
+ */
 const shortestEcho = 16;
 const shortestEchoInIdeographs = 6;
 const ideographs = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
@@ -22,17 +25,17 @@ const secretShapes: ReadonlyArray<readonly [RegExp, string]> = [
 	[/\/\/[^\s/]*@/g, '//[redacted]@'],
 ];
 
-/** Validation errors of pydantic and its like repeat the request they complain about. */
+/** Validation errors, such as those of pydantic, repeat the rejected input. */
 const echoedInput = [/["']?\binput["']?\s*:\s*(?:[{["']).*$/s, /\binput_value=.*?(?=, input_type=|$)/gs];
 
 /**
- * One short line out of what a server or library said: no secret of the account, and nothing of `privateTexts` (the
- * prompt, the system message), which servers like to quote back.
+ * Shortens a text from a server or library to one line, without the account's secrets and without quotes of
+ * `privateTexts` (prompt and system message), which servers often repeat.
  */
 export function shortMessage(text: string, account: Account, privateTexts: readonly string[]): string {
 	let line = unescaped(beginningWithoutSecrets(text, longestText, account));
 	for (const [shape, replacement] of secretShapes) line = line.replace(shape, replacement);
-	// A key of which the server shows the ends only.
+	// A key that the server itself masked, showing only its ends.
 	line = line.replace(/[\w.*-]+/g, (word) => (word.includes('***') ? '[redacted]' : word));
 	for (const echo of echoedInput) line = line.replace(echo, '');
 	line = withoutSpaces(line);
@@ -41,8 +44,8 @@ export function shortMessage(text: string, account: Account, privateTexts: reado
 }
 
 /**
- * Servers quote JSON within JSON, with each letter outside of ASCII as an escape. As people read it, a prompt is found
- * in it.
+ * Decodes escapes. Servers may quote JSON inside JSON with escaped non-ASCII characters; a quoted prompt is only
+ * recognized once these are decoded.
  */
 function unescaped(text: string): string {
 	return text.replace(/\\+(?:u([0-9a-f]{4})|([nrt])|["'/])?/gi, (match: string, code?: string, blank?: string) => {
