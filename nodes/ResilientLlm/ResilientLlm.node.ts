@@ -15,7 +15,7 @@ import { properties } from './description/properties';
 import { subtitle } from './description/subtitle';
 import { warnOfOldNode } from './host/node-version';
 
-// n8n loads this file when it starts.
+// Runs once, when n8n loads this file at its start.
 warnOfOldNode();
 
 export class ResilientLlm implements INodeType {
@@ -28,7 +28,7 @@ export class ResilientLlm implements INodeType {
 		subtitle,
 		description: 'Ask models in order, with retries and failover, until one answers or a human takes over',
 		defaults: { name: 'Resilient LLM' },
-		// Else n8n names a new node after its operation: "Generate completion".
+		// Otherwise n8n names a new node after its operation ("Generate completion") instead of the node type.
 		skipNameGeneration: true,
 		usableAsTool: true,
 		builderHint: {

@@ -42,7 +42,10 @@ export class ResilientLlmReviewTrigger implements INodeType {
 		return await serveReviewPage(this);
 	}
 
-	/** n8n calls this when the workflow is published, so that what is missing is said then, not to a reviewer. */
+	/**
+	 * n8n calls this when the workflow is published. Checking here shows configuration problems to the workflow's author
+	 * then, and not later to a reviewer. Throws `NodeOperationError` if n8n runs on an unsupported Node.js version.
+	 */
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		const problem = nodeVersionProblem();
 		if (problem !== undefined) throw new NodeOperationError(this.getNode(), problem);

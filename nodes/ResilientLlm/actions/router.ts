@@ -28,7 +28,10 @@ export async function route(context: IExecuteFunctions): Promise<INodeExecutionD
 	return await operation(context);
 }
 
-/** With "Continue" chosen in the node's settings, n8n would let the input pass as the answer if this threw. */
+/**
+ * Reports the problem for all items. If the node is set to continue on errors this must not throw, because n8n would
+ * then pass the input on as if it were the answer.
+ */
 function refuseAll(context: IExecuteFunctions, problem: string): INodeExecutionData[][] {
 	if (!context.continueOnFail()) throw new NodeOperationError(context.getNode(), problem);
 	return [context.getInputData().map((_, item) => ({ json: { error: problem }, pairedItem: { item } }))];

@@ -2,7 +2,7 @@ import type { INodeCredentialDescription } from 'n8n-workflow';
 
 import { vendors } from '../providers/vendors';
 
-/** Optional for n8n: which ones a run needs is known only when its provider order is. */
+/** None is required, because it depends on the provider order which ones a run needs. */
 const ofProviders: INodeCredentialDescription[] = Object.values(vendors).map(({ credentialType, label }) => ({
 	name: credentialType,
 	displayName: label,
@@ -25,7 +25,7 @@ const ofStores: INodeCredentialDescription[] = [
 
 export const chatModelCredentials: INodeCredentialDescription[] = [...ofProviders, ...ofStores];
 
-/** Reviews and reports call no model. */
+/** The providers' credentials are only shown for completions, as reviews and reports call no model. */
 export const resilientLlmCredentials: INodeCredentialDescription[] = [
 	...ofProviders.map((credential) => ({ ...credential, displayOptions: { show: { resource: ['completion'] } } })),
 	...ofStores,

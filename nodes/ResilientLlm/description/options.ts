@@ -130,7 +130,7 @@ export const options: INodeProperties = {
 	],
 };
 
-/** Those of them that another node has as well, in this order. */
+/** The options with these names, in this order, for a node that has only some of them. */
 export function namedOptions(...names: readonly string[]): INodeProperties[] {
 	const all = (options.options ?? []) as readonly INodeProperties[];
 	return names.flatMap((wanted) => all.filter(({ name }) => name === wanted));

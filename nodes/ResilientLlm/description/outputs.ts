@@ -1,3 +1,3 @@
-/** Only an answer can fail to come; the operations on reviews and reports have one output. */
+/** Completions have a Success and an Escalate output; operations on reviews and reports have a single output. */
 export const outputs =
 	'={{ ["review", "report"].includes($parameter["resource"]) ? [{ type: "main" }] : [{ type: "main", displayName: "Success" }, { type: "main", displayName: "Escalate" }] }}' as const;

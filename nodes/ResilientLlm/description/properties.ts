@@ -26,7 +26,7 @@ const resource: INodeProperties = {
 	default: 'completion',
 };
 
-/** Everything the user sees, in screen order. */
+/** All parameters of the node, in the order shown. */
 export const properties: INodeProperties[] = [
 	resource,
 	...generateProperties,

@@ -24,8 +24,8 @@ const required: INodeProperties[] = [
 		displayName: 'Model',
 		name: 'model',
 		type: 'resourceLocator',
-		// No loadOptionsDependsOn: n8n would empty the models of all entries that a drag moves. The list reloads without
-		// it.
+		// No `loadOptionsDependsOn`: with it, n8n clears the models of all entries whose position changes when one is
+		// dragged. The list reloads without it.
 		default: { mode: 'list', value: '' },
 		required: true,
 		description: 'The model to ask. The list comes from the provider, with your credential.',
@@ -38,7 +38,7 @@ const required: INodeProperties[] = [
 				typeOptions: {
 					searchListMethod: 'searchModels',
 					searchable: true,
-					// A provider without a credential gets an own message, not a general one.
+					// Our own message about a missing credential is more specific than n8n's.
 					skipCredentialsCheckInRLC: true,
 				},
 			},
@@ -47,15 +47,15 @@ const required: INodeProperties[] = [
 				name: 'id',
 				type: 'string',
 				placeholder: 'e.g. claude-haiku-5-5',
-				// No pattern checks it: n8n stops the whole execution when a busy machine takes too long over one.
+				// No regex validation: n8n aborts the whole execution if a regex takes too long on a busy machine.
 			},
 		],
 	},
 ];
 
 /**
- * What a step can do without. An empty value means "not set" for all fields without a number here: n8n puts the default
- * in place of an absent value, so absence alone cannot say it.
+ * Optional settings of a step. For fields that are not numbers, an empty value means "not set": n8n replaces a missing
+ * value by the default, so a missing value cannot mean that.
  */
 const optional: INodeProperties[] = [
 	{

@@ -126,7 +126,7 @@ const formats: INodeProperties = {
 	description: 'The report as one HTML page with charts, next to the numbers',
 };
 
-/** The operation on the ledger and its parameters, in screen order. */
+/** The report operation and its parameters, in the order shown. */
 export const reportProperties = updateDisplayOptions({ show: { resource: ['report'] } }, [
 	operation,
 	store,

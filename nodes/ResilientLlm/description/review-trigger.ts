@@ -4,7 +4,9 @@ import { reviewStore } from './review';
 
 const path = '={{ $parameter["path"] || $webhookId }}';
 
-/** One address: GET shows the page, POST takes the decision. n8n tells them apart by their names. */
+/**
+ * GET (shows the review page) and POST (takes the decision) share one URL. n8n tells the two webhooks apart by name.
+ */
 export const reviewPageWebhooks: IWebhookDescription[] = [
 	{
 		name: 'setup',
@@ -24,11 +26,11 @@ export const reviewPageWebhooks: IWebhookDescription[] = [
 	},
 ];
 
-/** The second output is there only when something can come out of it. */
+/** The Overdue output exists only if reminders are switched on. */
 export const reviewTriggerOutputs =
 	'={{ $parameter["remindOverdue"] ? [{ type: "main", displayName: "Decision" }, { type: "main", displayName: "Overdue" }] : [{ type: "main", displayName: "Decision" }] }}' as const;
 
-/** Everything the user sees, in screen order. */
+/** All parameters of the node, in the order shown. */
 export const reviewTriggerProperties: INodeProperties[] = [
 	{
 		displayName:

@@ -2,7 +2,7 @@ import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
 
 import { taskStoreOptions } from './task';
 
-/** Reviews need a store; `none` would have nothing to look into. */
+/** The task store of a review operation. There is no option `none`, as reviews exist only in a store. */
 export const reviewStore: INodeProperties = {
 	displayName: 'Task Store',
 	name: 'taskStore',
@@ -165,7 +165,7 @@ const resolving: INodeProperties[] = [
 const shownFor = (operations: string[], properties: INodeProperties[]): INodeProperties[] =>
 	updateDisplayOptions({ show: { operation: operations } }, properties);
 
-/** The operations on reviews and their parameters, in screen order. */
+/** The operations on reviews and their parameters, in the order shown. */
 export const reviewProperties = updateDisplayOptions({ show: { resource: ['review'] } }, [
 	operation,
 	reviewStore,

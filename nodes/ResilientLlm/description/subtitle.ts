@@ -1,6 +1,6 @@
 import { providerIds, vendors } from '../providers/vendors';
 
-// The canvas cuts a subtitle after some thirty letters.
+// Short labels, because the canvas cuts off a subtitle after about 30 characters.
 const labels = JSON.stringify({
 	...Object.fromEntries(providerIds.map((id) => [id, vendors[id].label])),
 	gemini: 'Gemini',
@@ -8,8 +8,11 @@ const labels = JSON.stringify({
 
 const order = `($parameter["providerOrder"].step || []).map((step) => (${labels})[step.provider] || "…").join(" → ")`;
 
-/** Shows the order on the canvas: "Anthropic → OpenAI → Gemini". A provider given as an expression shows as "…". */
+/**
+ * Shows the provider order on the canvas: "Anthropic → OpenAI → Gemini". A provider set by an expression is shown as
+ * "…".
+ */
 export const orderSubtitle = `={{ ${order} }}`;
 
-/** The same, or what is done with reviews and reports. */
+/** The provider order, or the operation for reviews and reports. */
 export const subtitle = `={{ ["review", "report"].includes($parameter["resource"]) ? $parameter["operation"] + ": " + $parameter["resource"] : ${order} }}`;

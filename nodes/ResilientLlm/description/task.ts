@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** Where tasks are remembered. The operations on reviews and the Review Trigger ask for it, too. */
+/** The task stores to choose from. Also used by the operations on reviews and by the Review Trigger. */
 export const taskStoreOptions: NonNullable<INodeProperties['options']> = [
 	{
 		name: 'Embedded',

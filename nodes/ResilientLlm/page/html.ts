@@ -1,11 +1,11 @@
-/** Markup that is safe to send: its constants were written here, everything else went through the escape. */
+/** HTML that is safe to send: fixed markup from this package, with all other text escaped. */
 export class Html {
 	constructor(readonly text: string) {}
 }
 
 type Part = Html | string | number | undefined | false | readonly Part[];
 
-/** A template for markup. Whatever stands in `${…}` is escaped, unless it is markup itself. */
+/** Template tag for HTML. Values in `${…}` are escaped, unless they are `Html` themselves. */
 export function html(constants: TemplateStringsArray, ...parts: readonly Part[]): Html {
 	return new Html(constants.map((constant, index) => constant + rendered(parts[index])).join(''));
 }
@@ -24,7 +24,10 @@ const references: Readonly<Record<string, string>> = {
 	"'": '&#39;',
 };
 
-/** Control characters other than tab and line end mean nothing in HTML, and NUL would break the document. */
+/**
+ * Escapes text for HTML. Control characters other than tab and line breaks are removed: they have no meaning in HTML,
+ * and NUL would break the document.
+ */
 function escaped(text: string): string {
 	return text
 		.replace(/[&<>"']/g, (sign) => references[sign] ?? '')

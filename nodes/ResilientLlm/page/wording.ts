@@ -5,7 +5,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** "Fri, 20 Nov 2026, 14:05 GMT+1". A time zone that this runtime does not know reads as UTC. */
+/** Formats an instant like "Fri, 20 Nov 2026, 14:05 GMT+1". An unknown time zone is shown as UTC. */
 export function momentIn(timeZone: string, instant: EpochMs): string {
 	const options: Intl.DateTimeFormatOptions = {
 		weekday: 'short',
@@ -19,12 +19,12 @@ export function momentIn(timeZone: string, instant: EpochMs): string {
 	return formatIn(timeZone, options, instant);
 }
 
-/** "14:05:09" */
+/** Formats an instant like "14:05:09". */
 export function clockTimeIn(timeZone: string, instant: EpochMs): string {
 	return formatIn(timeZone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }, instant);
 }
 
-/** "20 Nov, 14:05" */
+/** Formats an instant like "20 Nov, 14:05". */
 export function dayAndTimeIn(timeZone: string, instant: EpochMs): string {
 	return formatIn(timeZone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }, instant);
 }
@@ -38,7 +38,7 @@ function formatIn(timeZone: string, options: Intl.DateTimeFormatOptions, instant
 	}
 }
 
-/** "45 minutes", "3 hours", "2 days": rough, for the eye. */
+/** Formats a duration roughly, like "45 minutes", "3 hours" or "2 days". */
 export function roughly(ms: number): string {
 	if (ms < minute) return 'less than a minute';
 	const [size, unit] = ms < hour ? [minute, 'minute'] : ms < 2 * day ? [hour, 'hour'] : [day, 'day'];
@@ -46,7 +46,7 @@ export function roughly(ms: number): string {
 	return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** "820 ms", "12.4 s", "3 min 5 s" */
+/** Formats a duration exactly, like "820 ms", "12.4 s" or "3 min 5 s". */
 export function exactly(ms: number): string {
 	if (ms < second) return `${Math.round(ms)} ms`;
 	if (ms < minute) return `${(ms / second).toFixed(1)} s`;

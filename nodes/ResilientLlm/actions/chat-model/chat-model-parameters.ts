@@ -6,11 +6,11 @@ import { readRetryPolicy } from '../input/retry-policy';
 import { readSteps, type StepParameters } from '../input/step-parameters';
 import { readTaskParameters } from '../input/task-parameters';
 
-/** What a turn asks of the node, checked. */
+/** The node's validated parameters for one turn, that is one call of the chat model by an agent. */
 export interface ChatModelParameters {
 	readonly steps: readonly StepParameters[];
 	readonly whenAllFail: 'error' | 'review';
-	/** `live`: text leaves as it comes, before the answer can be checked. */
+	/** `live`: text is streamed as it arrives, before the answer can be checked. `whole`: only after the check. */
 	readonly answerDelivery: 'whole' | 'live';
 	readonly output: OutputFormat;
 	readonly deadlineMs: number;
@@ -18,7 +18,10 @@ export interface ChatModelParameters {
 	readonly task: TaskParameters;
 }
 
-/** `get` gives a parameter's value by name. Throws `InvalidInput` for the first that is wrong. */
+/**
+ * Reads and validates the parameters. `get` returns a parameter's value by name. Throws `InvalidInput` for the first
+ * invalid one.
+ */
 export function readChatModelParameters(get: (name: string) => unknown): ChatModelParameters {
 	const options = readRecord(get('options'));
 	return {

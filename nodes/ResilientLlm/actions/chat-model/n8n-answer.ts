@@ -20,7 +20,9 @@ export function answerForN8n(completion: Completion): SdkResult {
 	};
 }
 
-/** The whole answer at once. Each tool call is one chunk: n8n would mix the pieces of two calls. */
+/**
+ * A complete answer as stream chunks. Each tool call is one chunk, because n8n mixes up calls that arrive in pieces.
+ */
 export function chunksForN8n({ text, toolCalls = [], finishReason, usage }: Completion): readonly SdkChunk[] {
 	return [
 		...(text === '' ? [] : [{ type: 'text-delta' as const, delta: text }]),

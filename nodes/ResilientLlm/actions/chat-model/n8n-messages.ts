@@ -2,7 +2,7 @@ import type { AssistantMessage, Attachment, Message, Part, ToolCall } from '../.
 import type { SdkContent, SdkMessage } from '../../host/ai-node-sdk';
 import { InvalidInput } from '../../tasks/invalid-input';
 
-/** The messages of a turn as n8n hands them over. Throws `InvalidInput` for a file that no model could read. */
+/** Converts n8n's messages of a turn. Throws `InvalidInput` for a file of a type that no model can read. */
 export function messagesFromN8n(messages: readonly SdkMessage[]): readonly Message[] {
 	const toolNames = new Map(
 		messages.flatMap(({ content }) => toolCallsIn(content).map(({ id, name }) => [id, name] as const)),

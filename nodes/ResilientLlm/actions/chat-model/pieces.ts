@@ -1,9 +1,11 @@
-/** Hands on what somebody else says, in its order, to whoever reads it at a pace of their own. */
+/**
+ * A queue for the pieces of a streamed answer: the writer adds them, the reader takes them in order at its own speed.
+ */
 export interface Pieces {
 	readonly add: (piece: string) => void;
-	/** Nothing more will come. */
+	/** Tells the reader that no more pieces will come. */
 	readonly end: () => void;
-	/** To be read once. */
+	/** All pieces until `end`. May be iterated only once. */
 	all(): AsyncGenerator<string>;
 }
 

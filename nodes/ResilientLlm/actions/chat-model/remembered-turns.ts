@@ -3,22 +3,32 @@ import { randomBytes } from 'node:crypto';
 import type { Completion } from '../../engine/completion';
 import type { AssistantMessage, Keepsake, Message, ToolCall, ToolMessage } from '../../engine/conversation';
 
-/** What models wrote in the turns of this process's executions, for n8n gives back less than it was given. */
+/**
+ * Remembers, for the executions of this process, the turns in which models called tools, because n8n does not return
+ * them unchanged.
+ */
 export interface RememberedTurns {
-	/** Keeps a turn with tool calls, and gives it IDs that no other call of the execution has. */
+	/**
+	 * Stores a turn with tool calls for the target (model) that wrote it. Returns the completion; a call ID that the
+	 * execution has used before is replaced by a new one.
+	 */
 	remember(execution: string, completion: Completion, target: string): Completion;
 	/**
-	 * The messages with what n8n has changed undone: the parallel calls of one turn, which it replays one after the other,
-	 * the arguments, to which it adds, and the reasoning, which it drops.
+	 * Returns the messages with n8n's changes undone: n8n splits parallel calls of one turn into separate turns, adds to
+	 * their arguments, and drops the keepsake, that is the data (such as reasoning) that must be sent back unchanged to
+	 * the model that wrote it.
 	 */
 	restore(execution: string, messages: readonly Message[]): readonly Message[];
 }
 
-/** An agent's run has a few turns, and a process a few hundred runs at a time. */
+/**
+ * The most calls that are remembered; then the oldest are dropped. An agent makes a few calls per run, and a process
+ * has a few hundred runs at a time.
+ */
 const maxCalls = 5000;
 
 export function createRememberedTurns(newId: () => string = newCallId): RememberedTurns {
-	/** By execution and call; the oldest first. */
+	/** The turn of each call, by execution and call ID, oldest first. */
 	const turns = new Map<string, AssistantMessage>();
 
 	return { remember, restore };
@@ -67,7 +77,7 @@ export function createRememberedTurns(newId: () => string = newCallId): Remember
 }
 
 interface Replay {
-	/** How many messages the turn and its results are. */
+	/** The number of messages that the turn and its results take up in n8n's history. */
 	readonly length: number;
 	readonly calls: ReadonlySet<string>;
 	readonly results: readonly ToolMessage[];
@@ -96,7 +106,10 @@ function areAmong(calls: readonly ToolCall[], turn: AssistantMessage): boolean {
 	return calls.every((call) => turn.toolCalls.some(({ id, name }) => id === call.id && name === call.name));
 }
 
-/** Reasoning belongs to the whole turn; where an agent has dropped a call, it goes back without. */
+/**
+ * The turn with only these calls. If an agent dropped a call, the keepsake is dropped too, because reasoning belongs to
+ * the whole turn.
+ */
 function withCalls(turn: AssistantMessage, calls: ReadonlySet<string>): AssistantMessage {
 	if (turn.toolCalls.every(({ id }) => calls.has(id))) return turn;
 	const { keepsake: _, ...rest } = turn;
@@ -107,7 +120,7 @@ function keyOf(execution: string, id: string): string {
 	return JSON.stringify([execution, id]);
 }
 
-/** Nine letters and digits, which every vendor takes. */
+/** Nine letters and digits, a form that every vendor accepts. */
 function newCallId(): string {
 	return randomBytes(8).toString('hex').slice(0, 9);
 }

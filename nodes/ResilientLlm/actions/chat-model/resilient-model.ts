@@ -8,12 +8,15 @@ import { createPieces } from './pieces';
 import { tellOfTurn } from './turn-facts';
 import type { TurnAnswer, TurnQuestion } from './turn';
 
-/** A chat model that may be told which tools to call. */
+/** A chat model with a tool choice that can be set. */
 export interface ResilientModel extends SdkChatModel {
 	toolChoice: ToolChoice;
 }
 
-/** Makes a chat model as n8n wants it: it asks the chain and holds nothing of a call, for calls may run at once. */
+/**
+ * Creates the chat model that n8n expects; `ask` runs the provider order. The model keeps no state of a call, because
+ * several calls may run at the same time.
+ */
 export function createResilientModel(
 	sdk: AiNodeSdk,
 	ask: (question: TurnQuestion) => Promise<TurnAnswer>,
@@ -35,7 +38,8 @@ export function createResilientModel(
 			}
 			const pieces = createPieces();
 			const answer = this.ask(messages, config, pieces.add).finally(pieces.end);
-			// Whoever waits for the answer below hears of its failure; until then it must not count as unhandled.
+			// The error is thrown at `await answer` below. This handler only keeps Node.js from reporting it as unhandled
+			// before that.
 			answer.catch(() => undefined);
 			let said = '';
 			for await (const delta of pieces.all()) {
@@ -66,13 +70,16 @@ export function createResilientModel(
 	return new Model('resilient-llm', 'chain');
 }
 
-/** What is still to be said. What was said and is no part of the answer can only be an error: it cannot be taken back. */
+/**
+ * The part of the answer that was not streamed yet. Throws if the streamed text differs from the answer, because
+ * streamed text cannot be taken back.
+ */
 function restOf(text: string, said: string): string {
 	if (text.startsWith(said)) return text.slice(said.length);
 	throw new Error('The answer broke off: what came of it is not what the model says it wrote');
 }
 
-/** n8n may bind the same tools twice; of two with one name, the last one counts, as with `Map`. */
+/** n8n may bind the same tools twice. If two tools have the same name, the last one is used. */
 function toolsFrom(sdk: AiNodeSdk, tools: readonly SdkTool[]): readonly Tool[] {
 	const functions = tools.filter(({ type }) => type === 'function');
 	const byName = new Map(functions.map((tool) => [tool.name, tool]));

@@ -15,8 +15,8 @@ import { makeWhole } from './whole-adapter';
 const needsNewerN8n = 'Resilient Chat Model needs n8n 2.16 or newer. Update n8n, or use the Resilient LLM node.';
 
 /**
- * Gives an agent its chat model. n8n asks for it before every turn and sometimes twice, so nothing happens here but
- * reading.
+ * Supplies an agent with its chat model. Reads the configuration but calls no model, because n8n calls this before
+ * every turn, sometimes twice. Throws `NodeOperationError` for an invalid configuration.
  */
 export async function supplyChatModel(context: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
 	const problem = nodeVersionProblem();
@@ -63,7 +63,7 @@ async function asNodeErrors<T>(context: ISupplyDataFunctions, work: () => Promis
 	try {
 		return await work();
 	} catch (error) {
-		// A turn ends with the reason of its cancellation, which n8n knows, or with an error that is n8n's own already.
+		// Other errors are passed on: a cancellation's reason, which n8n recognizes, or an error of n8n's own type.
 		// eslint-disable-next-line @n8n/community-nodes/require-node-api-error
 		if (!(error instanceof InvalidInput)) throw error;
 		const { message, advice: description } = error;
@@ -71,7 +71,7 @@ async function asNodeErrors<T>(context: ISupplyDataFunctions, work: () => Promis
 			description,
 			functionality: 'configuration-node',
 		});
-		// n8n puts general words in the place of a message that holds a code such as ECONNREFUSED.
+		// n8n replaces a message that contains a code such as ECONNREFUSED by a general text; this restores ours.
 		nodeError.message = message;
 		throw nodeError;
 	}

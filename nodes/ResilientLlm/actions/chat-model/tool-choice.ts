@@ -1,6 +1,6 @@
 import type { ToolChoice } from '../../engine/conversation';
 
-/** What LangChain's `bindTools` is given as `tool_choice`, in any of the forms that vendors have for it. */
+/** Converts the `tool_choice` given to LangChain's `bindTools`, in any vendor's format. */
 export function toolChoiceFrom(value: unknown): ToolChoice {
 	if (typeof value === 'string') {
 		switch (value) {

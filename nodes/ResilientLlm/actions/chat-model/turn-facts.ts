@@ -2,14 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { TurnAnswer } from './turn';
 
-/** What n8n's log shows of a turn besides its text. */
+/** The result of a turn, for the fields that n8n's log shows in addition to the text. */
 export interface TurnFacts {
 	answer?: TurnAnswer;
 }
 
 /**
- * n8n's adapter stands between the model and the log, keeps nothing of ours, and may run several calls at once. So what a
- * call came to is told to whoever asked for it.
+ * Passes the result of a turn from the chat model to the patched adapter, around n8n's code between them, which only
+ * passes on the answer. `AsyncLocalStorage` keeps calls that run at the same time apart.
  */
 const asked = new AsyncLocalStorage<TurnFacts>();
 

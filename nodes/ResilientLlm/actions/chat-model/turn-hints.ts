@@ -5,7 +5,7 @@ import { failureTable } from '../../engine/failure-table';
 import type { Step } from '../../engine/task';
 import type { AnswerFacts } from '../../tasks/answer-facts';
 
-/** Who answered after whom. Undefined: the first call was answered. */
+/** A hint saying which model answered and which ones failed before. Undefined if the first call was answered. */
 export function turnHint(answer: AnswerFacts, steps: readonly Step[]): NodeExecutionHint | undefined {
 	const failed = answer.attempts.filter(({ outcome }) => outcome !== 'answered');
 	if (failed.length === 0) return undefined;
@@ -28,12 +28,12 @@ function nameOf({ step, provider, model }: Attempt, steps: readonly Step[]): str
 	return `${steps[step - 1]?.label ?? provider} ${model}`;
 }
 
-/** The part of the node above that no type names: an agent, say, and its settings. */
+/** The agent or chain above this node. n8n's types do not declare this property. */
 interface WithParent {
 	readonly parentNode?: INode;
 }
 
-/** What is switched on in the agent and works against the chain. */
+/** Hints about settings of the agent that work against the provider order, such as its own retries. */
 export function parentHints(context: object): readonly NodeExecutionHint[] {
 	const { parentNode } = context as WithParent;
 	if (parentNode === undefined) return [];

@@ -22,20 +22,20 @@ import type { ChatModelParameters } from './chat-model-parameters';
 import { createRememberedTurns } from './remembered-turns';
 import { turnHint } from './turn-hints';
 
-/** What a node's turns have in common. */
+/** What all turns of a node share. */
 export interface TurnSetting {
 	readonly context: ISupplyDataFunctions;
 	readonly itemIndex: number;
 	readonly parameters: ChatModelParameters;
 	readonly steps: readonly PermittedStep[];
-	/** Undefined: nothing is remembered. */
+	/** Undefined: nothing is stored. */
 	readonly store?: OpenTaskStore;
 }
 
-/** What an agent asks in one turn. */
+/** The agent's request for one turn. */
 export interface TurnQuestion extends Pick<Conversation, 'messages' | 'tools' | 'toolChoice'> {
 	readonly signal?: AbortSignal;
-	/** Reads the answer while it is written. */
+	/** Receives the answer's text while it is being written. */
 	readonly live?: LiveReader;
 }
 
@@ -50,8 +50,8 @@ const rememberedTurns = createRememberedTurns();
 let turnsSoFar = 0;
 
 /**
- * Runs one turn through the chain. Throws the signal's reason when it is cancelled, and a `NodeOperationError` when no model
- * answers: a chat model has no other way to say so.
+ * Runs one turn through the provider order. Throws the signal's reason if the turn is cancelled, and a
+ * `NodeOperationError` if no model answers, as a chat model has no other way to report that.
  */
 export async function runTurn(setting: TurnSetting, question: TurnQuestion): Promise<TurnAnswer> {
 	const { context, itemIndex, parameters, store } = setting;
@@ -104,13 +104,16 @@ function targetOf(steps: readonly Step[], { step }: Extract<Outcome, { kind: 'an
 	return steps[step - 1]?.target ?? '';
 }
 
-/** Some nodes pass no signal on, and n8n's own is missing in old versions: whichever there is ends the turn. */
+/** Combines the agent's signal and n8n's cancel signal. Some agents pass none, and old n8n versions have none. */
 function cancelSignal(context: ISupplyDataFunctions, signal: AbortSignal | undefined): AbortSignal {
 	const signals = [signal, context.getExecutionCancelSignal?.()].filter((known) => known !== undefined);
 	return AbortSignal.any(signals);
 }
 
-/** A tool whose schema cannot be compiled takes any object: it is not ours, and an agent must not fail for it. */
+/**
+ * Checks for the tools' arguments. A tool whose schema cannot be compiled accepts any arguments: an agent must not fail
+ * because of someone else's invalid schema.
+ */
 async function argumentProblemsOf(tools: readonly Tool[]): Promise<ReadonlyMap<string, SchemaProblems>> {
 	const compiled = await Promise.all(
 		tools.map(async ({ name, schema }) => [name, await compileSchema(schema)] as const),
@@ -124,7 +127,7 @@ function allFailed({ context }: TurnSetting, escalation: EscalationFacts, taskId
 	const { reason, isStored, reviewUrl } = escalation;
 	const review = isStored ? `. A human is asked: task ${taskId}${reviewUrl === null ? '' : `, ${reviewUrl}`}` : '';
 	return new NodeOperationError(context.getNode(), `${reason}${review}`, {
-		// Who chats reads this one.
+		// This text is shown to the user of the chat.
 		description: isStored ? 'No model could answer. A human was asked.' : 'No model could answer. Try again later.',
 		functionality: 'configuration-node',
 	});

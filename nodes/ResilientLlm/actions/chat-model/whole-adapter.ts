@@ -4,8 +4,8 @@ import { hearOfTurn, type TurnFacts } from './turn-facts';
 import { toolChoiceFrom } from './tool-choice';
 
 /**
- * The inside of what n8n's `supplyModel` gives, in 2.16 to 2.41: a LangChain chat model. None of it is promised, so each
- * part may be missing, and then what it is good for is missing, too, and nothing else.
+ * The parts we use of the object that n8n's `supplyModel` returns in 2.16 to 2.41: a LangChain chat model. They are
+ * internal to n8n, so each may be missing; then only the feature that needs it is lost.
  */
 interface Adapter {
 	chatModel?: ResilientModel;
@@ -27,13 +27,13 @@ interface Tracing {
 }
 
 /**
- * Makes n8n's adapter whole: images and PDFs reach the model, the choice of tools is kept, tokens are counted exactly, and
- * attempts and cost stand in n8n's log.
+ * Patches n8n's adapter so that images and PDFs reach the model, the tool choice is kept, tokens are counted exactly,
+ * and n8n's log shows attempts and cost. Nodes such as the Basic LLM Chain are told if the output is JSON.
  */
 export function makeWhole(supplied: unknown, isJson: boolean): void {
 	if (typeof supplied !== 'object' || supplied === null) return;
 	const adapter = supplied as Adapter;
-	// The Basic LLM Chain reads it, and then parses the answer.
+	// The Basic LLM Chain reads this setting and parses the answer as JSON.
 	if (isJson) adapter.metadata = { ...adapter.metadata, output_format: 'json' };
 	countExactly(adapter);
 	patchGenerate(adapter);
@@ -64,7 +64,7 @@ function patchStream(adapter: Adapter): void {
 				const next = await hearOfTurn(facts, async () => await chunks.next());
 				if (next.done === true) return;
 				const chunk = next.value;
-				// The last chunk of an answer brings the usage with it.
+				// The usage is only in the last chunk, so this is when the facts are complete.
 				if (chunk.message?.usage_metadata !== undefined) {
 					chunk.generationInfo = { ...chunk.generationInfo, ...informationOf(facts) };
 				}
@@ -76,7 +76,7 @@ function patchStream(adapter: Adapter): void {
 	};
 }
 
-/** n8n's adapter forgets the second argument, and gives a new adapter, which wants to be made whole as well. */
+/** n8n's adapter ignores the second argument of `bindTools` and returns a new adapter, which must be patched too. */
 function patchBindTools(adapter: Adapter, isJson: boolean): void {
 	const bindTools = adapter.bindTools;
 	if (typeof bindTools !== 'function') return;
@@ -99,7 +99,7 @@ function informationOf({ answer }: TurnFacts): Readonly<Record<string, unknown>>
 	return { resilience: { taskId, tier, provider, model, costUsd, attempts, warnings, ...counted } };
 }
 
-/** n8n's own reading of the usage knows neither our cost nor the exact tokens of a stream. */
+/** Replaces n8n's token counting, which does not know our cost or the exact token counts of a streamed answer. */
 function countExactly({ callbacks }: Adapter): void {
 	if (!Array.isArray(callbacks)) return;
 	for (const tracing of callbacks as readonly Tracing[]) {
@@ -108,7 +108,7 @@ function countExactly({ callbacks }: Adapter): void {
 	}
 }
 
-/** What n8n's log shows as the tokens and the cost of a call, given LangChain's result of it. */
+/** The token counts and the cost shown in n8n's log for a call, read from LangChain's result. */
 function tokenUsageOf(result: { readonly generations?: ReadonlyArray<readonly Generation[]> }): object {
 	const resilience = result.generations?.[0]?.[0]?.generationInfo?.['resilience'];
 	const { usage, costUsd } = (resilience ?? {}) as {
@@ -123,14 +123,14 @@ function tokenUsageOf(result: { readonly generations?: ReadonlyArray<readonly Ge
 	};
 }
 
-/** Agents and chains write files in forms that n8n's adapter drops; this is the one that it keeps. */
+/** Converts the files in messages to the only form that n8n's adapter does not drop. */
 function readable(messages: unknown): unknown {
 	if (!Array.isArray(messages)) return messages;
 	return messages.map((message: unknown) => {
 		if (typeof message !== 'object' || message === null || !('content' in message)) return message;
 		if (!Array.isArray(message.content)) return message;
 		const content = message.content.map(readableBlock);
-		// The message keeps its class, which n8n asks for.
+		// The copy keeps the message's class, because n8n checks it.
 		return Object.assign(Object.create(Object.getPrototypeOf(message) as object) as object, message, { content });
 	});
 }

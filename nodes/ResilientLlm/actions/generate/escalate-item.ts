@@ -7,8 +7,8 @@ import type { FinishedItem } from './finished-item';
 const previewLength = 200;
 
 /**
- * The Escalate item, as the node's contract has it. It never has a field named `error`: n8n would take it off this
- * output.
+ * The item for the Escalate output, in the documented format. It must not have a field named `error`: n8n would move
+ * such an item to another output.
  */
 export function escalateItem(task: FinishedItem, facts: EscalationFacts): INodeExecutionData {
 	const { taskId, content, origin } = task;

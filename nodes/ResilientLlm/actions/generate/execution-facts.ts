@@ -3,16 +3,16 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { roundedUsd } from '../../engine/usd';
 import type { TaskEnd } from '../../tasks/task-end';
 
-/** What n8n's own surfaces show of a run of this node: traces, and the custom data that executions are searched by. */
+/** Totals of a run of this node, shown in n8n's traces and in the custom data by which executions can be searched. */
 export interface ExecutionFacts {
 	readonly tasks: number;
 	readonly answeredByFirst: number;
 	readonly answeredByFallback: number;
 	readonly escalated: number;
 	readonly replayed: number;
-	/** 0: no task has ended. */
+	/** 0 if no task has ended. */
 	readonly highestTier: 0 | 1 | 2 | 3;
-	/** Null: the cost of a call is unknown. */
+	/** Null if the cost of at least one call is unknown. */
 	readonly costUsd: number | null;
 }
 
@@ -42,7 +42,7 @@ function tierOf(end: TaskEnd): ExecutionFacts['highestTier'] {
 	}
 }
 
-/** USD that this execution spent on a task. */
+/** The cost in USD of a task in this execution, or null if it is unknown. */
 function costOf(end: TaskEnd): number | null {
 	switch (end.kind) {
 		case 'answered':
@@ -58,22 +58,23 @@ function costOf(end: TaskEnd): number | null {
 
 type Surfaces = Partial<Pick<IExecuteFunctions, 'setMetadata' | 'customData'>>;
 
-/** The names under which an execution is found: n8n takes letters, digits and underscores. */
+/** Names of the custom data fields by which executions can be searched. n8n allows letters, digits and underscores. */
 export const customDataKeys = {
 	highestTier: 'resilient_llm_highest_tier',
 	escalated: 'resilient_llm_escalated',
 } as const;
 
 /**
- * Several of these nodes in one execution share its custom data: the highest tier of all, and all tasks for a human.
- * n8n without one of these surfaces, or in a context that has none, is no reason to lose an answer.
+ * Adds the totals to n8n's traces and to the execution's custom data. If the execution has several of these nodes, the
+ * custom data holds the highest tier and the sum of escalated tasks. Errors are ignored: old n8n versions and some
+ * contexts lack these functions, and an answer must not be lost for that.
  */
 export function showExecutionFacts(context: Surfaces, facts: ExecutionFacts): void {
 	try {
 		context.setMetadata?.({ tracing: tracingOf(facts) });
 		if (context.customData !== undefined && facts.highestTier > 0) addCustomData(context.customData, facts);
 	} catch {
-		// The items say the same.
+		// Best effort: the output items contain the same information.
 	}
 }
 

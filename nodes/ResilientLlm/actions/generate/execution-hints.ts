@@ -8,7 +8,7 @@ import { providerLabelOf } from '../../providers/vendors';
 import type { PreparedItem } from './prepared-item';
 import type { TaskEnd } from '../../tasks/task-end';
 
-/** n8n's own retry runs every item again, answered ones included. */
+/** Warns if n8n's Retry On Fail is on: it runs all items again, including those already answered. */
 export function retryOnFailHint(node: INode): NodeExecutionHint | undefined {
 	if (node.retryOnFail !== true) return undefined;
 	return {
@@ -19,7 +19,10 @@ export function retryOnFailHint(node: INode): NodeExecutionHint | undefined {
 	};
 }
 
-/** Before version 3, n8n looks at the first output alone to see whether there is any data. */
+/**
+ * Warns if Always Output Data is on: before version 3, n8n checks only the first output and so adds an empty item
+ * there.
+ */
 export function alwaysOutputDataHint(node: INode): NodeExecutionHint | undefined {
 	if (node.alwaysOutputData !== true) return undefined;
 	return {
@@ -30,7 +33,7 @@ export function alwaysOutputDataHint(node: INode): NodeExecutionHint | undefined
 	};
 }
 
-/** Workers on several machines would each have a file of their own. */
+/** Warns if the embedded store is used in queue mode: workers on several machines would each have their own file. */
 export function embeddedInQueueModeHint(items: readonly PreparedItem[]): NodeExecutionHint | undefined {
 	const embedded = items.some(
 		(item) =>
@@ -47,7 +50,9 @@ export function embeddedInQueueModeHint(items: readonly PreparedItem[]): NodeExe
 	};
 }
 
-/** A schema with a slip of the pen is still a schema, and accepts what it was meant to refuse. */
+/**
+ * Warns about unknown keywords in schemas, usually typos: they are ignored, so the schema accepts more than intended.
+ */
 export function unknownKeywordsHint(items: readonly PreparedItem[]): NodeExecutionHint | undefined {
 	const schemas = items.flatMap((item) => (item.kind === 'ready' ? (item.schema ?? []) : []));
 	const slips = schemas.flatMap(({ unknownKeywords }) => unknownKeywords);
@@ -60,7 +65,7 @@ export function unknownKeywordsHint(items: readonly PreparedItem[]): NodeExecuti
 	};
 }
 
-/** A task for a human that nobody is told of waits for ever. */
+/** Warns if tasks were escalated but the Escalate output is not connected, so that nobody is told about them. */
 export function unwiredEscalateHint(
 	ends: readonly TaskEnd[],
 	connected: boolean | undefined,

@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { FinishedTask } from '../../tasks/finished-task';
 
-/** A finished task, and the input item that it was made of. */
+/** A finished task with the input item it belongs to. */
 export interface FinishedItem extends FinishedTask {
 	readonly itemIndex: number;
 	readonly input: INodeExecutionData;

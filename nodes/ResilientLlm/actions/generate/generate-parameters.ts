@@ -7,7 +7,7 @@ import { readRetryPolicy } from '../input/retry-policy';
 import { readSteps, type StepParameters } from '../input/step-parameters';
 import { readTaskParameters } from '../input/task-parameters';
 
-/** What one item asks of the node, checked. */
+/** The validated parameters of one item. */
 export interface GenerateParameters {
 	readonly prompt: string;
 	readonly systemMessage: string;
@@ -24,8 +24,8 @@ export interface GenerateParameters {
 }
 
 /**
- * Reads one item's parameters; `get` gives a parameter's value by name. Throws `InvalidInput` for the first that is
- * wrong.
+ * Reads and validates one item's parameters. `get` returns a parameter's value by name. Throws `InvalidInput` for the
+ * first invalid one.
  */
 export function readGenerateParameters(get: (name: string) => unknown): GenerateParameters {
 	const options = readRecord(get('options'));

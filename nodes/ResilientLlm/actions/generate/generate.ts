@@ -20,12 +20,15 @@ import { createSlots } from './slots';
 import { decidedItem, successItem } from './success-item';
 import { createTaskRunner, type EndedItem } from './task-runner';
 
-/** How one item ended. */
+/** The result of one item. */
 type Result =
 	| ({ readonly kind: 'ended' } & EndedItem)
 	| { readonly kind: 'failed'; readonly itemIndex: number; readonly error: NodeOperationError };
 
-/** Asks the provider order about every item: answers leave on the first output, tasks for a human on the second. */
+/**
+ * Runs each item's task through the provider order. Answers go to the first output, tasks for a human to the second.
+ * Throws `NodeOperationError` for an item's error, unless the node is set to continue on errors.
+ */
 export async function generate(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = await prepareItems(context);
 	if (!context.continueOnFail()) throwFirstError(items);
@@ -56,16 +59,18 @@ async function runConcurrently(context: IExecuteFunctions, items: readonly Prepa
 	return await Promise.all(
 		items.map(async (item): Promise<Result> => {
 			if (item.kind === 'invalid') return { ...item, kind: 'failed' };
-			// The slot is for the calls: what comes after them, such as storing their result, keeps no other item waiting.
+			// The slot only limits calls. It is freed before the result is stored, so that other items need not wait for
+			// that.
 			const callsAreOver = await slots.take();
 			try {
 				return { kind: 'ended', ...(await runner.run(item, callsAreOver)) };
 			} catch (error) {
 				const nodeError = asNodeError(context, item.itemIndex, error);
 				if (context.continueOnFail()) return { kind: 'failed', itemIndex: item.itemIndex, error: nodeError };
-				// To stop here would take along answers that are paid for.
+				// Throwing here would lose the results of other items, whose calls were paid for, so this item is escalated
+				// instead.
 				if (runner.hasResultsToLose()) return { kind: 'ended', ...(await runner.escalate(item, wordsOf(nodeError))) };
-				// No call may go on for an execution that stops.
+				// The execution will end with an error, so running calls are cancelled.
 				firstFailure.abort();
 				return { kind: 'failed', itemIndex: item.itemIndex, error: nodeError };
 			} finally {
@@ -101,7 +106,7 @@ function giveHints(context: IExecuteFunctions, items: readonly PreparedItem[], e
 function outputsOf(context: IExecuteFunctions, results: readonly Result[]): INodeExecutionData[][] {
 	const success: INodeExecutionData[] = [];
 	const escalate: INodeExecutionData[] = [];
-	// An agent reads the first output only; on the second, a task for a human would be lost.
+	// If the node is used as an agent's tool, the agent reads only the first output, so escalated tasks go there too.
 	const forHumans = isToolCall(context) ? success : escalate;
 	for (const result of results) {
 		if (result.kind === 'failed') {
@@ -120,13 +125,13 @@ function outputsOf(context: IExecuteFunctions, results: readonly Result[]): INod
 				forHumans.push(escalateItem(task, end.escalation));
 				break;
 			case 'cancelled':
-			// It has no result; what was answered before the cancellation stays.
+			// No item: a cancelled task has no result. Tasks that ended before the cancellation keep theirs.
 		}
 	}
 	return [success, escalate];
 }
 
-/** With these fields and no others, n8n moves the item to its own Error output where the user asked for one. */
+/** n8n moves an item with exactly these fields to the node's Error output, if the user has enabled that. */
 function errorItem({ message, description }: NodeOperationError, itemIndex: number): INodeExecutionData {
 	return {
 		json: { error: message, ...(typeof description === 'string' && { details: description }) },

@@ -12,36 +12,38 @@ import { InvalidInput } from '../../tasks/invalid-input';
 import { createParameterReader, type ParameterReader } from '../input/parameter-reader';
 import { credentialSource, permittedSteps } from '../input/permitted-steps';
 
-/** One item, checked as far as that goes without calling a provider. */
+/** One item after all checks that need no call to a provider. */
 export type PreparedItem =
 	| {
 			readonly kind: 'ready';
 			readonly itemIndex: number;
 			readonly parameters: GenerateParameters;
 			readonly attachments: readonly PendingAttachment[];
-			/** For JSON-schema output. */
+			/** Set for JSON schema output only. */
 			readonly schema?: ValidSchema;
-			/** Undefined: nothing is remembered. */
+			/** Undefined: nothing is stored. */
 			readonly store?: OpenTaskStore;
 	  }
 	| { readonly kind: 'invalid'; readonly itemIndex: number; readonly error: NodeOperationError };
 
-/** What all items of an execution share, made or checked once. */
+/** What all items of an execution share; computed once. */
 interface Shared {
 	readonly parameterOf: ParameterReader;
 	readonly compile: Compiler;
 	readonly storeOf: (kind: RealStoreKind, itemIndex: number) => Promise<OpenTaskStore>;
 	/**
-	 * Whether the steps may be called, as far as the credential says for the first item that asks: reading it takes n8n
-	 * longer than all the rest.
+	 * Checks whether the steps may be called. The result for the first item is reused for all items with the same steps,
+	 * because reading credentials is what takes n8n longest.
 	 */
 	readonly checkSteps: (steps: readonly StepParameters[], itemIndex: number) => Promise<unknown>;
 }
 
-/** Most items of an execution ask for the same; of those that do not, no more than this is remembered. */
+/** The most entries kept per cache. Most items of an execution have equal parameters, so few are needed. */
 const mostRemembered = 10_000;
 
-/** Checks every item before the first provider is called. */
+/**
+ * Checks all items before the first provider is called. An invalid item does not throw; it is returned with its error.
+ */
 export async function prepareItems(context: IExecuteFunctions): Promise<readonly PreparedItem[]> {
 	const source = credentialSource(context);
 	const shared: Shared = {
@@ -101,7 +103,9 @@ async function validSchemaOf({ output }: GenerateParameters, compile: Compiler):
 	throw new InvalidInput('The JSON schema is not a valid schema', `Correct it in JSON Schema: ${compiled.why}`);
 }
 
-/** Schemas that nothing can write down as text have one verdict: too deep. */
+/**
+ * The cache key of a schema. Schemas nested too deeply for JSON.stringify share one key, as all are rejected for that.
+ */
 function schemaName(schema: Readonly<Record<string, unknown>>): string {
 	return isDeeperThan(deepestJson, schema) ? 'too deep' : JSON.stringify(schema);
 }
@@ -110,7 +114,7 @@ export function asNodeError(context: IExecuteFunctions, itemIndex: number, error
 	if (error instanceof InvalidInput) {
 		const message = `${error.message} [item ${itemIndex}]`;
 		const nodeError = new NodeOperationError(context.getNode(), message, { itemIndex, description: error.advice });
-		// n8n puts general words in the place of a message that holds a code such as ECONNREFUSED.
+		// n8n replaces a message that contains a code such as ECONNREFUSED by a general text; this restores ours.
 		nodeError.message = message;
 		return nodeError;
 	}

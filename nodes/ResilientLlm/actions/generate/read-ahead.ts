@@ -1,6 +1,6 @@
 /**
- * Reads something for each item while those before it are under way: `distance` items ahead, in their order. An item
- * gets what was read for it, or why it could not be read, when its turn comes.
+ * Starts reading the data of up to `distance` items ahead, in their order, while earlier items are still running. The
+ * returned function gives an item's data, or throws the error of reading it.
  */
 export function readAhead<Item, Result>(
 	items: readonly Item[],
@@ -20,7 +20,8 @@ export function readAhead<Item, Result>(
 	function begin(item: Item | undefined): void {
 		if (item === undefined || reading.has(item)) return;
 		const result = read(item);
-		// Whoever asks for it hears of the failure; until then nobody does.
+		// The error is thrown when the item's data is asked for. This handler only keeps Node.js from reporting it as
+		// unhandled before that.
 		result.catch(() => undefined);
 		reading.set(item, result);
 	}

@@ -1,6 +1,6 @@
-/** A semaphore: so many at once, the others in the order in which they came. */
+/** A semaphore: limits how many run at the same time; the others wait in the order in which they came. */
 export interface Slots {
-	/** Waits for a slot. What it gives frees it again; to free it twice does nothing more. */
+	/** Waits for a slot. The returned function frees it; further calls of it have no effect. */
 	take(): Promise<() => void>;
 }
 

@@ -5,7 +5,8 @@ import type { AnswerFacts } from '../../tasks/answer-facts';
 import type { FinishedItem } from './finished-item';
 
 /**
- * The Success item, as the node's contract has it. It never has a field named `error`: n8n would run all items again.
+ * The item for the Success output, in the documented format. It must not have a field named `error`: n8n would treat
+ * the item as failed and run all items again.
  */
 export function successItem(task: FinishedItem, answer: AnswerFacts, replayed: boolean): INodeExecutionData {
 	const json = {
@@ -18,7 +19,7 @@ export function successItem(task: FinishedItem, answer: AnswerFacts, replayed: b
 		finishReason: answer.finishReason,
 		...(answer.truncated && { truncated: true }),
 		usage: answer.usage,
-		// A replay costs nothing; what the answer had cost stands in its attempts.
+		// A replayed answer costs nothing now; its original cost is in its attempts.
 		costUsd: replayed ? 0 : answer.costUsd,
 		latencyMs: task.latencyMs,
 		replayed,
@@ -29,7 +30,7 @@ export function successItem(task: FinishedItem, answer: AnswerFacts, replayed: b
 	return asItem(task, json);
 }
 
-/** What a human decided about this task before, in the same shape. */
+/** The item for a task that a human has already decided, in the same format. */
 export function decidedItem(task: FinishedItem, review: ResolvedReview): INodeExecutionData {
 	const { input: _, ...answer } = humanAnswer(review, { includeAttempts: true, replayed: true });
 	return asItem(task, {

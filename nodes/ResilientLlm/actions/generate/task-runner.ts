@@ -25,18 +25,17 @@ export interface EndedItem {
 /** Runs the tasks of one execution. */
 export interface TaskRunner {
 	/**
-	 * Runs one item's task. `callsAreOver` is told when no provider will be called for it any more; storing its result
-	 * may take longer. Throws `InvalidInput` for what the user has to put right; any other trouble makes it a task for a
-	 * human.
+	 * Runs one item's task. `callsAreOver` is called when no more provider calls will follow; storing the result may take
+	 * longer. Throws `InvalidInput` for errors that the user must correct; after any other error the task is escalated.
 	 */
 	run(item: ReadyItem, callsAreOver: () => void): Promise<EndedItem>;
-	/** Hands an item over to a human without a call. `why` completes "No provider could be tried: …". */
+	/** Escalates an item without calling a provider. `why` completes the sentence "No provider could be tried: …". */
 	escalate(item: ReadyItem, why: string): Promise<EndedItem>;
-	/** Whether there are results that nobody could get back if the execution ended with an error now. */
+	/** Whether some results would be lost for good if the execution ended with an error now. */
 	hasResultsToLose(): boolean;
 }
 
-/** Makes what runs the items' tasks; what all items of an execution share is made once. */
+/** Creates the task runner of an execution. Prices, origin and credentials source are loaded once for all items. */
 export async function createTaskRunner(
 	context: IExecuteFunctions,
 	items: readonly ReadyItem[],
@@ -46,7 +45,7 @@ export async function createTaskRunner(
 	const prices = await loadPrices();
 	const origin = taskOriginOf(context);
 	const source = credentialSource(context);
-	// n8n takes milliseconds to read a credential, in which the provider could be at work.
+	// Credentials are read ahead: n8n takes milliseconds for each, during which a provider could already be working.
 	const stepsOf = readAhead(
 		items,
 		concurrency,
@@ -111,7 +110,7 @@ export async function createTaskRunner(
 	}
 }
 
-/** Whether the next execution gets this item's result from the task store, at no cost. */
+/** Whether the next execution can read this item's result from the task store, without new calls. */
 function isReplayable({ parameters, store }: ReadyItem): boolean {
 	const { memory } = parameters.task;
 	return store !== undefined && memory.kind === 'store' && memory.once;

@@ -15,7 +15,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 	'application/pdf': 'pdf',
 };
 
-/** A binary field that every provider in the order can take. Its content is read only when its turn comes. */
+/** A binary field that every provider in the order accepts. Its content is loaded only when the item's task runs. */
 export interface PendingAttachment {
 	readonly field: string;
 	readonly kind: Kind;

@@ -5,7 +5,7 @@ import { vendors } from '../../providers/vendors';
 import { costAt, type PriceList } from '../../tasks/prices';
 import type { PermittedStep } from './permitted-steps';
 
-/** A step as the chain runs it: with its adapter, what it costs and what its circuit breaker watches. */
+/** Converts a step to the form the engine runs: with its provider, its prices and the key of its circuit breaker. */
 export function engineStep(step: PermittedStep, prices: PriceList): Step {
 	const { provider, settings, access, ownPrice } = step;
 	const { baseUrl } = access.settings;

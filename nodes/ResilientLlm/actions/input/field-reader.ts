@@ -7,8 +7,8 @@ interface NumberRange {
 }
 
 /**
- * Parameters come from forms, from expressions and from workflows written by hand, so every value is checked for what
- * it is.
+ * Whether a parameter is not set. The functions in this file check every value's type, because parameters may come from
+ * forms, expressions or workflows written by hand.
  */
 export function isUnset(value: unknown): value is undefined | null | '' {
 	return value === undefined || value === null || value === '';

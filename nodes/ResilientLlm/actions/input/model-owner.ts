@@ -1,6 +1,6 @@
 import { type ProviderId, providerIds, vendors } from '../../providers/vendors';
 
-/** Names that only one vendor gives its models. Open models, `gpt-oss` among them, run anywhere. */
+/** Model names used by only one vendor. Open models, such as `gpt-oss`, are offered by many and so are not listed. */
 const ownNames: Partial<Record<ProviderId, RegExp>> = {
 	anthropic: /^claude-/,
 	gemini: /^gemini-/,
@@ -8,9 +8,8 @@ const ownNames: Partial<Record<ProviderId, RegExp>> = {
 };
 
 /**
- * The vendor whose model this is, when the step asks another vendor for it: n8n's form keeps the model when its
- * provider is changed. Undefined when nothing is wrong, and behind any other address: a gateway may serve whatever it
- * likes.
+ * The vendor that the model belongs to, if the step uses another vendor: n8n's form keeps the model when the provider
+ * is changed. Undefined if they match, or if the base URL is not the vendor's own, as a gateway may serve any model.
  */
 export function otherOwnerOf(model: string, provider: ProviderId, baseUrl: string): ProviderId | undefined {
 	if (ownNames[provider] === undefined || hostOf(baseUrl) !== hostOf(vendors[provider].baseUrl)) return undefined;

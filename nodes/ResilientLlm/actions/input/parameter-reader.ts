@@ -1,17 +1,19 @@
 import type { INode } from 'n8n-workflow';
 
-/** A parameter's value for an item, by its name; null when it is not set. */
+/** Returns a parameter's value for an item, by name; null if it is not set. */
 export type ParameterReader = (name: string, itemIndex: number) => unknown;
 
-/** What a node's run and an agent's model tell alike of the node's parameters. */
+/**
+ * The functions for reading parameters that exist both in the context of a node's run and in that of an agent's model.
+ */
 export interface ParameterSource {
 	getNode(): INode;
 	getNodeParameter(name: string, itemIndex: number, fallback: unknown): unknown;
 }
 
 /**
- * Reads what holds for all items once. n8n evaluates only text that begins with "="; the rest it copies for each item
- * anew.
+ * Creates a reader that caches parameters without expressions, which are the same for all items. n8n would copy them
+ * for each item again.
  */
 export function createParameterReader(context: ParameterSource): ParameterReader {
 	const { parameters } = context.getNode();

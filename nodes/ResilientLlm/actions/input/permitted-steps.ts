@@ -7,14 +7,14 @@ import type { StepParameters } from './step-parameters';
 import { InvalidInput } from '../../tasks/invalid-input';
 import { otherOwnerOf } from './model-owner';
 
-/** A step together with the right to call it. */
+/** A step with the credential that permits calling it. */
 export interface PermittedStep extends StepParameters {
 	readonly access: Extract<Access, { kind: 'granted' }>;
 }
 
 type Source = CredentialSource & Pick<IExecuteFunctions, 'helpers'>;
 
-/** n8n copies the whole node each time it is asked for it. */
+/** Caches the node, because n8n copies it on every `getNode()`. */
 export function credentialSource(context: Source): Source {
 	const node = context.getNode();
 	return {
@@ -25,8 +25,8 @@ export function credentialSource(context: Source): Source {
 }
 
 /**
- * Reads the credentials of the steps, which may hold expressions and so differ from item to item. Throws
- * `InvalidInput`.
+ * Reads the credentials of the steps. They may contain expressions, so they are read for each item. Throws
+ * `InvalidInput` if one is missing or unusable.
  */
 export async function permittedSteps(
 	source: Source,

@@ -10,15 +10,16 @@ import { networkRules } from '../../host/network';
 import { nodeVersionProblem } from '../../host/node-version';
 import { loadProvider, providerIds, vendors } from '../../providers/vendors';
 
-/** Nobody waits longer for a list to open. */
+/** Time limit for loading the list: the user is waiting for it to open. */
 const timeoutMs = 20_000;
 
 /**
- * Fills the model list of one provider-order entry from the provider's own endpoint.
+ * Loads the model list of one provider-order entry from the provider.
  *
- * When one credential changes, n8n asks for the lists of all entries again. It empties an entry whose model it does not
- * find there, and all others with it as soon as what it finds changes one entry by as much as a URL. So the whole list
- * always holds the entry's model just as it is stored, even when there is nothing else to list.
+ * The returned list always contains the entry's stored model exactly as stored, even if nothing else can be listed. The
+ * reason: when a credential changes, n8n reloads the lists of all entries. It clears an entry whose model is missing
+ * from its list, and clears all other entries too as soon as the list changes anything of a stored entry, such as its
+ * URL.
  */
 export async function searchModels(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
 	const wanted = (filter ?? '').trim().toLowerCase();
@@ -65,7 +66,7 @@ async function listModels(context: ILoadOptionsFunctions): Promise<INodeListSear
 	}));
 }
 
-/** What the entry holds now, as n8n keeps it. */
+/** The model that is stored in the entry, as a list item. */
 function storedModel(context: ILoadOptionsFunctions): (INodeListSearchItems & { value: string }) | undefined {
 	const parameter = context.getCurrentNodeParameter('&model') as
 		{ value?: unknown; cachedResultName?: string; cachedResultUrl?: string } | undefined;

@@ -9,9 +9,9 @@ export interface OwnPrice {
 	readonly output: number;
 }
 
-/** One entry of the provider order, as the user set it. */
+/** One entry of the provider order, as set by the user. */
 export interface StepParameters {
-	/** "Step 2 (OpenAI)": how messages name it. */
+	/** The name used in messages, such as "Step 2 (OpenAI)". */
 	readonly name: string;
 	readonly provider: ProviderId;
 	readonly settings: ModelSettings;
@@ -20,10 +20,10 @@ export interface StepParameters {
 	readonly ownPrice?: OwnPrice;
 }
 
-/** The longest are paths of a cloud's resources. */
+/** Characters. The longest model names are resource paths of cloud providers. */
 const maxModelLength = 500;
 
-/** Reads the provider order. Throws `InvalidInput` for the first entry that is wrong. */
+/** Reads the provider order. Throws `InvalidInput` for the first invalid entry. */
 export function readSteps(value: unknown): readonly StepParameters[] {
 	if (!Array.isArray(value) || value.length === 0) {
 		throw new InvalidInput('The provider order is empty', 'Add at least one provider under Provider Order.');
@@ -69,7 +69,10 @@ function readModelSettings(step: Readonly<Record<string, unknown>>, name: string
 	};
 }
 
-/** A resource locator holds its value in a field; an expression or a hand-written workflow may give the bare ID. */
+/**
+ * Reads a model ID. The form stores an object with a `value` field; expressions and workflows written by hand may give
+ * the ID itself.
+ */
 function readModel(value: unknown, name: string): string {
 	const model = readText(
 		typeof value === 'object' && value !== null ? readRecord(value).value : value,

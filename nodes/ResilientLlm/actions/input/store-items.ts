@@ -7,22 +7,21 @@ import { InvalidInput } from '../../tasks/invalid-input';
 import { asNodeError } from '../generate/prepared-item';
 import { realStoreKinds } from '../../tasks/task-parameters';
 
-/** What one item asks of an operation on a task store. */
+/** One input item of an operation on a task store. */
 export interface StoreItem {
 	readonly store: TaskStore;
-	/** A parameter's value, by name. */
+	/** Returns a parameter's value by name. */
 	parameter(name: string): unknown;
 }
 
-/** What an operation makes of an item: any number of these. */
+/** One result of an operation. An item may have any number of results. */
 export interface StoreResult {
 	readonly json: object;
 	readonly binary?: IBinaryKeyData;
 }
 
 /**
- * Does an operation's work for each input item, in order, and gives its results as items that know where they come
- * from.
+ * Runs `work` for each input item in order and returns the results as output items that are linked to their input item.
  */
 export async function forEachStoreItem(
 	context: IExecuteFunctions,

@@ -4,7 +4,7 @@ import { InvalidInput } from '../../tasks/invalid-input';
 
 const hourMs = 3_600_000;
 
-/** A year of hours: longer is a mistake. */
+/** One year. A larger number is assumed to be a mistake. */
 const maxHours = 8760;
 
 const maxIdLength = 500;

@@ -14,7 +14,7 @@ import { forEachStoreItem, type StoreItem, type StoreResult } from '../input/sto
 const formats = ['html', 'file'] as const;
 type Format = (typeof formats)[number];
 
-/** Reports what the task store's ledger holds, once per input item. */
+/** Creates a report from the task store's ledger, once for each input item. */
 export async function getReport(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const timeZone = context.getTimezone();
 	return await forEachStoreItem(context, async (item): Promise<readonly StoreResult[]> => {

@@ -8,18 +8,24 @@ import { isQueueMode } from '../../host/queue-mode';
 import { createDeliveryKeeper } from '../../review/delivery-keeper';
 import { openReviewStore } from './trigger-store';
 
-/** One for the whole process: the page, the executions and the trigger all ask it. */
+/**
+ * Tracks which decisions were delivered to a workflow. One per process, shared by review page, executions and trigger.
+ */
 export const deliveryKeeper = createDeliveryKeeper(systemClock);
 
 /**
- * Whether executions can tell the store how they get on. In queue mode they may run on another machine, whose embedded
- * store is another file; a decision then counts as delivered a little after n8n got it.
+ * Whether executions can report to the store that they have handled a decision. In queue mode an execution may run on
+ * another machine, where the embedded store is another file. Then a decision counts as delivered shortly after it was
+ * given to n8n.
  */
 export function executionsReach(taskStore: unknown): boolean {
 	return taskStore !== 'embedded' || !isQueueMode();
 }
 
-/** Of the decisions that n8n started this execution with, those that no other execution works on, or has ended with. */
+/**
+ * The items whose decisions this execution should handle. Decisions that another execution is handling or has handled
+ * are left out.
+ */
 export async function takeDecisions(
 	context: IExecuteFunctions,
 	items: readonly INodeExecutionData[],
@@ -27,7 +33,7 @@ export async function takeDecisions(
 	const taken: INodeExecutionData[] = [];
 	for (const item of items) {
 		const { decisionId } = item.json;
-		// An older version of this package gave none.
+		// Decisions sent by older versions of this package have no ID.
 		if (typeof decisionId !== 'string' || (await isToBeDone(context, decisionId))) taken.push(item);
 	}
 	return taken;
@@ -69,7 +75,7 @@ async function isToBeDone(context: IExecuteFunctions, decisionId: string): Promi
 	}
 }
 
-/** Undefined: nothing is told to it. */
+/** Undefined if executions cannot reach the store; then the store is not told about deliveries. */
 async function storeOf(context: IExecuteFunctions): Promise<TaskStore | undefined> {
 	const taskStore = context.getNodeParameter('taskStore', 0);
 	return executionsReach(taskStore) ? await openReviewStore(context, taskStore) : undefined;

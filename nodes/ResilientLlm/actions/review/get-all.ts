@@ -12,7 +12,7 @@ type Status = (typeof statuses)[number];
 
 const pageSize = 100;
 
-/** Lists reviews, the newest first. */
+/** Returns a list of reviews, newest first. */
 export async function getAllReviews(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await forEachItem(context, async ({ store, parameter }) => {
 		const status = readChoice(parameter('status'), 'Status', statuses);

@@ -4,7 +4,7 @@ import { wallClock } from '../../host/clock';
 import { isReview, reviewFacts } from '../../review/review-facts';
 import { forEachItem, noSuchReview, readReviewTaskId } from './items';
 
-/** Gives the newest review of a task, decided or not. */
+/** Returns a task's newest review, whether it is decided or not. */
 export async function getReview(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await forEachItem(context, async (item) => {
 		const taskId = readReviewTaskId(item);

@@ -6,7 +6,7 @@ import { forEachStoreItem, type StoreItem } from '../input/store-items';
 
 type Result = object | readonly object[];
 
-/** Does the work of an operation on reviews for each input item. */
+/** Runs `work`, an operation on reviews, for each input item. */
 export async function forEachItem(
 	context: IExecuteFunctions,
 	work: (item: StoreItem) => Promise<Result>,

@@ -3,9 +3,9 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { takeDecisions } from './deliveries';
 
 /**
- * Sorts what the trigger started the workflow with: decisions leave on the first output, reminders on the second.
- * A trigger that has `execute` is also spared n8n's own handling, which in a manual run would wait for `trigger`
- * instead of passing on what the page sent.
+ * Sorts the items that the trigger started the workflow with: decisions go to the first output, reminders to the
+ * second. The trigger needs this `execute` for a second reason: without it, n8n would wait for `trigger` in a manual
+ * run instead of passing on what the review page sent.
  */
 export async function sortReviewEvents(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const items = context.getInputData();

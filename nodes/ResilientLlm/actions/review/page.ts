@@ -9,7 +9,7 @@ import { showReview, takeDecision, type ReviewDesk } from '../../review/review-d
 import { deliveryKeeper, executionsReach } from './deliveries';
 import { openReviewStore } from './trigger-store';
 
-/** Serves the review page, and starts the workflow with the first decision about a review. */
+/** Serves the review page. The first decision on a review starts the workflow. */
 export async function serveReviewPage(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const desk = deskOf(context);
 	if (context.getWebhookName() === 'setup') {
@@ -46,7 +46,7 @@ function taskStoreOf(context: IWebhookFunctions): unknown {
 	return context.getNodeParameter('taskStore');
 }
 
-/** Past n8n's own way of answering, which would put its own Content-Security-Policy in place of the page's. */
+/** Writes the response directly, because n8n would replace the page's Content-Security-Policy by its own. */
 function send(context: IWebhookFunctions, { status, headers, body }: Page): IWebhookResponseData {
 	const response = context.getResponseObject();
 	response.writeHead(status, headers);

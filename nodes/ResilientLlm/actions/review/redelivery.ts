@@ -6,7 +6,7 @@ import { humanAnswer } from '../../review/human-answer';
 import { deliveryKeeper, executionsReach } from './deliveries';
 import { openReviewStore } from './trigger-store';
 
-/** Starts the workflow with each decision whose execution died, or was never started. */
+/** Starts the workflow again for each decision whose execution crashed or never started. */
 export async function redeliverDecisions(context: ITriggerFunctions, stopped: AbortSignal): Promise<void> {
 	const taskStore = context.getNodeParameter('taskStore');
 	const includeAttempts = context.getNodeParameter('includeAttempts', true) === true;
@@ -16,7 +16,8 @@ export async function redeliverDecisions(context: ITriggerFunctions, stopped: Ab
 	for (const { review, handover } of await takeUndelivered(store, receiverOf(workflowId, nodeId))) {
 		const { decision, identity } = review;
 		const { decisionId } = decision;
-		// Another process is the trigger now; or the store could not be told of an execution that is well and alive.
+		// Skipped if the trigger was stopped (another process may run it now), or if the decision's execution is still
+		// running in this process and the store could just not be told.
 		if (stopped.aborted || deliveryKeeper.keeps(decisionId)) continue;
 		const facts = { decision: decision.decision, taskId: identity.taskId, decisionId, workflowId, node };
 		logEvent(context.logger, 'warn', 'review-redelivered', { handover, ...facts });

@@ -4,15 +4,15 @@ import { wallClock } from '../../host/clock';
 import { overdueReviews } from '../../review/overdue-reviews';
 import { openReviewStore } from './trigger-store';
 
-/** What n8n keeps of this node between its runs. */
+/** What n8n stores for this node between runs (static data). */
 interface Memory {
-	/** Epoch ms: whatever was due by then has been told. */
+	/** Wall-clock time in ms since 1970. Reviews due by then have been reported. */
 	remindedUntil?: number;
 }
 
 /**
- * Starts the workflow with the reviews that have become overdue since the last time. The instant is kept before the
- * workflow starts: n8n saves a trigger's memory as it starts one.
+ * Starts the workflow with the reviews that became overdue since the last call. The new time is set before the workflow
+ * starts, because n8n saves a trigger's static data at that moment.
  */
 export async function remindOfOverdueReviews(context: ITriggerFunctions): Promise<void> {
 	const memory = context.getWorkflowStaticData('node') as Memory;

@@ -12,8 +12,8 @@ import { forEachItem, noSuchReview, readReviewTaskId } from './items';
 import type { StoreItem } from '../input/store-items';
 
 /**
- * Decides a review from a workflow, as its page would. The item that leaves is a Success item; when somebody was
- * faster, it carries the first decision, and `alreadyDecided` is true.
+ * Decides a review from a workflow, with the same effect as on its page, and returns a Success item. If the review was
+ * already decided, the item has that first decision and `alreadyDecided` is true.
  */
 export async function resolveReview(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await forEachItem(context, async (item) => {
@@ -23,7 +23,7 @@ export async function resolveReview(context: IExecuteFunctions): Promise<INodeEx
 		if (record.state === 'resolved') return answered(record, true);
 		if (record.state === 'expired') throw expired(taskId);
 
-		// The item that leaves is the delivery.
+		// `null`: no delivery has to be tracked, because the decision is in this operation's output item.
 		const result = await item.store.decide(record.identity.key, await decisionOf(item, record), null);
 		switch (result.kind) {
 			case 'decided':

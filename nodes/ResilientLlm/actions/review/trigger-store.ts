@@ -5,7 +5,8 @@ import { readChoice } from '../input/field-reader';
 import { realStoreKinds } from '../../tasks/task-parameters';
 
 /**
- * The store that a Review Trigger names. A missing credential is told like a store that cannot be reached: in the log.
+ * Opens the store chosen in a Review Trigger. Throws if its credential is missing or unusable. Callers log that like a
+ * store that cannot be reached.
  */
 export async function openReviewStore(source: CredentialSource, taskStore: unknown): Promise<TaskStore> {
 	const kind = readChoice(taskStore, 'Task Store', realStoreKinds);

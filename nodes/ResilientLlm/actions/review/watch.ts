@@ -10,9 +10,9 @@ const firstLookMs = 5_000;
 const remindEveryMs = 60_000;
 
 /**
- * What a published Review Trigger does without being asked: it hands over decisions anew, and reminds of overdue
- * reviews. In queue mode n8n runs it in one process. A manual run is for what its page is sent, and takes nothing from
- * the others.
+ * Starts the background work of a published Review Trigger: delivering lost decisions again and reminding of overdue
+ * reviews. In queue mode only one n8n process runs it. A manual run does none of this, so that it does not take
+ * decisions and reminders from the published workflow.
  */
 export function watchReviews(context: ITriggerFunctions): ITriggerResponse {
 	if (context.getMode() === 'manual') return {};

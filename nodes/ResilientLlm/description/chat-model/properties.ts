@@ -32,7 +32,7 @@ const deadline: INodeProperties = {
 	description: 'How long one turn may take over all models and pauses. Then it fails.',
 };
 
-/** Everything the user sees, in screen order. */
+/** All parameters of the node, in the order shown. */
 export const chatModelProperties: INodeProperties[] = [
 	{
 		displayName: 'Connect this to the Chat Model of an AI Agent or a chain',
