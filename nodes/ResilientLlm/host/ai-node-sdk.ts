@@ -1,8 +1,8 @@
 import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 
 /**
- * The part of `@n8n/ai-node-sdk` that is used here, as n8n 2.16 to 2.41 have it. n8n brings the package; its license and
- * its size forbid to bring it ourselves, and so do its types.
+ * The types of the part of `@n8n/ai-node-sdk` that is used here, as in n8n 2.16 to 2.41. n8n ships the package; its
+ * license and its size rule out shipping it with this one, so its own types are not available either.
  */
 export interface AiNodeSdk {
 	readonly BaseChatModel: new (provider: string, modelId: string) => SdkChatModel;
@@ -67,12 +67,15 @@ export type SdkChunk =
 	| { readonly type: 'tool-call-delta'; readonly id: string; readonly name: string; readonly argumentsDelta: string }
 	| { readonly type: 'finish'; readonly finishReason: SdkFinishReason; readonly usage?: SdkUsage };
 
-/** A variable, or the compiler would look for types of a package that is not there. */
+/** Typed as string, because for a literal the compiler would look for the types of a package that is not installed. */
 const packageName: string = '@n8n/ai-node-sdk';
 
 let sdk: Promise<AiNodeSdk | undefined> | undefined;
 
-/** n8n's own copy; undefined on an n8n before 2.16, which has none. Loaded when a chat model is first asked for. */
+/**
+ * n8n's own copy of the SDK, loaded on first use. Undefined when n8n has none (before 2.16), or one without the
+ * functions needed here.
+ */
 export async function aiNodeSdk(): Promise<AiNodeSdk | undefined> {
 	sdk ??= load();
 	return await sdk;

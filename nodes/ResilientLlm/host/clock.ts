@@ -3,10 +3,13 @@ import type { Clock, WallClock } from '../engine/clock';
 /** The longest delay a Node.js timer takes; a longer one would fire at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** For whatever is compared with the moments of a store, or shown to people. */
+/** For instants that are compared with those of a store, or shown to people. */
 export const wallClock: WallClock = { now: () => Date.now() };
 
-/** Counts from the process's start, so that a correction of the wall clock moves no deadline. */
+/**
+ * Monotonic, so that a correction of the system time moves no deadline. `wait` resolves when the time is over or the
+ * signal aborts.
+ */
 export const systemClock: Clock = {
 	now: monotonicNow,
 

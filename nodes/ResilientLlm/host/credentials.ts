@@ -6,7 +6,10 @@ import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 import { credentialLabelOf, vendors, type Login, type ProviderId } from '../providers/vendors';
 import type { NetworkRules, ProviderSettings } from '../providers/http/transport';
 
-/** The part of n8n's contexts that credentials come from, while executing and while filling a list. */
+/**
+ * The part of n8n's contexts that reads credentials. It is the same while a node executes and while it loads options of
+ * a parameter.
+ */
 export interface CredentialSource {
 	getNode(): INode;
 	getCredentials(type: string, itemIndex?: number): Promise<ICredentialDataDecryptedObject>;
@@ -16,7 +19,9 @@ export type Access =
 	| {
 			readonly kind: 'granted';
 			readonly settings: ProviderSettings;
-			/** Whose account it is, as one opaque key: a hash that no key can be read from. */
+			/**
+			 * Identifies the account: a hash of provider, base URL, credential and key, from which none of them can be read.
+			 */
 			readonly identity: string;
 	  }
 	| { readonly kind: 'denied'; readonly why: string; readonly advice: string };
@@ -88,7 +93,10 @@ function orLeaveKeyOut(provider: ProviderId): string {
 	return vendors[provider].keyIsOptional ? ', or leave API Key empty' : '';
 }
 
-/** `https://user:password@host` is how people write the login of a proxy in front of their server. */
+/**
+ * User name and password in a URL like `https://user:password@host`: people write the login of a proxy in front of
+ * their server this way.
+ */
 function loginIn({ username, password }: URL): Login | undefined {
 	if (username === '' && password === '') return undefined;
 	return { user: decoded(username), password: decoded(password) };
@@ -101,7 +109,7 @@ function withoutLogin(address: URL): string {
 	return plain.href;
 }
 
-/** As browsers do: what is no percent-encoding stands for itself. */
+/** Decodes percent-encoding; text that is not valid percent-encoding is kept as it is, as browsers do. */
 function decoded(text: string): string {
 	try {
 		return decodeURIComponent(text);
@@ -110,7 +118,7 @@ function decoded(text: string): string {
 	}
 }
 
-/** What the circuit breaker watches: provider, base URL, credential and model as one opaque key. */
+/** The key of a circuit: a hash of provider, base URL, credential and model. */
 export function targetOf(identity: string, model: string): string {
 	return hashOf(identity, model);
 }
@@ -135,7 +143,10 @@ function textOf(value: unknown): string {
 	return typeof value === 'string' ? value.trim() : '';
 }
 
-/** Why the credential's own domain restriction forbids its base URL. n8n before 2.30 has no such restriction. */
+/**
+ * Why the allowed domains of the credential forbid its base URL; undefined when they allow it, and in n8n before 2.30,
+ * which has no such restriction.
+ */
 function restrictionAgainst(
 	baseUrl: string,
 	credentialData: ICredentialDataDecryptedObject,

@@ -3,7 +3,8 @@ import type { IConnections, IExecuteFunctions } from 'n8n-workflow';
 const escalateOutput = 1;
 
 /**
- * Whether a node is connected to Escalate. Undefined where n8n does not say: its types do not show nodes the workflow.
+ * Whether the node's Escalate output is connected. Read from a property that n8n's types do not declare; undefined if
+ * it is missing.
  */
 export function isEscalateConnected(context: IExecuteFunctions): boolean | undefined {
 	const { workflow } = context as { readonly workflow?: { readonly connectionsBySourceNode?: IConnections } };

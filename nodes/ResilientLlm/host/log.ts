@@ -6,7 +6,7 @@ import type { EventLog, Facts } from '../tasks/event-log';
 
 type Level = 'info' | 'warn' | 'error';
 
-/** Which execution and item a line belongs to. */
+/** Which execution and item a log line belongs to. */
 export interface LogScope {
 	readonly executionId: string;
 	readonly workflowId: string;
@@ -16,8 +16,8 @@ export interface LogScope {
 }
 
 /**
- * One line per event. n8n's text format prints the message alone, so the facts stand in it too, as key=value.
- * No prompt, no answer and no key is ever among them.
+ * Writes one log line per event. n8n's text format prints only the message, so the facts are also in the message, as
+ * key=value. Prompts, answers and API keys are never among them.
  */
 export function eventLog(logger: Logger, scope: LogScope): EventLog {
 	const scopeText = textOf({ ...scope });
@@ -31,7 +31,7 @@ export function eventLog(logger: Logger, scope: LogScope): EventLog {
 	}
 }
 
-/** Which node of which workflow a line is about that belongs to no run of a task. */
+/** The scope of log lines about a node that do not belong to the run of a task. */
 export function nodeScope(context: NodeContext): Pick<LogScope, 'workflowId' | 'node'> {
 	return { workflowId: context.getWorkflow().id ?? '', node: context.getNode().name };
 }
@@ -41,7 +41,7 @@ interface NodeContext {
 	getNode(): { readonly name: string };
 }
 
-/** One line of n8n's log: for what belongs to no run of a task, such as a human's decision. */
+/** Writes one log line about something that does not belong to the run of a task, such as a human's decision. */
 export function logEvent(logger: Pick<Logger, Level>, level: Level, event: string, facts: Facts): void {
 	logger[level](`resilient-llm ${event}${textOf(facts)}`, { event, ...facts });
 }
@@ -86,7 +86,10 @@ function levelOf(event: string, facts: Facts): Level {
 	return noteworthy.has(event) || facts.outcome === 'failed' ? 'warn' : 'info';
 }
 
-/** A value on one line: whatever could break or fake the line is quoted. */
+/**
+ * A value as it is shown in the message. Text with spaces, line breaks or other special characters is written as a JSON
+ * string, so that it can neither break the line nor look like another fact.
+ */
 function shown(value: Facts[string]): string {
 	return typeof value === 'string' && !/^[\w.:/@-]+$/.test(value) ? JSON.stringify(value) : String(value);
 }

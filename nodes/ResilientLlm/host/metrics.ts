@@ -2,7 +2,7 @@ import type PromClient from 'prom-client';
 
 import type { CircuitPhase, Metrics, WatchedCircuit } from '../tasks/metrics';
 
-/** Every metric, as `/metrics` shows it. A label whose value does not apply is `none`. */
+/** Every metric that `/metrics` shows. A label that does not apply has the value `none`. */
 export const metricTable = {
 	resilient_llm_tasks_total: {
 		type: 'counter',
@@ -53,12 +53,18 @@ const durationBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 60
 /** In USD: from a short answer of a small model to a long one of the largest. */
 const costBuckets = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
-/** Models told apart in a process; a model name may come from an expression, and each one is a time series. */
+/**
+ * How many different models are counted by name in a process; the rest are `other`. Each model is a time series of its
+ * own, and expressions may produce any number of names.
+ */
 const maxModels = 100;
 
 const phaseValues: Readonly<Record<CircuitPhase, number>> = { closed: 0, halfOpen: 1, open: 2 };
 
-/** Registers the metrics, or takes those that an earlier load of this package has registered. */
+/**
+ * Registers the metrics, or uses those that an earlier load of this package has registered. Only the gauge is replaced,
+ * because its `collect` must read the circuits of this load.
+ */
 export function createMetrics({ register, Counter, Gauge, Histogram }: typeof PromClient): Metrics {
 	const models = new Set<string>();
 	const circuits = new Map<string, WatchedCircuit>();
@@ -104,7 +110,10 @@ export function createMetrics({ register, Counter, Gauge, Histogram }: typeof Pr
 		return known<PromClient.Histogram>(name) ?? new Histogram({ ...configuration(name), buckets });
 	}
 
-	/** Asked at each scrape: a circuit changes without a call, by time and by what other processes share. */
+	/**
+	 * Collected at each scrape, because a circuit also changes without a call: when time passes, or when another process
+	 * opens or closes it.
+	 */
 	function circuitGauge(): void {
 		const name = 'resilient_llm_circuit_state';
 		register.removeSingleMetric(name);

@@ -8,7 +8,7 @@ import { createMetrics } from './metrics';
 
 let metrics: Metrics | 'none' | undefined;
 
-/** The metrics of this process; undefined when its n8n shows none. Looked for once. */
+/** The metrics of this process; undefined when n8n's metrics are switched off. Looked up once. */
 export function n8nMetrics(): Metrics | undefined {
 	if (metrics === undefined) {
 		const promClient = n8nPromClient(process.env.N8N_METRICS);
@@ -17,11 +17,14 @@ export function n8nMetrics(): Metrics | undefined {
 	return metrics === 'none' ? undefined : metrics;
 }
 
-/** n8n's own copy of prom-client, whose registry its `/metrics` shows; any other copy would count for nobody. */
+/**
+ * n8n's own copy of prom-client: its `/metrics` shows only the registry of that copy. Undefined when `setting`
+ * (N8N_METRICS) does not switch metrics on, or when the copy cannot be found.
+ */
 export function n8nPromClient(setting: string | undefined): typeof PromClient | undefined {
 	if (!/^(true|1)$/i.test(setting ?? '')) return undefined;
 	try {
-		// The program that runs is n8n's; its dependencies are found from where it is, not from where this package is.
+		// The running program is n8n, so its dependencies are resolved from its path and not from the path of this package.
 		const program = createRequire(realpathSync(process.argv[1] ?? ''));
 		return program('prom-client') as typeof PromClient;
 	} catch {

@@ -2,14 +2,20 @@ import type { NodeEgressFilter, RequestHelperFunctions } from 'n8n-workflow';
 
 import type { NetworkRules } from '../providers/http/transport';
 
-/** n8n without `getSecureEgressFilter` (before 2.30) has no such policy either. */
+/** n8n before 2.30 has neither `getSecureEgressFilter` nor such rules. */
 type MaybeFiltered = Partial<Pick<RequestHelperFunctions, 'getSecureEgressFilter'>>;
 
-/** One set of rules per filter: connections and adapters are kept per set, and a new one each time would keep none. */
+/**
+ * Keeps one rules object per filter: connections and provider adapters are cached by that object, so a new one for each
+ * call would make the caches useless.
+ */
 const rulesOf = new WeakMap<NodeEgressFilter, NetworkRules>();
 const noRules: NetworkRules = {};
 
-/** n8n's own outbound rules (`N8N_SSRF_PROTECTION_ENABLED`), for clients that cannot go through its request helpers. */
+/**
+ * n8n's rules for outgoing requests (`N8N_SSRF_PROTECTION_ENABLED`), for HTTP clients that do not use n8n's request
+ * helpers.
+ */
 export function networkRules(helpers: MaybeFiltered): NetworkRules {
 	const filter = helpers.getSecureEgressFilter?.();
 	if (filter === undefined) return noRules;

@@ -2,15 +2,18 @@ import { setBounded } from '../engine/remembering';
 import type { Provider } from '../engine/provider';
 import { loadProvider, type NetworkRules, type ProviderId, type ProviderSettings } from '../providers/vendors';
 
-/** Adapters kept at most: credentials change, and each change is another account. */
+/**
+ * How many adapters are cached at most. Each change of a credential makes a new account, and the old one's adapter
+ * stays until it is displaced.
+ */
 const maxAdapters = 200;
 
-/** By n8n's network rules, which are the same object as long as they are the same rules, and by account. */
+/** Adapters by network rules, then by account. `networkRules` returns the same object for the same rules. */
 const pools = new WeakMap<NetworkRules, Map<string, Promise<Provider>>>();
 
 /**
- * The adapter of an account, one for all executions of the process. It is made when it is first called: the SDK of a
- * fallback that is never needed is never loaded.
+ * The adapter of an account, shared by all executions of the process. It is created with the first call, so the SDK of
+ * a fallback that is never called is never loaded.
  */
 export function pooledProvider(
 	provider: ProviderId,

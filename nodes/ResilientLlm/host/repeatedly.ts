@@ -1,12 +1,17 @@
 export interface Repetition {
 	readonly firstAfterMs: number;
-	/** From the end of one to the start of the next. */
+	/** Pause between the end of one run and the start of the next, in ms. */
 	readonly everyMs: number;
-	/** Told why one failed, unless the one before failed in the same words. The next one comes all the same. */
+	/**
+	 * Called with the error of a run that failed, unless the run before failed with the same message. The runs go on
+	 * regardless.
+	 */
 	readonly failed: (error: unknown) => void;
 }
 
-/** Does something again and again until it is stopped. What is under way then learns of it through the signal. */
+/**
+ * Runs `work` again and again until the returned function is called. That also aborts the signal of a run in progress.
+ */
 export function repeatedly(
 	work: (stopped: AbortSignal) => Promise<void>,
 	{ firstAfterMs, everyMs, failed }: Repetition,

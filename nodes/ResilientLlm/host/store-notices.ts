@@ -3,10 +3,13 @@ import { LoggerProxy, type Logger } from 'n8n-workflow';
 import type { StoreNotice } from '../stores/store-notice';
 import { logEvent } from './log';
 
-/** What a store tells on its own: a line in n8n's log, and for a loss also a warning on the items of that time. */
+/**
+ * Passes on the messages of a store: each becomes a line in n8n's log, and a loss also a warning on the items that are
+ * being processed at the time.
+ */
 export interface StoreNotices {
 	readonly tell: (notice: StoreNotice) => void;
-	/** From now on. What it gives tells, when asked, what was lost since, in words. */
+	/** Starts watching for losses. The returned function stops watching, and returns the messages of the losses since. */
 	watchLosses(): () => readonly string[];
 }
 
@@ -30,7 +33,7 @@ export function createStoreNotices(logger: Pick<Logger, 'info' | 'warn' | 'error
 	};
 }
 
-/** The store outlives every execution, and with it every execution's own logger. */
+/** n8n's global logger: the store outlives the executions, and so also their loggers. */
 const n8nsOwnLog = {
 	info: (...line: Parameters<Logger['info']>) => LoggerProxy.info(...line),
 	warn: (...line: Parameters<Logger['warn']>) => LoggerProxy.warn(...line),

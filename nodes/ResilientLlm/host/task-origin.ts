@@ -2,7 +2,7 @@ import type { INode, IWorkflowMetadata } from 'n8n-workflow';
 
 import type { TaskOrigin } from '../engine/store/task-record';
 
-/** What an item's run and an agent's model tell alike of where they run. */
+/** The methods that `IExecuteFunctions` and `ISupplyDataFunctions` have in common to say where a task runs. */
 export interface OriginSource {
 	getWorkflow(): IWorkflowMetadata;
 	getNode(): INode;

@@ -22,10 +22,10 @@ export const storeCredentialTypes = {
 /** A store that is ready to be used, and the circuit breakers that go with it. */
 export interface OpenTaskStore {
 	readonly tasks: TaskStore;
-	/** What this process has not got stored yet. */
+	/** Writes of this process that the store has not confirmed; they are retried in the background. */
 	readonly owed: OwedWrites;
 	readonly notices: StoreNotices;
-	/** Shared with the other machines where the store is. */
+	/** The circuit breakers. Shared with other processes if the store is in Redis or PostgreSQL. */
 	readonly breakers: CircuitBreakers;
 }
 
@@ -37,7 +37,8 @@ export type StoreAccess =
 const open = new Map<string, Promise<OpenTaskStore>>();
 
 /**
- * Gives the store that a node names. Nothing is connected yet: a store that cannot be reached says so when it is used.
+ * Returns the store that a node is configured to use. Does not connect yet: if the store cannot be reached, its first
+ * operation rejects.
  */
 export async function openTaskStore(
 	kind: RealStoreKind,
@@ -67,7 +68,7 @@ export async function openTaskStore(
 	return { kind: 'open', ...(await openOnce(key, async () => await sharedStore(kind, credential.data))) };
 }
 
-/** The same store as a node with these credential data would use, for a connection test; the caller closes it. */
+/** The store that a node with this credential would use, for a connection test. The caller must close it. */
 export async function connectTaskStore(
 	kind: 'redis' | 'postgres',
 	data: ICredentialDataDecryptedObject,

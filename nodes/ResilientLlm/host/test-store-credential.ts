@@ -2,7 +2,7 @@ import type { ICredentialTestFunctions, ICredentialsDecrypted, INodeCredentialTe
 
 import { connectTaskStore } from './task-stores';
 
-/** The connection tests behind the credentials of the task stores. They use the store the way a task does. */
+/** The connection tests of the task stores' credentials. Each reads a record, the way a task does. */
 export const storeCredentialTests = {
 	async testRedisStore(
 		this: ICredentialTestFunctions,

@@ -1,13 +1,14 @@
 import type { TaskStore } from '../engine/store/task-store';
 import { systemClock } from './clock';
 
-/** How often a process looks for records whose time is over, in ms. */
+/** How often a process prunes a store at most, in ms. */
 const tidyEveryMs = 60 * 60 * 1000;
 
 const lastTidied = new WeakMap<TaskStore, number>();
 
 /**
- * Expires and forgets what is old, in the background and now and then. What fails here is tried again an hour later.
+ * Prunes the store in the background, if that was not tried within the last hour. Errors are ignored: the next call
+ * after an hour tries again.
  */
 export function tidyNowAndThen(store: TaskStore): void {
 	const now = systemClock.now();

@@ -4,12 +4,12 @@ import { counted, number, percent, percentPast } from './wording';
 import type { SeriesPoint } from './window-tally';
 
 export interface Thresholds {
-	/** In percent of all tasks; more is too much. */
+	/** In percent of all tasks. An alert is raised when the rate is above this. */
 	readonly maxFallbackRate: number;
 	readonly maxEscalationRate: number;
 	/** USD in the window; 0: no limit. */
 	readonly maxCostUsd: number;
-	/** With fewer tasks a rate says little, and raises no alert. */
+	/** With fewer tasks than this, rates raise no alert, because they say little. */
 	readonly minimumTasks: number;
 }
 
@@ -17,21 +17,24 @@ export interface Watched {
 	readonly now: Totals;
 	readonly before: Totals;
 	readonly series: readonly SeriesPoint[];
-	/** "24 hours" */
+	/** Length of the window in words, such as "24 hours". */
 	readonly span: string;
 	readonly timeZone: string;
 }
 
-/** One threshold passed. */
+/** A threshold that was exceeded. */
 export interface Alert {
 	readonly of: 'tasks' | 'cost';
-	/** "22% needed a fallback", to go on a sentence about the tasks; "$5.20 was spent". */
+	/**
+	 * A part of a sentence. For tasks it follows "of 600 tasks in the last 24 hours": "22% needed a fallback". For cost
+	 * it stands alone: "$5.20 was spent".
+	 */
 	readonly short: string;
-	/** How much, which limit, how it was before, since when: a few plain sentences. */
+	/** A few sentences: the value, the limit, the value in the window before, and since when. */
 	readonly reason: string;
 }
 
-/** What passed its threshold. */
+/** The thresholds that were exceeded. */
 export function alertsOf(watched: Watched, thresholds: Thresholds): readonly Alert[] {
 	const { maxFallbackRate, maxEscalationRate, maxCostUsd, minimumTasks } = thresholds;
 	const { tasks, tier2, tier3 } = watched.now;
@@ -61,7 +64,7 @@ export function alertsOf(watched: Watched, thresholds: Thresholds): readonly Ale
 	].filter((alert) => alert !== false);
 }
 
-/** Whether a rate is too high, however few tasks there are. */
+/** Whether a rate is above its threshold, regardless of `minimumTasks`. */
 export function isRateTooHigh(
 	{ tasks, tier2, tier3 }: Totals,
 	{ maxFallbackRate, maxEscalationRate }: Thresholds,
@@ -105,7 +108,10 @@ function joined(sentences: ReadonlyArray<string | false>): string {
 	return sentences.filter((sentence) => sentence !== false).join(' ');
 }
 
-/** The slice with which nine tenths of all begin; undefined when it went on for most of the window. */
+/**
+ * The latest slice such that it and those after it contain 90% of all; undefined when it is in the first quarter of the
+ * window.
+ */
 function sinceWhen(series: readonly SeriesPoint[], countOf: (point: SeriesPoint) => number): SeriesPoint | undefined {
 	const total = series.reduce((sum, point) => sum + countOf(point), 0);
 	let later = 0;

@@ -5,19 +5,22 @@ import type { Report } from './report';
 import type { TierTotals } from './totals';
 import { counted, failurePhrase, number, percent, providerLabel, shortName, spanWords } from './wording';
 
-/** Lines and letters: a message of more than a screen is not read, and Slack takes 3000 characters in a section. */
+/**
+ * Most lines of each section, and letters of a name: longer messages are not read, and Slack allows 3000 characters in
+ * a section.
+ */
 const most = { changes: 5, failures: 4, skips: 2, escalations: 3, nameLetters: 60 } as const;
 
-/** What a model failed how often, for a line of its own. */
+/** A failure of one model, and how often it happened. */
 interface Trouble {
 	readonly count: number;
 	readonly words: string;
 }
 
 /**
- * The report for a chat message. `*bold*` and `code` are all the markup it has: Slack shows both, Markdown shows them
- * in italics and as code, and plain text stays readable. Names go into code, where they can mention nobody and link
- * nowhere.
+ * The report as a chat message. Its only markup is `*bold*` and backticks: Slack shows bold and code, Markdown italics
+ * and code, and it stays readable as plain text. Names are put into code, where chat programs interpret neither
+ * mentions nor links.
  */
 export function digestOf(report: Report, timeZone: string): string {
 	const { headline, window, workflow, alertReasons, changes, totals } = report;
@@ -78,7 +81,7 @@ function troubleLines(rows: readonly FailureRow[], shown: number): readonly stri
 	];
 }
 
-/** What was spent, and what is not known about it. */
+/** Lines about what was spent, and about the costs that are unknown. */
 export function costLines({ totals }: Report): readonly string[] {
 	const { unpricedLines, costPerAnsweredTaskUsd, fallbacks } = totals;
 	const each = costPerAnsweredTaskUsd === null ? '' : `, ${money(costPerAnsweredTaskUsd)} per answered task`;
@@ -89,7 +92,10 @@ export function costLines({ totals }: Report): readonly string[] {
 	];
 }
 
-/** What fallbacks cost against the first model, as far as that can be compared. */
+/**
+ * How much more or less the answers of fallbacks cost than the first model would have; only of the answers for which
+ * this is known.
+ */
 export function fallbackCost(extraCostUsd: number, comparedTasks: number): string {
 	const tasks = counted(comparedTasks, 'fallback answer');
 	if (extraCostUsd === 0) return `${tasks} cost as much as the first model would have`;
@@ -100,7 +106,10 @@ function code(name: string): string {
 	return `\`${plain(name)}\``;
 }
 
-/** A name on one line that no chat program takes for markup, a mention or a direction to write in. */
+/**
+ * A name on one line, without characters that a chat program takes for markup or a mention, or that change the writing
+ * direction.
+ */
 function plain(name: string): string {
 	const text = name
 		.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]+/gu, ' ')

@@ -5,7 +5,7 @@ import type { ReasonCode } from '../engine/outcome';
 import { byCount } from './figures';
 import type { AttemptFacets } from './line-tally';
 
-/** Calls that failed alike, or models passed over for the same reason. */
+/** Calls that failed for the same reason with the same HTTP status, or models that were skipped for the same reason. */
 export interface FailureRow {
 	readonly reason: FailureReason;
 	/** Null: no reply came. */
@@ -13,7 +13,7 @@ export interface FailureRow {
 	/** The reason in words. */
 	readonly meaning: string;
 	readonly count: number;
-	/** Whose they were, most frequent first. */
+	/** The models concerned, most frequent first. */
 	readonly models: readonly ModelCount[];
 }
 

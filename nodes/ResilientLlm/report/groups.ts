@@ -4,17 +4,17 @@ import { byCount, shareOf } from './figures';
 import type { Percentiles } from './latency-histogram';
 import { CallTally, TaskTally } from './line-tally';
 
-/** By whom the numbers are broken down: where tasks are run, or who was called. */
+/** How the numbers can be broken down: by where tasks run, or by what was called. */
 export const groupings = ['model', 'provider', 'workflow', 'node'] as const;
 export type GroupBy = (typeof groupings)[number];
 
 /** The tasks of one workflow or node. */
 export interface TaskGroup {
-	/** Tells the groups apart: the ID of the workflow; for nodes, with the ID of the node after a slash. */
+	/** Unique key: the workflow ID, for nodes followed by a slash and the node ID. */
 	readonly key: string;
 	readonly workflowId: string;
 	readonly workflowName: string;
-	/** Only of nodes. */
+	/** Only when grouped by node. */
 	readonly nodeId?: string;
 	readonly nodeName?: string;
 	readonly tasks: number;
@@ -32,15 +32,15 @@ export interface TaskGroup {
 
 /** The calls to one provider or model. */
 export interface CallGroup {
-	/** Tells the groups apart: the provider; for models, with the model after a slash. */
+	/** Unique key: the provider, for models followed by a slash and the model. */
 	readonly key: string;
 	readonly provider: string;
-	/** Only of models. */
+	/** Only when grouped by model. */
 	readonly model?: string;
 	readonly calls: number;
 	readonly answered: number;
 	readonly failed: number;
-	/** Passed over, and not called. */
+	/** Models that were skipped without a call. */
 	readonly skipped: number;
 	readonly failureRate: number | null;
 	/** Of the calls that were answered. */
@@ -58,7 +58,7 @@ export function isTaskGroup(group: Group): group is TaskGroup {
 
 interface Entry {
 	readonly key: string;
-	/** Of the newest line: names of workflows and nodes change. */
+	/** Those of the newest line, because names of workflows and nodes change. */
 	facets: LedgerFacets;
 	readonly tasks: TaskTally;
 	readonly calls: CallTally;
@@ -80,7 +80,7 @@ export class GroupTally {
 		this.entries.set(key, entry);
 	}
 
-	/** Those with most to do first. */
+	/** The groups with the most tasks or calls first. */
 	rows(): readonly Group[] {
 		const entries = [...this.entries.values()];
 		if (this.by === 'workflow' || this.by === 'node')

@@ -5,8 +5,9 @@ import type { Totals } from './totals';
 import { counted, failurePhrase, number, percent, providerLabel } from './wording';
 
 /**
- * How things are: nothing to tell, too little to judge by, fine, worse than before though within the limits, or past
- * one.
+ * The state of the window. `silent`: no tasks. `unclear`: a rate is above its limit, but there are too few tasks for an
+ * alert. `well`: all within the limits. `worse`: within the limits, but worse than in the window before. `alert`: a
+ * limit was exceeded.
  */
 export type Health = 'silent' | 'unclear' | 'well' | 'worse' | 'alert';
 
@@ -16,11 +17,11 @@ export interface HeadlineFacts {
 	readonly now: Totals;
 	readonly before: Totals;
 	readonly failures: readonly FailureRow[];
-	/** "24 hours" */
+	/** Length of the window in words, such as "24 hours". */
 	readonly span: string;
 }
 
-/** How things are, the first sentence for itself. Holds no name that a user chose. */
+/** The headline as sentences, the first of which can stand alone. Contains no name that a user chose. */
 export function headlineOf(facts: HeadlineFacts): readonly string[] {
 	const { health, now, before, failures, span } = facts;
 	const trouble = mainTrouble(failures);
@@ -63,7 +64,7 @@ function listed(parts: readonly string[]): string {
 	return parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
-/** Unknown costs are no zeros: they make a sum a lower bound. */
+/** The cost in words. If some costs are unknown, the sum is only a lower bound ("at least"). */
 export function costOf(
 	{ costUsd, unpricedLines }: Pick<Totals, 'costUsd' | 'unpricedLines'>,
 	atLeast = 'at least ',
@@ -72,7 +73,9 @@ export function costOf(
 	return costUsd === 0 ? 'not known' : `${atLeast}${money(costUsd)}`;
 }
 
-/** A cancelled call is nobody's trouble. */
+/**
+ * The most frequent failure as a sentence; undefined when there is none. Cancelled calls do not count as failures here.
+ */
 function mainTrouble(failures: readonly FailureRow[]): string | undefined {
 	const main = failures.find(({ reason }) => reason !== 'cancelled');
 	if (main === undefined) return undefined;

@@ -1,13 +1,13 @@
 import { latencyOfBucket } from '../engine/store/latency-bucket';
 
-/** In ms, within 2 %. Null: nothing was measured. */
+/** Percentiles in ms, accurate to 2%. Null: nothing was measured. */
 export interface Percentiles {
 	readonly p50: number | null;
 	readonly p95: number | null;
 	readonly p99: number | null;
 }
 
-/** How often each latency was seen, by bucket: its size does not grow with the number of calls. */
+/** Counts latencies by bucket, so that its size does not grow with the number of calls. */
 export class LatencyHistogram {
 	private readonly counts = new Map<number, number>();
 
@@ -25,7 +25,7 @@ export class LatencyHistogram {
 		const total = sorted.reduce((sum, [, count]) => sum + count, 0);
 		return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 
-		/** The smallest latency that at least this share of all does not exceed. */
+		/** The smallest latency that at least the given share of all latencies does not exceed. */
 		function at(share: number): number | null {
 			const rank = Math.max(1, Math.ceil(share * total - 1e-9));
 			let seen = 0;

@@ -6,13 +6,13 @@ export type Tier = 1 | 2 | 3;
 export type TaskFacets = Extract<LedgerFacets, { kind: 'task' }>;
 export type AttemptFacets = Extract<LedgerFacets, { kind: 'attempt' }>;
 
-/** Lines of the ledger that belong together, added up. */
+/** A sum of ledger lines. */
 export class LineTally {
 	lines = 0;
-	/** Lines whose cost is unknown; `costUsd` is that of the others. */
+	/** Lines whose cost is unknown; `costUsd` is the sum over the others. */
 	unpriced = 0;
 	costUsd = 0;
-	/** Lines whose extra cost is known, and that cost. */
+	/** Lines whose extra cost is known; `extraCostUsd` is the sum over these. */
 	compared = 0;
 	extraCostUsd = 0;
 	readonly latency = new LatencyHistogram();
@@ -27,7 +27,7 @@ export class LineTally {
 	}
 }
 
-/** Tasks, by the tier that ended them. */
+/** Sums of tasks by the tier that ended them (1: first model, 2: fallback, 3: human). */
 export class TaskTally {
 	readonly 1 = new LineTally();
 	readonly 2 = new LineTally();
@@ -41,13 +41,13 @@ export class TaskTally {
 		return this[1].lines + this[2].lines + this[3].lines;
 	}
 
-	/** Of the tasks that a model answered. */
+	/** Latencies of the tasks that a model answered. */
 	answeredLatency(): LatencyHistogram {
 		return new LatencyHistogram().addAll(this[1].latency).addAll(this[2].latency);
 	}
 }
 
-/** Calls to models, and models passed over. */
+/** Sums of calls to models, and of models that were skipped, by outcome. */
 export class CallTally {
 	readonly answered = new LineTally();
 	readonly failed = new LineTally();

@@ -6,13 +6,13 @@ import { WindowTally } from './window-tally';
 export interface LedgerReading {
 	readonly ledger: Ledger;
 	readonly groupBy: GroupBy;
-	/** Empty: all. */
+	/** Empty: all workflows. */
 	readonly workflowId: string;
-	/** Lets the rest of the process have its turn. */
+	/** Called after each slice, to give way to the event loop. */
 	readonly pause: () => Promise<void>;
 }
 
-/** Adds a window up, one slice after the other. */
+/** Adds up the ledger lines of a window, one slice after the other. Rejects when the store does. */
 export async function readWindow(
 	{ ledger, groupBy, workflowId, pause }: LedgerReading,
 	window: TimeSpan,

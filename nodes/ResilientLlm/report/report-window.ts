@@ -2,27 +2,30 @@ import type { EpochMs } from '../engine/clock';
 
 const minute = 60_000;
 
-/** Bars of a chart that the eye still tells apart; of a day, hours. */
+/** Most slices of a window: more bars in a chart could not be told apart. A slice of a day is an hour. */
 const mostSlices = 24;
 
-/** From whole minute to whole minute; the end is not in it. */
+/** A time span between whole minutes. `from` is inclusive, `to` exclusive. */
 export interface TimeSpan {
 	readonly from: EpochMs;
 	readonly to: EpochMs;
 }
 
-/** The time up to the end of the minute that runs. */
+/** The window of so many minutes that ends with the current minute. */
 export function windowUntil(now: EpochMs, minutes: number): TimeSpan {
 	const to = (Math.floor(now / minute) + 1) * minute;
 	return { from: to - minutes * minute, to };
 }
 
-/** As long, and right before. */
+/** The window of the same length right before. */
 export function windowBefore({ from, to }: TimeSpan): TimeSpan {
 	return { from: 2 * from - to, to: from };
 }
 
-/** Even parts, as far as whole minutes allow: 24, or one for each minute of a shorter window. */
+/**
+ * Splits a window into 24 slices of whole minutes, as even as possible; one slice per minute if it is shorter than 24
+ * minutes.
+ */
 export function slicesOf({ from, to }: TimeSpan): readonly TimeSpan[] {
 	const minutes = (to - from) / minute;
 	const count = Math.min(mostSlices, minutes);

@@ -12,25 +12,25 @@ import { counted, failurePhrase, spanWords } from './wording';
 
 export interface ReportRequest extends LedgerReading {
 	readonly now: EpochMs;
-	/** At least 1. */
+	/** Length of the window in minutes, at least 1. */
 	readonly minutes: number;
 	readonly thresholds: Thresholds;
-	/** For times of day in sentences. */
+	/** IANA time zone for times in sentences. */
 	readonly timeZone: string;
 }
 
-/** ISO 8601, UTC. `to` is not in it. */
+/** ISO 8601 in UTC. `to` is exclusive. */
 interface Between {
 	readonly from: string;
 	readonly to: string;
 }
 
-/** What the ledger says about a window, ready for a workflow. The contract of the operation's output. */
+/** The report about a window. This is the output of the node's operation, so workflows depend on its shape. */
 export interface Report {
 	readonly headline: string;
 	readonly alert: boolean;
 	readonly alertReasons: readonly string[];
-	/** What is new or has changed notably since the window before, a plain sentence each. */
+	/** What is new or has changed notably since the window before, one sentence each. */
 	readonly changes: readonly string[];
 	readonly health: Health;
 	readonly window: Between & { readonly hours: number; readonly previous: Between };
@@ -50,7 +50,7 @@ export interface Report {
 	readonly thresholds: Thresholds;
 }
 
-/** Reads the ledger and says how things are. Rejects when the store does. */
+/** Creates the report from the ledger. Rejects when the store does. */
 export async function createReport(request: ReportRequest): Promise<Report> {
 	const { minutes, thresholds, groupBy, workflowId, timeZone } = request;
 	const window = windowUntil(request.now, minutes);
@@ -93,14 +93,14 @@ function healthOf(now: Totals, alert: boolean, thresholds: Thresholds, gotWorse:
 	return gotWorse ? 'worse' : 'well';
 }
 
-/** More tasks and more spent are no trouble as such. */
+/** Whether a rate or the latency has notably risen. More tasks and higher cost do not count as worse. */
 function isWorse({ fallbackRate, escalationRate, failureRate, p95LatencyMs }: Trend): boolean {
 	return [fallbackRate, escalationRate, failureRate, p95LatencyMs].some(
 		({ sentence, change }) => sentence !== null && (change ?? 0) > 0,
 	);
 }
 
-/** Fewer calls than this may fail in a new way before it is told as news, and no more than so many news are. */
+/** A new kind of failure is mentioned from `newsFrom` calls on, and at most `mostNews` kinds are mentioned. */
 const newsFrom = 3;
 const mostNews = 3;
 

@@ -7,51 +7,54 @@ import type { WindowTally } from './window-tally';
 /** The tasks that ended in one tier. */
 export interface TierTotals {
 	readonly tasks: number;
-	/** Of all tasks, 0 to 1; null when there are none. */
+	/** Share of all tasks, from 0 to 1; null when there are no tasks. */
 	readonly share: number | null;
 	/** From the start of a task to its end, pauses included. */
 	readonly latencyMs: Percentiles;
 	/** USD of the tasks whose cost is known. */
 	readonly costUsd: number;
-	/** Tasks whose cost is unknown, because that of one of their calls is. */
+	/** Tasks whose cost is unknown, because the cost of at least one of their calls is. */
 	readonly unpricedTasks: number;
 }
 
 export interface Totals {
 	readonly tasks: number;
-	/** The first model answered. */
+	/** Tasks that the first model answered. */
 	readonly tier1: TierTotals;
-	/** A later one did. */
+	/** Tasks that a later model answered. */
 	readonly tier2: TierTotals;
-	/** A human has to. */
+	/** Tasks that went to a human. */
 	readonly tier3: TierTotals;
-	/** Tier 2 of all tasks, 0 to 1; null when there are none. */
+	/** Share of tier 2 in all tasks, from 0 to 1; null when there are no tasks. */
 	readonly fallbackRate: number | null;
-	/** Tier 3 of all tasks, 0 to 1; null when there are none. */
+	/** Share of tier 3 in all tasks, from 0 to 1; null when there are no tasks. */
 	readonly escalationRate: number | null;
-	/** Of the tasks that a model answered. */
+	/** Latency of the tasks that a model answered. */
 	readonly latencyMs: Percentiles;
 	readonly attempts: {
-		/** Answered and failed; skipped ones were not called. */
+		/** Answered plus failed calls; skipped models were not called. */
 		readonly calls: number;
 		readonly answered: number;
 		readonly failed: number;
 		readonly skipped: number;
-		/** Failed of called, 0 to 1; null when no model was called. */
+		/** Share of failed calls in all calls, from 0 to 1; null when no model was called. */
 		readonly failureRate: number | null;
 	};
 	/** USD of all calls whose cost is known, those of cancelled tasks included. */
 	readonly costUsd: number;
 	/** Calls whose cost is unknown: they are not in `costUsd`. */
 	readonly unpricedLines: number;
-	/** `costUsd` for each task that a model answered; null when there are none. */
+	/** `costUsd` divided by the number of tasks that a model answered; null when there are none. */
 	readonly costPerAnsweredTaskUsd: number | null;
 	readonly fallbacks: {
-		/** Tier 2. */
+		/** Tasks of tier 2. */
 		readonly tasks: number;
-		/** Those whose cost could be compared with that of the first model. */
+		/** Those whose cost could be compared with what the first model would have cost. */
 		readonly comparedTasks: number;
-		/** What these cost more than the first model would have, in USD; below zero: less. Null when none was compared. */
+		/**
+		 * USD that the compared tasks cost more than the first model would have; negative: less. Null when none was
+		 * compared.
+		 */
 		readonly extraCostUsd: number | null;
 	};
 }

@@ -2,15 +2,15 @@ import { exactly, money } from '../page/wording';
 import type { Totals } from './totals';
 import { counted, percent } from './wording';
 
-/** A number now, against the window before. */
+/** A number in this window and in the window before. */
 export interface TrendLine {
 	readonly now: number | null;
 	readonly before: number | null;
-	/** Now less before; null when one of them is unknown. */
+	/** `now` minus `before`; null when one of them is unknown. */
 	readonly change: number | null;
-	/** The change in percent of what was before; null when that is 0 or unknown. */
+	/** The change in percent of `before`; null when that is 0 or unknown. */
 	readonly changePercent: number | null;
-	/** Null: it has hardly changed, or no more than chance explains. */
+	/** Describes the change. Null: it is too small, or may be due to chance. */
 	readonly sentence: string | null;
 }
 
@@ -18,18 +18,21 @@ export interface Trend {
 	readonly tasks: TrendLine;
 	readonly fallbackRate: TrendLine;
 	readonly escalationRate: TrendLine;
-	/** Failed of called. */
+	/** Share of failed calls in all calls. */
 	readonly failureRate: TrendLine;
-	/** Of the tasks that a model answered. */
+	/** 95th percentile of the latency of the tasks that a model answered, in ms. */
 	readonly p95LatencyMs: TrendLine;
 	readonly costUsd: TrendLine;
 }
 
-/** Smaller changes of a rate are nothing to tell a person about, however sure they are. */
+/**
+ * Smallest change of a rate that is reported: 2 percentage points. Smaller ones do not matter, even if they are
+ * statistically significant.
+ */
 const notableRateChange = 0.02;
-/** The same for numbers that are no rates: a quarter more or less. */
+/** Smallest ratio that is reported, for numbers that are no rates. */
 const notableRatio = 1.25;
-/** A 95th percentile of fewer answers is that of one or two of them. */
+/** Fewest answers for a 95th percentile: with fewer, it depends on one or two of them. */
 const answersForP95 = 20;
 
 export function trendOf(now: Totals, before: Totals): Trend {
@@ -103,14 +106,17 @@ function lineOf(
 	};
 }
 
-/** The difference of two shares is larger than chance makes it in 19 of 20 cases. */
+/**
+ * Whether a rate changed by at least `notableRateChange` and by more than two standard errors, so that chance explains
+ * it in less than 1 of 20 cases.
+ */
 function isNotableRate(from: number, countBefore: number, to: number, countNow: number): boolean {
 	const pooled = (from * countBefore + to * countNow) / (countBefore + countNow);
 	const chance = Math.sqrt(pooled * (1 - pooled) * (1 / countBefore + 1 / countNow));
 	return Math.abs(to - from) >= notableRateChange && Math.abs(to - from) > 2 * chance;
 }
 
-/** The same for counts. */
+/** The same for counts, with `notableRatio`; the standard error is that of two Poisson counts. */
 function isNotableCount(from: number, to: number): boolean {
 	return isNotableRatio(from, to) && Math.abs(to - from) > 2 * Math.sqrt(from + to);
 }

@@ -22,7 +22,7 @@ export interface SeriesPoint {
 	readonly unpricedCalls: number;
 }
 
-/** What the ledger holds of one window, added up slice by slice, so that no more than one slice is ever held. */
+/** The sums of one window. It is added up slice by slice, so that only one slice has to be in memory. */
 export class WindowTally {
 	readonly tasks = new TaskTally();
 	readonly calls = new CallTally();
@@ -31,7 +31,7 @@ export class WindowTally {
 	readonly escalations = new Map<ReasonCode, number>();
 	readonly groups: GroupTally;
 	readonly series: SeriesPoint[] = [];
-	/** As it was called last. */
+	/** The name in the newest line; names of workflows change. */
 	workflowName = '';
 
 	constructor(groupBy: GroupBy) {

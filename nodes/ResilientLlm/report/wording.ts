@@ -4,7 +4,10 @@ import { failureTable } from '../engine/failure-table';
 import { exactly } from '../page/wording';
 import { providerLabelOf } from '../providers/vendors';
 
-/** "34%", "3.4%", "0%", "under 0.1%". What is not all of it never reads as 100%, nor something as 0%. */
+/**
+ * For example "34%", "3.4%", "0%" or "under 0.1%". A share below 1 is never rounded to 100%, nor a share above 0 to 0%.
+ * Null: "–".
+ */
 export function percent(share: number | null): string {
 	if (share === null) return '–';
 	const value = share * 100;
@@ -13,7 +16,7 @@ export function percent(share: number | null): string {
 	return `${Number(value.toFixed(value < 10 ? 1 : 0))}%`;
 }
 
-/** As few digits as tell the share apart from the limit, in percent, that it passed. */
+/** A share that exceeds `limit` (in percent), rounded to as few digits as needed for it to differ from the limit. */
 export function percentPast(share: number, limit: number): string {
 	const value = share * 100;
 	const digits =
@@ -21,7 +24,7 @@ export function percentPast(share: number, limit: number): string {
 	return `${Number(value.toFixed(digits))}%`;
 }
 
-/** "1 task", "12,345 tasks" */
+/** For example "1 task" or "12,345 tasks". */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
 	return `${number(count)} ${count === 1 ? singular : plural}`;
 }
@@ -31,7 +34,7 @@ export function number(count: number): string {
 }
 
 /**
- * A time span of whole minutes, to stand after "the last" and before "before": "hour", "24 hours", "7 days", "90
+ * A time span of whole minutes in words, to follow "the last" or precede "before": "hour", "24 hours", "7 days", "90
  * minutes".
  */
 export function spanWords(minutes: number): string {
@@ -41,7 +44,7 @@ export function spanWords(minutes: number): string {
 	return count === 1 ? unit : `${count} ${unit}s`;
 }
 
-/** As people call it; a provider that is not one of ours keeps the name that stands in the ledger. */
+/** The label of a provider; for a provider that this package does not know, the name in the ledger. */
 export function providerName(provider: string): string {
 	return providerLabel(provider) ?? provider;
 }
@@ -50,7 +53,7 @@ export function providerLabel(provider: string): string | undefined {
 	return providerLabelOf(provider);
 }
 
-/** "overloaded (529)" */
+/** For example "overloaded (529)". */
 export function failurePhrase(reason: FailureReason, httpStatus: number | null): string {
 	const phrase = failureTable[reason]?.phrase ?? reason;
 	return httpStatus === null ? phrase : `${phrase} (${httpStatus})`;
@@ -60,7 +63,7 @@ export function duration(ms: number | null): string {
 	return ms === null ? '–' : exactly(ms);
 }
 
-/** At most `letters` of a name, never half of one. */
+/** At most `letters` characters of a name; never splits a surrogate pair. */
 export function shortName(name: string, letters = 80): string {
 	return cut(name, letters);
 }

@@ -8,37 +8,44 @@ export interface KeptDelivery {
 	readonly store: TaskStore;
 	readonly decisionId: string;
 	readonly executionId: string;
-	/** Told when the store fails: what that means, and its own words. */
+	/** Called when the store fails: what that means for the user, and the store's own message. */
 	readonly warn: (what: string, why: string) => void;
 }
 
 export interface DeliveryKeeper {
 	/**
-	 * An execution starts with a decision. Unless another one works on it, or has, the decision is kept from being handed
-	 * over until `end`, also while the store cannot be asked: no decision waits for a store that is down.
+	 * Call when an execution starts with a decision. Unless another execution works on it or has ended with it, renews
+	 * the lease until `end`, so that the decision is not handed over to another execution. If the store cannot be
+	 * reached, the execution starts all the same (`unreachable`), and renewing is tried again and again.
 	 */
 	begin(delivery: KeptDelivery): Promise<DeliveryState | { readonly kind: 'unreachable' }>;
 	/**
-	 * The execution has ended. Resolves when that is stored, or after a first try that failed; others follow by
-	 * themselves.
+	 * Call when the execution has ended. Resolves when that is stored, or after the first try failed; further tries
+	 * follow in the background.
 	 */
 	end(delivery: KeptDelivery): Promise<void>;
 	/**
-	 * Where executions cannot tell how they get on: what n8n was given counts as delivered once it has had time to store
-	 * it.
+	 * For an n8n without a hook for the end of executions: marks the decision as delivered after a delay in which n8n has
+	 * stored the new execution.
 	 */
 	endSoon(store: TaskStore, decisionId: string): void;
-	/** Whether an execution of this process works on the decision, whatever the store has heard of it. */
+	/** Whether an execution of this process works on the decision, even if the store could not be told. */
 	keeps(decisionId: string): boolean;
 }
 
-/** More than n8n takes to store an execution that it was given, in ms: measured were 0.2 s, and 4 s while it starts. */
+/**
+ * Longer than n8n takes to store an execution that it was asked to start, in ms. Measured: 0.2 s, and 4 s while n8n
+ * starts.
+ */
 const takenWithinMs = 10_000;
 
-/** A store that is down when an execution ends has so many intervals between signs of life to come back: an hour. */
+/** How often storing the end of an execution is tried, once every `renewEveryMs`: for an hour. */
 const triesToEnd = 240;
 
-/** Gives signs of life for the executions of this process, so that no other is started with their decisions. */
+/**
+ * Renews the leases on decisions that executions of this process work on, so that no other execution is started with
+ * them.
+ */
 export function createDeliveryKeeper(clock: Clock): DeliveryKeeper {
 	const kept = new Map<string, AbortController>();
 

@@ -2,10 +2,10 @@ import { cut } from '../engine/cut';
 import type { Attempt } from '../engine/attempt';
 import { markdownBlock, markdownLine, plainLine, quotedText, visibleLine, visibleText } from './harmless-text';
 
-/** What a human needs to know, before it is put into words for a channel. */
+/** The facts of an escalation, before they are put into words for a channel. */
 export interface EscalationToTell {
 	readonly taskId: string;
-	/** Why, in one sentence. */
+	/** Why a human is asked, in one sentence. */
 	readonly reason: string;
 	readonly prompt: string;
 	readonly draft: string | null;
@@ -18,7 +18,7 @@ export interface EscalationToTell {
 }
 
 export interface EscalationMessage {
-	/** For a ticket's or an email's subject line. */
+	/** For the subject line of a ticket or an email. */
 	readonly title: string;
 	readonly text: string;
 	readonly markdown: string;
@@ -40,10 +40,16 @@ type SlackBlock =
 			readonly elements: readonly [{ readonly type: 'button'; readonly text: SlackText; readonly url: string }];
 	  };
 
-/** Characters. Slack takes 150 in a header and 3000 in a section, and a ticket should be read, not scrolled. */
+/**
+ * In characters; `attempts` in lines. Slack allows 150 characters in a header and 3000 in a section, and a message
+ * should be short enough to read.
+ */
 const limits = { title: 120, name: 120, prompt: 2000, draft: 2000, reason: 600, attempts: 10 } as const;
 
-/** The same message for every channel. Text of users and models is cut, and can do nothing in a channel but be read. */
+/**
+ * The same message in the formats of several channels. Texts from users and models are shortened, and made harmless: a
+ * channel finds no mention, link or markup in them.
+ */
 export function escalationMessage(facts: EscalationToTell): EscalationMessage {
 	const { dueAt, reviewUrl } = facts;
 	const workflow = cut(visibleLine(facts.workflowName), limits.name);
@@ -115,7 +121,7 @@ function paragraphs(parts: ReadonlyArray<string | undefined>): string {
 	return parts.filter((part) => part !== undefined).join('\n\n');
 }
 
-/** Slack finds no mention, no link and no markup in text of this type. */
+/** Slack interprets no mention, link or markup in text of the type `plain_text`. */
 function slackText(text: string): SlackText {
 	return { type: 'plain_text', text: visibleText(text), emoji: false };
 }

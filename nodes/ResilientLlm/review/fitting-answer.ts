@@ -4,11 +4,16 @@ import type { OutputFormat } from '../engine/conversation';
 import type { Json } from '../engine/store/task-record';
 import { compileSchema } from '../schemas/json-schema';
 
-/** Whether an answer is what the task asked for, and the value that then goes on. */
+/**
+ * Whether an answer has the format that the task asks for, and if so its value: parsed where the task asks for JSON.
+ */
 export type Fit =
 	{ readonly kind: 'fits'; readonly output: Json } | { readonly kind: 'misfits'; readonly problems: readonly string[] };
 
-/** Holds a draft's or a human's answer to the same rules as a model's. Text is parsed where the task asks for JSON. */
+/**
+ * Checks a draft or a human's answer by the same rules as a model's answer. Text is parsed where the task asks for
+ * JSON.
+ */
 export async function fitAnswer(answer: unknown, format: OutputFormat): Promise<Fit> {
 	const compiled = format.kind === 'jsonSchema' ? await compileSchema(format.schema) : undefined;
 	if (compiled?.kind === 'invalid')
@@ -43,7 +48,10 @@ async function fitValue(
 	return problems.length === 0 ? { kind: 'fits', output: value as Json } : { kind: 'misfits', problems };
 }
 
-/** Says where the JSON breaks; undefined when it does not. V8's own message quotes the text, which may be long. */
+/**
+ * Where the text is not valid JSON; undefined when it is valid. V8's own message is not used because it quotes the
+ * text, which may be long.
+ */
 function jsonSyntaxProblem(text: string): string | undefined {
 	try {
 		JSON.parse(text);

@@ -1,20 +1,25 @@
 /**
- * Text of users, models and servers on its way into tickets, emails and chats. People read the same words; the programs
- * that show them find no mention, no link with another name, no picture, no macro and no markup in them.
+ * Makes texts from users, models and servers harmless for tickets, emails and chats. People read the same words, but
+ * programs find no mentions, no links with a misleading name, no pictures, no macros and no markup in them.
  */
 
-/** What starts a command, and the sign that people read in the same way and programs do not. */
+/**
+ * What starts a command of a program, and the character to replace it with, which looks the same to people but not to
+ * programs.
+ */
 type Command = readonly [start: RegExp, lookalike: string];
 
-/** @channel, @here, @everyone and names, in Slack, Teams, Discord and GitHub; but not ada@example.com. */
+/**
+ * Mentions such as @channel, @here, @everyone and @name in Slack, Teams, Discord and GitHub; but not ada@example.com.
+ */
 const mention: Command = [/(?<![\p{L}\p{N}._%+-])@(?=[\p{L}\p{N}_])/gu, '＠'];
 
-/** Slack's <!channel>, <@U1>, <#C1> and <https://elsewhere|here>. It reads them even in a block of code. */
+/** Slack's <!channel>, <@U1>, <#C1> and <https://elsewhere|here>. Slack interprets them even in a code block. */
 const slackCommand: Command = [/<(?=[!@#]|[a-z][\w+.-]{0,20}:)/gi, '‹'];
 
 /**
- * Plain text may end up in any program, so it is made harmless for all of them. Addresses of websites and emails stay
- * as they are, for they lead where they say.
+ * The commands that are replaced in plain text. It may end up in any program, so it is made harmless for all of them.
+ * Plain addresses of websites and emails stay, because they show where they lead.
  */
 const commands: readonly Command[] = [
 	mention,
@@ -32,43 +37,56 @@ const commands: readonly Command[] = [
 ];
 
 /**
- * Control characters but the line break and the tab, those that turn the direction of reading, and invisible letters.
+ * Control characters except line break and tab, characters that change the writing direction, and invisible tag
+ * characters.
  */
 const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|[\u{e0000}-\u{e007f}]/gu;
 
-/** Text as it is, line breaks included, but for what nobody sees. For programs that interpret nothing. */
+/**
+ * The text without invisible characters and with `\n` as its only line break. For programs that interpret nothing in
+ * it.
+ */
 export function visibleText(text: string): string {
 	return text.replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n').replace(unseen, '');
 }
 
-/** The same on one line, as a subject needs it: a line break there would begin another header. */
+/** Like `visibleText`, on one line. For subjects: in an email a line break there would begin another header. */
 export function visibleLine(text: string): string {
 	return visibleText(text).replace(/\s+/g, ' ').trim();
 }
 
-/** Text for any program that shows plain text and may find commands in it, such as an email, a ticket or a chat. */
+/**
+ * Text without commands, for any program that shows plain text and may interpret parts of it, such as an email, a
+ * ticket or a chat.
+ */
 export function plainText(text: string): string {
 	return withoutJiraLinks(without(commands, visibleText(text)));
 }
 
-/** The same on one line. */
+/** Like `plainText`, on one line. */
 export function plainLine(text: string): string {
 	return plainText(visibleLine(text));
 }
 
-/** Plain text as a quotation, so that none of its lines can be taken for one of ours. */
+/** Like `plainText`, with `> ` before each line, so that none of its lines can pass for one of our own. */
 export function quotedText(text: string): string {
 	return plainText(text).replace(/^/gm, '> ');
 }
 
-/** Text inside a line of Markdown: at a line's start, Markdown has more signs than these. */
+/**
+ * Text for use within a line of Markdown, with its markup escaped. Not for the start of a line, where Markdown knows
+ * further markup.
+ */
 export function markdownLine(text: string): string {
 	return without([mention], visibleLine(text)).replace(/[&<>\\`*_[\]|~]/g, (sign) =>
 		/[&<>]/.test(sign) ? `&#${sign.charCodeAt(0)};` : `\\${sign}`,
 	);
 }
 
-/** A code block of Markdown whose fence is longer than any run of backticks inside, so that nothing gets out of it. */
+/**
+ * A Markdown code block. Its fence is longer than any run of backticks in the text, so that the text cannot end the
+ * block.
+ */
 export function markdownBlock(text: string): string {
 	const content = without([mention, slackCommand], visibleText(text));
 	const longest = (content.match(/`+/g) ?? []).reduce((length, run) => Math.max(length, run.length), 0);
@@ -76,7 +94,7 @@ export function markdownBlock(text: string): string {
 	return `${fence}\n${content}\n${fence}`;
 }
 
-/** Every run of a start becomes as many lookalikes. */
+/** Replaces each character of every match by the lookalike. */
 function without(starts: readonly Command[], text: string): string {
 	return starts.reduce(
 		(clean, [start, lookalike]) => clean.replace(start, (signs) => lookalike.repeat(signs.length)),
@@ -85,8 +103,9 @@ function without(starts: readonly Command[], text: string): string {
 }
 
 /**
- * Jira's [here|https://elsewhere]: of the brackets that are open before a bar or an address, any may be the link's. One
- * pattern for this would read a text of many brackets many times.
+ * Replaces the opening brackets of Jira's links, such as [here|https://elsewhere]: all those before the last bar or
+ * address of each stretch without a closing bracket. A single regular expression for this would take quadratic time on
+ * a text with many brackets.
  */
 function withoutJiraLinks(text: string): string {
 	return text.replace(/[^\]\n]+/g, (stretch) => {

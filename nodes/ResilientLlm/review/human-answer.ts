@@ -6,7 +6,7 @@ import { decodeReviewPayload } from './review-payload';
 
 export type ResolvedReview = Extract<TaskRecord, { state: 'resolved' }>;
 
-/** A human's decision in the shape of a Success item, so that the same downstream node takes both. */
+/** A human's decision in the shape of an item of the Success output, so that the same nodes can process both. */
 export interface HumanAnswer {
 	/** Null when the task was rejected. */
 	readonly output: Json;
@@ -17,9 +17,11 @@ export interface HumanAnswer {
 	readonly model: null;
 	readonly finishReason: 'stop';
 	readonly usage: Usage;
-	/** What the models had cost before the human was asked. */
+	/** USD that the models cost before the human was asked; null: unknown. */
 	readonly costUsd: number | null;
-	/** How long the models took, in ms. How long the human took is up to `respondedAt`. */
+	/**
+	 * From the start of the task until it was handed over to a human, in ms. `respondedAt` tells when the human decided.
+	 */
 	readonly latencyMs: number;
 	readonly replayed: boolean;
 	readonly attempts?: readonly Attempt[];
@@ -30,13 +32,15 @@ export interface HumanAnswer {
 	readonly comment: string;
 	/** ISO 8601, UTC. */
 	readonly respondedAt: string;
-	/** The same whenever the decision arrives: after a crash it may do so twice. */
+	/**
+	 * Identifies the decision, so that a workflow can recognise one that arrives twice, which may happen after a crash.
+	 */
 	readonly decisionId: string;
 }
 
 export interface HumanAnswerOptions {
 	readonly includeAttempts: boolean;
-	/** True when the decision was made before, and this run only repeats it. */
+	/** True when the decision was made earlier, and this run only replays it. */
 	readonly replayed: boolean;
 }
 

@@ -5,7 +5,7 @@ import { reviewFacts, type ReviewFacts } from './review-facts';
 import { decodeReviewPayload } from './review-payload';
 import { createReviewToken, hashReviewToken, reviewLink } from './token';
 
-/** A review that nobody decided in time, with a link of its own to its page. */
+/** A review that was not decided by its due time, with a new link to its page. */
 export interface OverdueReview extends ReviewFacts {
 	readonly overdue: true;
 	/** Null: the review has no page. */
@@ -13,10 +13,13 @@ export interface OverdueReview extends ReviewFacts {
 }
 
 export interface OverdueQuery {
-	/** Reviews that were due by then have been told before. */
+	/** Only reviews that became due after this instant; the others were reported before. */
 	readonly after: EpochMs;
 	readonly until: EpochMs;
-	/** Whether the reminder is for whoever asks: each review belongs to the page its links lead to. */
+	/**
+	 * Whether the caller is to be reminded of reviews on this page: each review belongs to the Review Trigger whose page
+	 * its links lead to.
+	 */
 	readonly isOurs: (pageUrl: string | undefined) => boolean;
 }
 
@@ -25,8 +28,8 @@ type PendingReview = Extract<TaskRecord, { state: 'pending_human_review' }>;
 const pageSize = 100;
 
 /**
- * The reviews that became overdue within a span and still wait. A due time never moves, so spans that follow on each
- * other name each review once: remembering one instant is enough.
+ * The reviews that became overdue after `after` and until `until`, and are still pending. A due time never changes, so
+ * a caller that passes the last `until` as the next `after` gets each review exactly once.
  */
 export async function overdueReviews(
 	store: TaskStore,
@@ -71,7 +74,7 @@ function pageUrlOf({ payload }: PendingReview): string | undefined {
 	return decoded.kind === 'decoded' ? decoded.payload.reviewPageUrl : undefined;
 }
 
-/** No link is ever stored, so a reminder opens one of its own. */
+/** Adds a new link to the review, because existing ones are not stored. Null when the review is no longer pending. */
 async function newLink(store: TaskStore, { identity }: PendingReview, pageUrl: string): Promise<string | null> {
 	const token = createReviewToken();
 	return (await store.addReviewLink(identity.key, hashReviewToken(token))) ? reviewLink(pageUrl, token) : null;

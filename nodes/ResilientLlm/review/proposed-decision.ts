@@ -5,10 +5,10 @@ import type { ReviewPayload } from './review-payload';
 export const decisionKinds = ['approve', 'edit', 'answer', 'reject'] as const;
 export type DecisionKind = (typeof decisionKinds)[number];
 
-/** What a human wants to decide, before anyone checked whether it fits the task. */
+/** What a human wants to decide, before it was checked against what the task asks for. */
 export interface ProposedDecision {
 	readonly decision: DecisionKind;
-	/** Of `edit` and `answer`: text, or a value where the task asks for JSON. Otherwise ignored. */
+	/** For `edit` and `answer`: text, or a value where the task asks for JSON. Otherwise ignored. */
 	readonly answer: unknown;
 	readonly reviewer: string;
 	readonly comment: string;
@@ -18,7 +18,9 @@ export type CheckedDecision =
 	| { readonly kind: 'acceptable'; readonly decision: Decision }
 	| { readonly kind: 'unacceptable'; readonly problems: readonly string[] };
 
-/** A rejection always fits; an answer must be what the task asked for. */
+/**
+ * Checks a decision. A rejection is always acceptable; any other answer must have the format that the task asks for.
+ */
 export async function checkDecision(
 	proposed: ProposedDecision,
 	{ draft, output: format }: ReviewPayload,

@@ -23,36 +23,36 @@ import { decodeReviewPayload } from './review-payload';
 import { hashReviewToken } from './token';
 
 export interface ReviewDesk {
-	/** Opens the store where the reviews are. */
+	/** Opens the store that has the reviews. */
 	readonly store: () => Promise<TaskStore>;
-	/** Who waits for the decisions that are made here. */
+	/** Receiver of the decisions made here: see `receiverOf`. */
 	readonly receiver: string;
 	/** Whether an execution of this process works on a decision. */
 	readonly isInHand: (decisionId: string) => boolean;
 	readonly now: () => EpochMs;
-	/** IANA name, for the times on the page. */
+	/** IANA name of the time zone for the times on the page. */
 	readonly timeZone: string;
-	/** Told when the store fails: the page says it only in general. */
+	/** Called with the error when the store fails; the page shows only a general message. */
 	readonly warn: (error: Error) => void;
 }
 
 type PendingReview = Extract<TaskRecord, { state: 'pending_human_review' }>;
 
-/** What a visit leads to: a page in any case, and a decided review when an execution is to be started with it. */
+/** The result of a request: always a page, and the decided review if an execution has to be started with it. */
 export interface Visit {
 	readonly page: Page;
 	readonly decided?: ResolvedReview;
-	/** How often it was handed over, this time included; undefined: this very visit decided it. */
+	/** How often the decision was handed over, this time included; undefined: it was made by this request. */
 	readonly handover?: number;
 }
 
-/** Shows a review. Changes nothing, however often a mail scanner follows the link. */
+/** The page of a review. Changes nothing, so that a mail scanner may follow the link any number of times. */
 export async function showReview(desk: ReviewDesk, token: unknown): Promise<Page> {
 	const show = async () => await visit(desk, await desk.store(), typeof token === 'string' ? token : '', undefined);
 	return (await orUnavailable(desk, '', show)).page;
 }
 
-/** Takes what the page's form sent. The first decision wins. */
+/** Handles the form that the page posts. The first decision wins; a later one gets a page that shows the first. */
 export async function takeDecision(desk: ReviewDesk, body: unknown): Promise<Visit> {
 	const { token, form } = parseReviewForm(body);
 	return await orUnavailable(desk, unsentOf(form), async () => await visit(desk, await desk.store(), token, form));
@@ -120,7 +120,11 @@ async function decide(
 	}
 }
 
-/** A form sent twice, by a double click, a reload or because its answer got lost, is no second decision. */
+/**
+ * A form for a review that was already decided. If it contains the same decision, it was sent twice (a double click, a
+ * reload, or a lost response) and counts as recorded. If the decision is undelivered and no execution works on it, it
+ * is handed over, so that an execution is started.
+ */
 async function late(desk: ReviewDesk, store: TaskStore, review: ResolvedReview, form: ReviewForm): Promise<Visit> {
 	const checked = await check(form, review);
 	if (checked.kind !== 'acceptable' || !isSame(checked.decision, review.decision)) {
@@ -164,7 +168,7 @@ function isSame(one: Decision, other: Decision): boolean {
 	return isDeepStrictEqual(fields(one), fields(other));
 }
 
-/** What somebody typed, to be copied from a page that cannot take it. */
+/** What the reviewer has typed, to be shown for copying on a page that cannot accept it. */
 function unsentOf(form: ReviewForm | undefined): string {
 	if (form === undefined) return '';
 	const answer = form.decision === 'edit' ? form.edited : form.answer;

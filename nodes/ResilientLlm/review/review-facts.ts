@@ -7,7 +7,10 @@ import { decodeReviewPayload } from './review-payload';
 
 export type ReviewRecord = Extract<TaskRecord, { state: 'pending_human_review' | 'resolved' | 'expired' }>;
 
-/** A review as workflows see it, decided or not. What a human has not said, or the store has dropped, is null. */
+/**
+ * A review as workflows get it, decided or not. Null: the human has not answered yet, or the store has deleted the
+ * content.
+ */
 export interface ReviewFacts {
 	readonly taskId: string;
 	readonly status: ReviewRecord['state'];
@@ -22,7 +25,7 @@ export interface ReviewFacts {
 	readonly attempts: readonly Attempt[];
 	readonly costUsd: number | null;
 	readonly latencyMs: number;
-	/** ISO 8601, UTC, as all instants here. */
+	/** ISO 8601 in UTC, like all instants here. */
 	readonly failedAt: string;
 	readonly dueAt: string | null;
 	readonly expiresAt: string;
@@ -32,7 +35,7 @@ export interface ReviewFacts {
 	readonly comment: string | null;
 	readonly respondedAt: string | null;
 	readonly decisionId: string | null;
-	/** Whether an execution with the decision has ended. */
+	/** Whether an execution that got the decision has ended; null: not decided. */
 	readonly delivered: boolean | null;
 	readonly executionId: string;
 	readonly workflowId: string;

@@ -1,10 +1,10 @@
 import { decisionKinds, type DecisionKind, type ProposedDecision } from './proposed-decision';
 
-/** What the page's form sent, as it was typed. */
+/** The fields of the page's form, as they were typed. */
 export interface ReviewForm {
-	/** Empty: none was chosen. */
+	/** Empty: no decision was chosen. */
 	readonly decision: DecisionKind | '';
-	/** The draft, as corrected. */
+	/** The draft with the reviewer's corrections. */
 	readonly edited: string;
 	readonly answer: string;
 	readonly reviewer: string;
@@ -18,10 +18,10 @@ export interface FormProblem {
 	readonly message: string;
 }
 
-/** Characters. */
+/** Longest texts, in characters. */
 export const formLimits = { reviewer: 200, comment: 10_000 } as const;
 
-/** The form and the link's token out of a POST's body, which may hold anything. */
+/** Reads the form and the token of the link from the body of a POST request, which may contain anything. */
 export function parseReviewForm(body: unknown): { readonly token: string; readonly form: ReviewForm } {
 	const fields = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {};
 	return {
@@ -36,7 +36,7 @@ export function parseReviewForm(body: unknown): { readonly token: string; readon
 	};
 }
 
-/** What is wrong with the form itself, whatever the task asks for. */
+/** Problems of the form that do not depend on the task. */
 export function formProblems({ decision, reviewer, comment }: ReviewForm): readonly FormProblem[] {
 	const problems: FormProblem[] = [];
 	if (decision === '') problems.push({ field: 'decision', message: 'Choose what should happen.' });
@@ -50,7 +50,7 @@ export function proposedBy({ decision, edited, answer, reviewer, comment }: Revi
 	return decision === '' ? undefined : { decision, answer: decision === 'edit' ? edited : answer, reviewer, comment };
 }
 
-/** The field that problems of a decision's answer belong to. */
+/** The field next to which problems with the answer are shown. */
 export function answerFieldOf(decision: DecisionKind): 'edited' | 'answer' | 'decision' {
 	return decision === 'edit' ? 'edited' : decision === 'answer' ? 'answer' : 'decision';
 }
@@ -62,7 +62,10 @@ function tooLong(field: keyof typeof formLimits, name: string, text: string): re
 		: [{ field, message: `${name} may have ${limit} characters at most; it has ${text.length}.` }];
 }
 
-/** Browsers send line ends as CR LF, whatever they were. A field sent twice is not ours. */
+/**
+ * The text of a field. Browsers send line breaks as CR LF, whatever was typed. A field that was sent twice is not a
+ * string; our form never does that.
+ */
 function textOf(value: unknown): string {
 	return typeof value === 'string' ? value.replaceAll('\r\n', '\n') : '';
 }

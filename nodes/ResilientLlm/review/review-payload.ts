@@ -1,41 +1,47 @@
 import type { OutputFormat } from '../engine/conversation';
 import type { Json } from '../engine/store/task-record';
 
-/** What a review keeps besides its record's own fields, so that a human can decide and their answer can go on. */
+/**
+ * What a review stores in addition to the fields of its record: what a human needs to decide, and what the workflow
+ * needs with the answer.
+ */
 export interface ReviewPayload {
 	readonly prompt: string;
-	/** Empty: none was sent. */
+	/** Empty: there was none. */
 	readonly systemMessage: string;
-	/** The input item, as it came; where JSON cannot hold a part of it, a text that says so. */
+	/** The input item; each part that JSON cannot represent is replaced by a text that says so. */
 	readonly context: Json;
-	/** The best answer there was, as the model wrote it. */
+	/** The best answer of a model, unchanged; null: there was none. */
 	readonly draft: string | null;
 	/** Why a human is asked, in one sentence. */
 	readonly reason: string;
-	/** What an answer must be, whoever gives it. */
+	/** The format that an answer must have, whether a model or a human gives it. */
 	readonly output: OutputFormat;
-	/** Whether the human's answer carries the input item on. */
+	/** Whether the item with the human's answer contains the input item. */
 	readonly includeInput: boolean;
 	readonly warnings: readonly string[];
-	/** The page that links to this review open, so that a reminder can carry one; undefined: there is none. */
+	/**
+	 * URL of the page that links to this review lead to, so that a reminder can contain a new link; undefined: there is
+	 * no page.
+	 */
 	readonly reviewPageUrl?: string;
 }
 
 export type DecodedPayload =
 	| { readonly kind: 'decoded'; readonly payload: ReviewPayload }
-	/** The store dropped it, because its time was over. */
+	/** The store has deleted it, because its time was over. */
 	| { readonly kind: 'dropped' }
-	/** In words for the user: what is wrong with it. */
+	/** `why`: what is wrong with it, in words for the user. */
 	| { readonly kind: 'unreadable'; readonly why: string };
 
-/** Raised when a change would make an older version of this package misread what this one wrote. */
+/** To be raised with a change that older versions of this package would misread. */
 const version = 1;
 
 export function encodeReviewPayload(payload: ReviewPayload): Json {
 	return JSON.parse(JSON.stringify({ version, ...payload })) as Json;
 }
 
-/** Reads what a store gave back. It may come from another version of this package, or from somebody's hand. */
+/** Decodes what a store returned. It may have been written by another version of this package, or edited by hand. */
 export function decodeReviewPayload(stored: unknown): DecodedPayload {
 	if (stored === null || stored === undefined) return { kind: 'dropped' };
 	if (!isObject(stored)) return unreadable('it is not an object');

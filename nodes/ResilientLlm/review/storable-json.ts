@@ -3,7 +3,7 @@ import type { Json } from '../engine/store/task-record';
 
 export interface StorableJson {
 	readonly json: Json;
-	/** What stands in the place of each part that could not be kept, and where it stood: `a.b[2]`. */
+	/** Which parts could not be stored, as paths such as `a.b[2]`, and why. */
 	readonly leftOut: readonly LeftOut[];
 }
 
@@ -12,18 +12,18 @@ export interface LeftOut {
 	readonly why: string;
 }
 
-/** Text beyond this many characters is left out: every store takes so much in one record. */
+/** Whatever exceeds this many characters in total is left out: every store accepts a record of this size. */
 const maxCharacters = 20_000_000;
 
-/** A value that JSON writes in few characters still takes its room. */
+/** Counted for each value in addition to its text, because even a short value takes memory. */
 const charactersOfAValue = 8;
 
-/** So many places are named; a value that is broken everywhere is not worth a longer list. */
+/** How many left-out parts are listed at most. */
 const maxLeftOut = 20;
 
 /**
- * What can be stored of a value that came from anywhere: the same that `JSON.stringify` would keep, but where that
- * fails for the whole, only the part that is to blame is left out, and a text says so in its place.
+ * The JSON form of any value, as `JSON.stringify` would give it. Where `JSON.stringify` would throw for the whole
+ * value, only the part that cannot be represented is replaced by a text that says so. Never throws.
  */
 export function storableJson(value: unknown): StorableJson {
 	const leftOut: LeftOut[] = [];
@@ -31,7 +31,10 @@ export function storableJson(value: unknown): StorableJson {
 	let characters = 0;
 	return { json: kept(() => value, '', '') ?? null, leftOut };
 
-	/** Undefined for what JSON leaves out, such as a function. Reading a part, too, may run somebody's code. */
+	/**
+	 * Undefined for what JSON leaves out, such as a function. Reading a part may throw as well, because it may run a
+	 * getter.
+	 */
 	function kept(read: () => unknown, key: string, where: string): Json | undefined {
 		try {
 			return plain(asItWantsToBeWritten(read(), key), where);
@@ -78,7 +81,7 @@ export function storableJson(value: unknown): StorableJson {
 	}
 
 	function objectOf(part: object, where: string): Json {
-		// Numbers and texts as objects are what they hold, as in JSON.
+		// Number, String and Boolean objects become their primitive values, as in `JSON.stringify`.
 		if (part instanceof Number) return numberOf(part.valueOf());
 		if (part instanceof String || part instanceof Boolean) return part.valueOf();
 		const fields: [string, Json][] = [];
@@ -98,12 +101,12 @@ export function storableJson(value: unknown): StorableJson {
 	}
 }
 
-/** As JSON writes it: there is neither a NaN nor a negative zero. */
+/** As JSON writes a number: NaN and infinity become null, and -0 becomes 0. */
 function numberOf(number: number): number | null {
 	return Number.isFinite(number) ? number + 0 : null;
 }
 
-/** A date, say, gives a text in its place. */
+/** The result of the value's `toJSON` method, if it has one (as a Date has); else the value. */
 function asItWantsToBeWritten(value: unknown, key: string): unknown {
 	const hasForm =
 		typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function';

@@ -6,7 +6,7 @@ import type { UnknownKeyword } from './schema-thread';
 export interface ValidSchema {
 	readonly kind: 'compiled';
 	readonly problems: SchemaProblems;
-	/** Keywords that check nothing and look as if they were meant to, with what is probably meant. */
+	/** Keywords that JSON Schema does not know but that resemble one it knows, with the one that is probably meant. */
 	readonly unknownKeywords: readonly UnknownKeyword[];
 }
 
@@ -15,8 +15,9 @@ export type CompiledSchema = ValidSchema | { readonly kind: 'invalid'; readonly 
 const checks = createSchemaChecks();
 
 /**
- * Compiles a JSON schema. Without `$schema` it may be either draft 2020-12 or draft 7. Nothing is ever fetched: a
- * `$ref` to somewhere else makes it invalid.
+ * Compiles a JSON schema. A schema without `$schema` is tried as draft 2020-12, then as draft 7. Nothing is ever
+ * fetched: a `$ref` to another document makes the schema invalid. Never rejects: a schema that cannot be used gives
+ * `invalid`.
  */
 export async function compileSchema(schema: Readonly<Record<string, unknown>>): Promise<CompiledSchema> {
 	if (isDeeperThan(deepestJson, schema))
@@ -37,7 +38,7 @@ export async function compileSchema(schema: Readonly<Record<string, unknown>>): 
 	}
 }
 
-/** Characters. A model's whole output limit is below; what JSON is parsed to takes twenty times as much memory. */
+/** In characters. No model's output limit is this high; parsed JSON takes twenty times as much memory as its text. */
 const longestValue = 5_000_000;
 
 async function problemsOf(schema: string, value: string, cancel?: AbortSignal): Promise<readonly string[]> {

@@ -3,12 +3,18 @@ import { Worker } from 'node:worker_threads';
 
 import type { SchemaJob, SchemaNews } from './schema-thread';
 
-/** What came of one job: what is wrong with the value, why the schema is none, or why nobody found out. */
+/**
+ * The result of a job. `checked`: what is wrong with the value. `invalid`: why the schema is not valid. `gaveUp`: why
+ * neither could be found out.
+ */
 export type SchemaReport =
 	Extract<SchemaNews, { kind: 'checked' | 'invalid' }> | { readonly kind: 'gaveUp'; readonly why: string };
 
 export interface SchemaChecks {
-	/** Compiles a schema, unless the thread knows it, and holds a value against it, if there is one. Never rejects. */
+	/**
+	 * Compiles a schema, unless the thread still has it in its cache, and validates a value against it, if there is one.
+	 * Never rejects.
+	 */
 	run(job: SchemaJob, cancel?: AbortSignal): Promise<SchemaReport>;
 }
 
@@ -17,16 +23,19 @@ export interface CheckLimits {
 	readonly checkMs: number;
 }
 
-/** On a slow machine, a schema of 1,000 properties compiles in 2 s, and an answer of 1 MB is checked in 0.1 s. */
+/**
+ * Generous: on a slow machine a schema with 1,000 properties compiles in 2 s, and an answer of 1 MB is checked in 0.1
+ * s.
+ */
 const defaultLimits: CheckLimits = { compileMs: 10_000, checkMs: 2_000 };
 
 /**
- * Time is counted in ticks, so that a process which was stopped, or a machine that slept, has spent one tick on that
- * and not the whole limit.
+ * Time is counted in timer ticks, in ms, not by the clock: if the process was stopped or the machine slept, that counts
+ * as one tick and does not use up the whole limit.
  */
 const tickMs = 100;
 
-/** Letters of a pattern that are told when it takes too long. */
+/** How many characters of a pattern are quoted in the message that it takes too long. */
 const longestPattern = 120;
 
 const cancelled: SchemaReport = { kind: 'gaveUp', why: 'the execution was cancelled' };
@@ -43,10 +52,10 @@ interface WaitingJob {
 }
 
 /**
- * Compiles schemas and checks values in a thread of its own, one job at a time. Compiling a large schema blocks for
- * seconds, and a pattern such as `^(\w+\s?)*$` for hours; here that ends the thread and the job, and nothing else.
- * Schemas take turns, so that one whose checks are slow holds up its own answers only. The thread starts with the first
- * job and lasts as long as the process.
+ * Compiles schemas and validates values in a worker thread, one job at a time. Compiling a large schema can take
+ * seconds, and a pattern such as `^(\w+\s?)*$` can take hours; a job that exceeds its limit is given up and its thread
+ * is terminated, while n8n's event loop goes on. Schemas are served in turn (round robin), so that a slow one delays
+ * its own jobs most. The thread starts with the first job and lives as long as the process.
  */
 export function createSchemaChecks(limits: CheckLimits = defaultLimits): SchemaChecks {
 	const waiting = new Map<string, WaitingJob[]>();
@@ -76,7 +85,7 @@ export function createSchemaChecks(limits: CheckLimits = defaultLimits): SchemaC
 			const [schema, queue] = next;
 			const first = queue.shift();
 			if (first !== undefined) first.settle(first.cancel?.aborted === true ? cancelled : await report(first.job));
-			// A schema that has had its turn goes to the end of the row.
+			// A schema with further jobs goes to the end of the queue.
 			waiting.delete(schema);
 			if (queue.length > 0) waiting.set(schema, queue);
 		}
@@ -105,11 +114,13 @@ function startThread(): Thread {
 	const searched = new Uint16Array(new SharedArrayBuffer((1 + longestPattern) * Uint16Array.BYTES_PER_ELEMENT));
 	const worker = new Worker(join(__dirname, `schema-thread${extname(__filename)}`), {
 		workerData: searched,
-		// Nothing that n8n was started with, neither its options nor its secrets, is needed there.
+		// The thread needs neither the Node.js options that n8n was started with nor its environment variables, which may
+		// hold secrets.
 		execArgv: [],
 		env: {},
 	});
-	// An error that nobody listens to would end n8n, and an ended thread may say more than one.
+	// An `error` event without a listener would end n8n, and a thread can still emit one after `runIn` has removed its
+	// own listener.
 	worker.on('error', () => undefined);
 	return { worker, searched };
 }

@@ -1,31 +1,31 @@
 /*
- * Runs in a thread of its own (`schema-checks.ts`): compiles JSON schemas and holds values against them. A schema's
- * pattern or a large answer can keep it busy for minutes, and n8n goes on meanwhile. It imports no other file of this
- * package and loads on its own, so that the tests can start it from its source.
+ * Runs in a worker thread (see `schema-checks.ts`): compiles JSON schemas and validates values. A pattern in a schema
+ * or a large answer can keep the thread busy for minutes; n8n's event loop is not blocked meanwhile. Imports no other
+ * file of this package, so that the tests can start it from its source.
  */
 import type { ErrorObject, Logger, Options, ValidateFunction } from 'ajv';
 
-/** What the thread is asked: does this schema compile, and what is wrong with this value? Both are JSON. */
+/** A job for the thread: compile this schema, and validate this value against it, if there is one. Both are JSON. */
 export interface SchemaJob {
 	readonly schema: string;
 	readonly value?: string;
 }
 
 export type SchemaNews =
-	/** The schema is compiled; the check begins. */
+	/** The schema is compiled, and validating the value begins: the time limit of the check starts now. */
 	| { readonly kind: 'checking' }
 	/** The job is done. */
 	| {
 			readonly kind: 'checked';
 			readonly problems: readonly string[];
-			/** Of the schema: they check nothing, though they look like some that do. */
+			/** Unknown keywords in the schema that resemble a known one. */
 			readonly unknownKeywords: readonly UnknownKeyword[];
 	  }
 	| { readonly kind: 'invalid'; readonly why: string };
 
 export interface UnknownKeyword {
 	readonly keyword: string;
-	/** What it looks like. */
+	/** The known keyword that it resembles. */
 	readonly meant: string;
 }
 
@@ -34,20 +34,20 @@ interface Compiled {
 	readonly unknownKeywords: readonly UnknownKeyword[];
 }
 
-/** More would only bury the model that has to correct them. */
+/** The problems are sent back to the model for correction; a longer list does not help it. */
 const maxProblems = 20;
 
 const maxErrors = 100;
 
-/** Names and allowed values may be as long as the answer or the schema. */
+/** In characters. A problem quotes names and allowed values, which may be as long as the answer or the schema. */
 const longestProblem = 300;
 
 const maxKnownSchemas = 50;
 
 const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
 /**
- * The pattern that is being searched, for whoever waits: its length, then its letters as far as they fit. Length 0:
- * none is.
+ * Shared memory that tells the main thread which pattern is being matched: its length, then its UTF-16 code units as
+ * far as they fit. Length 0: none.
  */
 const searched = workerData as Uint16Array;
 const known = new Map<string, Compiled>();
@@ -80,10 +80,13 @@ function remember(schema: string, compiled: Compiled): void {
 	if (known.size > maxKnownSchemas && oldest !== undefined) known.delete(oldest);
 }
 
-/** What checks values, or why the schema is none. Without `$schema` it may be either draft 2020-12 or draft 7. */
+/**
+ * The validator of a schema, or the reason why the schema is not valid. A schema without `$schema` is tried as draft
+ * 2020-12, then as draft 7.
+ */
 async function compile(schema: Readonly<Record<string, unknown>>): Promise<Compiled | string> {
 	const [{ Ajv }, { Ajv2020 }] = await Promise.all([import('ajv'), import('ajv/dist/2020.js')]);
-	// An instance of its own for each schema: in a shared one, two schemas with the same $id would meet.
+	// A new ajv instance for each schema: in a shared one, two schemas with the same $id would conflict.
 	const draft7 = (logger: Logger) => new Ajv({ ...ajvOptions, logger });
 	const draft2020 = (logger: Logger) => new Ajv2020({ ...ajvOptions, logger });
 	const named = JSON.stringify(schema.$schema ?? '');
@@ -109,7 +112,7 @@ async function compile(schema: Readonly<Record<string, unknown>>): Promise<Compi
 
 const noAsync = '$async is not JSON Schema, and with it every answer would pass; take it out';
 
-/** Schemas that compile, but with which no check ever ends or fails. */
+/** Why a schema that compiles is of no use: its checks never end, or never fail. Undefined when it is fine. */
 function whyUseless(validate: ValidateFunction): string | undefined {
 	if ('$async' in validate) return noAsync;
 	try {
@@ -120,22 +123,25 @@ function whyUseless(validate: ValidateFunction): string | undefined {
 	}
 }
 
-/** `format` and unknown keywords are annotations, as the standard has it: models' own JSON modes ignore them too. */
+/**
+ * `format` and unknown keywords are treated as annotations, as the standard prescribes; the JSON modes of the models
+ * ignore them too.
+ */
 const ajvOptions: Options = {
 	allErrors: true,
 	strict: false,
-	// Unknown keywords are told to the logger, and ignored all the same.
+	// Reports unknown keywords to the logger and otherwise ignores them.
 	strictSchema: 'log',
 	validateFormats: false,
-	// Without it, {} has the property "constructor", and every other name that all objects inherit.
+	// Otherwise inherited names such as "constructor" would count as properties of {}.
 	ownProperties: true,
 	code: { regExp: Object.assign(watchedPattern, { code: 'watchedPattern' }), process: keepingFewErrors },
 };
 
 /**
- * ajv collects every error there is, which may be millions, and a thread that runs out of memory takes all of n8n
- * along. Beyond the first hundred of each list a 0 is kept in an error's place, because ajv counts on the length of the
- * lists.
+ * Edits the code that ajv generates, to limit the number of errors. ajv collects all errors, which can be millions, and
+ * a worker thread that runs out of memory can take n8n down with it. After the first hundred of each list, 0 is stored
+ * instead of an error, because ajv relies on the length of the lists.
  */
 function keepingFewErrors(code: string): string {
 	return code
@@ -146,7 +152,10 @@ function keepingFewErrors(code: string): string {
 		);
 }
 
-/** A pattern that says when it is being searched, so that the one which takes too long can be named. */
+/**
+ * A regular expression that writes itself into `searched` while it is matching, so that the main thread can name the
+ * one that takes too long.
+ */
 function watchedPattern(pattern: string, flags: string) {
 	const regExp = new RegExp(pattern, flags);
 	const letters = pattern.slice(0, searched.length - 1);
@@ -188,10 +197,10 @@ function messageOf(error: unknown): string {
 	return shortened(error instanceof Error ? error.message : String(error));
 }
 
-/** Keywords that check nothing, so that it is no matter what they are called. */
+/** Keywords that do not restrict values, so that a misspelt one makes no difference. */
 const annotations = /^(?:title|description|default|deprecated|readOnly|writeOnly|examples|format|content.*|\$.*|id)$/;
 
-/** What ajv said of unknown keywords, as far as they look like one that checks something. */
+/** The unknown keywords that ajv reported, as far as they resemble a keyword that restricts values. */
 function misspelt(told: readonly string[], keywords: readonly string[]): readonly UnknownKeyword[] {
 	const checking = keywords.filter((keyword) => keyword.length > 3 && !annotations.test(keyword));
 	const unknown = new Set(told.flatMap((message) => /unknown keyword: "(\w{4,30})"/.exec(message)?.[1] ?? []));
@@ -203,7 +212,10 @@ function misspelt(told: readonly string[], keywords: readonly string[]): readonl
 	});
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour until one word is the other. */
+/**
+ * Edit distance: how many letters to insert, delete, replace or swap with their neighbour to turn one word into the
+ * other.
+ */
 function editsBetween(one: string, other: string): number {
 	const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, column) => column)];
 	for (let row = 1; row <= one.length; row += 1) {

@@ -1,7 +1,9 @@
 import { html, type Html } from '../../page/html';
 import { light } from './style';
 
-/** What a bar stands for; the colours are the style sheet's. */
+/**
+ * What a bar stands for: tier 1, 2 or 3, or money. These are class names in the style sheet, which sets the colours.
+ */
 export type Paint = 't1' | 't2' | 't3' | 'tm';
 
 export interface Part {
@@ -9,7 +11,7 @@ export interface Part {
 	readonly amount: number;
 }
 
-/** For mail programs that take no style sheet. */
+/** Colours as attributes, for mail programs that ignore style sheets. */
 const fallbackColours: Readonly<Record<Paint, string>> = {
 	t1: light.tier1,
 	t2: light.tier2,
@@ -17,7 +19,10 @@ const fallbackColours: Readonly<Record<Paint, string>> = {
 	tm: light.money,
 };
 
-/** One bar, divided. The numbers stand beside it. */
+/**
+ * A bar divided in proportion to the parts; undefined when all are 0. Hidden from screen readers, because the numbers
+ * stand beside it.
+ */
 export function splitBar(parts: readonly Part[]): Html | undefined {
 	const whole = sumOf(parts);
 	if (whole === 0) return undefined;
@@ -27,13 +32,16 @@ export function splitBar(parts: readonly Part[]): Html | undefined {
 	)}</tr></table>`;
 }
 
-/** How much of the largest this is. The number stands beside it. */
+/**
+ * A bar whose length is the share of `amount` in `largest`. Hidden from screen readers, because the number stands
+ * beside it.
+ */
 export function trackBar(paint: Paint, amount: number, largest: number): Html {
 	return html`<div class="track" aria-hidden="true"><div class="${paint}" style="width:${decimals(largest === 0 ? 0 : (amount / largest) * 100)}%"></div></div>`;
 }
 
 export interface ChartColumn {
-	/** Read out, and shown to a pointer: "14:00 to 15:00: 12 tasks". */
+	/** Label for screen readers and tooltips, such as "14:00 to 15:00: 12 tasks". */
 	readonly words: string;
 	/** From the top down. */
 	readonly parts: readonly Part[];
@@ -42,13 +50,13 @@ export interface ChartColumn {
 export interface ColumnChart {
 	readonly title: Html;
 	readonly columns: readonly ChartColumn[];
-	/** Of the highest column, in pixels. */
+	/** Height of the highest column, in pixels. */
 	readonly height: number;
-	/** Below the columns, from the left; each stands for as many columns as it takes for all of them. */
+	/** Labels below the columns, from the left. Each spans the same number of columns; the last may span fewer. */
 	readonly axis?: readonly string[];
 }
 
-/** Columns over time, as a table: mail programs show no SVG. */
+/** A column chart made of an HTML table, because mail programs show no SVG. */
 export function columnChart({ title, columns, height, axis = [] }: ColumnChart): Html {
 	const highest = Math.max(...columns.map(({ parts }) => sumOf(parts)));
 	const span = Math.ceil(columns.length / Math.max(1, axis.length));

@@ -5,7 +5,7 @@ import { counted, failurePhrase, number, providerName, shortName } from '../word
 import { trackBar } from './bars';
 import { table } from './table';
 
-/** What failed, why, and whose calls it were. */
+/** The failed calls by reason, with the models that failed. */
 export function failedCalls({ failures, totals: { attempts } }: Report): Html | undefined {
 	return failureTableOf(
 		'Failed calls',

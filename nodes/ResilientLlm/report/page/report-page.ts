@@ -22,8 +22,8 @@ const signs: Readonly<Record<Health, string>> = {
 };
 
 /**
- * The report as one HTML document, for a browser and for the body of an email: no script, nothing from elsewhere. It
- * says so itself, for whoever serves it without headers. Every name in it is escaped.
+ * The report as one HTML document, for browsers and for the body of an email. It contains no script and loads nothing;
+ * a Content-Security-Policy in a meta tag enforces this even if the server sends no headers. All names are escaped.
  */
 export function reportPage(report: Report, timeZone: string): string {
 	const { health, window, totals } = report;

@@ -1,6 +1,7 @@
 /**
- * The report's look. Mail programs know no CSS variables and drop what they do not know, so colours stand in rules of
- * their own, written once for each scheme, and nothing that matters depends on a newer feature.
+ * The colours of one scheme (light or dark). Mail programs know no CSS variables and ignore rules that they do not
+ * know. So the rules with colours are written out once per scheme, and newer CSS features are used only where the
+ * report is readable without them.
  */
 interface Colours {
 	readonly page: string;
@@ -24,7 +25,7 @@ interface Colours {
 	readonly calmWash: string;
 }
 
-/** Bars in mail programs that take no style sheet. */
+/** Exported for `bars.ts`, which also sets them as attributes, for mail programs that ignore style sheets. */
 export const light: Colours = {
 	page: '#f6f5f1',
 	card: '#ffffff',

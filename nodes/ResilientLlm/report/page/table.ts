@@ -3,7 +3,7 @@ import { html, type Html } from '../../page/html';
 export interface Column<Row> {
 	readonly head: string;
 	readonly cell: (row: Row) => Html | string;
-	/** Left out where the screen is narrow. */
+	/** Hidden on narrow screens. */
 	readonly spare?: boolean;
 }
 
@@ -14,11 +14,11 @@ export interface TableOf<Row> {
 	/** The first column names the row, the others hold numbers. */
 	readonly columns: readonly [Column<Row>, ...Column<Row>[]];
 	readonly rows: readonly Row[];
-	/** Rows beyond these are only counted. */
+	/** Most rows that are shown; of the others only the number is given. Default 12. */
 	readonly most?: number;
 }
 
-/** A table with a caption that is its heading; nothing when there are no rows. */
+/** A table whose caption is its heading; undefined when there are no rows. */
 export function table<Row>({ title, note, columns, rows, most = 12 }: TableOf<Row>): Html | undefined {
 	if (rows.length === 0) return undefined;
 	const [first, ...others] = columns;

@@ -13,7 +13,7 @@ interface TierRow {
 	readonly totals: TierTotals;
 }
 
-/** Who answered, how fast, and what that cost. */
+/** The table of tiers: how many tasks each ended, how fast, and at what cost. */
 export function tierTable({ totals }: Report): Html {
 	const rows: readonly TierRow[] = [
 		{ paint: 't1', name: 'First model', hint: 'tier 1', totals: totals.tier1 },

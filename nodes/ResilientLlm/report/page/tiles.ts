@@ -7,7 +7,7 @@ import { number, percent } from '../wording';
 
 type Shown = (value: number) => string;
 
-/** The numbers to see first, each with what it was before. */
+/** The most important numbers, each with its value in the window before. */
 export function tiles({ totals, trend }: Report): Html {
 	const { tier1, fallbackRate, escalationRate, attempts, latencyMs } = totals;
 	return html`<dl class="tiles">

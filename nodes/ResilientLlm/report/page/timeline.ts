@@ -8,7 +8,7 @@ import { columnChart, type Part } from './bars';
 const labels = 6;
 const day = 86_400_000;
 
-/** Tasks, failed calls and cost over the slices of the window, one above the other. */
+/** Charts of tasks, failed calls and cost over the slices of the window. */
 export function timeline({ series, totals, window }: Report, timeZone: string): Html {
 	const when = (point: SeriesPoint) =>
 		`${dayAndTimeIn(timeZone, Date.parse(point.from))} to ${clock(timeZone, point.to)}`;
@@ -63,7 +63,7 @@ function taskParts({ tier1, tier2, tier3 }: SeriesPoint): readonly Part[] {
 	];
 }
 
-/** Times of day, or days where the window is longer than two. */
+/** Labels for the axis: times of day, or dates if the window is longer than two days. */
 function axisOf(series: readonly SeriesPoint[], timeZone: string): readonly string[] {
 	const step = Math.ceil(series.length / labels);
 	const length = Date.parse(series.at(-1)?.to ?? '') - Date.parse(series[0]?.from ?? '');
@@ -72,7 +72,7 @@ function axisOf(series: readonly SeriesPoint[], timeZone: string): readonly stri
 	return series.filter((_, index) => index % step === 0).map(({ from }) => label(from));
 }
 
-/** "14:05" */
+/** For example "14:05". */
 function clock(timeZone: string, instant: string): string {
 	return clockTimeIn(timeZone, Date.parse(instant)).slice(0, 5);
 }

@@ -9,11 +9,11 @@ interface TrendRow {
 	readonly name: string;
 	readonly line: TrendLine;
 	readonly shown: (value: number) => string;
-	/** Rates change by points of a percent. */
+	/** Changes of rates are shown in percentage points, other changes in percent. */
 	readonly isRate?: boolean;
 }
 
-/** Each number next to what it was in the window before. */
+/** The table of numbers in this window and in the window before. */
 export function trendTable({ trend, window }: Report): Html | undefined {
 	const rows: readonly TrendRow[] = [
 		{ name: 'Tasks', line: trend.tasks, shown: number },

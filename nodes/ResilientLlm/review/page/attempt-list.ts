@@ -4,7 +4,7 @@ import { providerLabelOf } from '../../providers/vendors';
 import { html, type Html } from '../../page/html';
 import { clockTimeIn, exactly } from '../../page/wording';
 
-/** What was tried, in order, one line of trouble each. */
+/** The attempts in order, each with its result. */
 export function attemptList(attempts: readonly Attempt[], timeZone: string): Html {
 	return html`<ol class="trail">${attempts.map((attempt) => entry(attempt, timeZone))}</ol>`;
 }
@@ -25,7 +25,7 @@ ${attempt.outcome !== 'answered' && attempt.message !== '' && html`<p class="sai
 </li>`;
 }
 
-/** "overloaded (529)", "answered", "skipped after repeated failures" */
+/** For example "overloaded (529)", "answered" or "skipped after repeated failures". */
 function resultOf(attempt: Attempt): string {
 	if (attempt.outcome === 'answered') return 'answered';
 	const status = attempt.httpStatus === undefined ? '' : ` (${attempt.httpStatus})`;

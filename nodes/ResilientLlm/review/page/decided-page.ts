@@ -9,8 +9,8 @@ import { momentIn } from '../../page/wording';
 export interface DecidedView {
 	readonly review: ResolvedReview;
 	/**
-	 * `recorded`: the reader has just decided so. `seen`: somebody did, before. `refused`: the reader's own decision came
-	 * too late; `unsent` is what they had written.
+	 * `recorded`: the reader has just made this decision. `seen`: it was made earlier. `refused`: the reader's own
+	 * decision came too late; `unsent` is the text that they had written.
 	 */
 	readonly occasion: { readonly kind: 'recorded' | 'seen' } | { readonly kind: 'refused'; readonly unsent: string };
 	readonly timeZone: string;
@@ -23,7 +23,7 @@ const deeds: Readonly<Record<DecisionKind, string>> = {
 	reject: 'rejected the task',
 };
 
-/** A review that is decided: what, by whom, when. */
+/** The page of a decided review: what was decided, by whom and when. */
 export function decidedPage({ review, occasion, timeZone }: DecidedView): Page {
 	const { decision, identity } = review;
 	const rejected = decision.decision === 'reject';

@@ -5,9 +5,9 @@ import { html, type Html } from '../../page/html';
 import { textBox } from './text-box';
 
 export interface DecisionFormView {
-	/** Sent back hidden, so that the form needs no cookie and no address of its own. */
+	/** Sent in a hidden field, so that the form needs neither a cookie nor the token in its URL. */
 	readonly token: string;
-	/** In the order they are offered. */
+	/** In the order in which they are shown. */
 	readonly choices: readonly DecisionKind[];
 	readonly output: OutputFormat;
 	readonly form: ReviewForm;
@@ -19,7 +19,10 @@ interface Choice {
 	readonly hint: string;
 }
 
-/** Posts to the page's own address without its query: the token stays out of a second log line. */
+/**
+ * The form. It is posted to the address of the page without its query, so that the token does not appear in access logs
+ * a second time.
+ */
 export function decisionForm(view: DecisionFormView): Html {
 	const { token, choices, form, problems } = view;
 	return html`<form method="post" action="?" autocomplete="off" novalidate>
@@ -72,7 +75,7 @@ function wordsFor(kind: DecisionKind, choices: readonly DecisionKind[]): Choice 
 	}
 }
 
-/** Shown while its choice is taken. */
+/** The text field of a choice, visible while that choice is selected. */
 function more(field: 'edited' | 'answer', name: string, { form, output, problems }: DecisionFormView): Html {
 	const isData = output.kind !== 'text';
 	return html`<div class="more">
@@ -85,7 +88,7 @@ ${output.kind === 'jsonSchema' && html`<details><summary>It must be JSON that fi
 </div>`;
 }
 
-/** Takes the focus when the page opens, so that nobody has to look for what went wrong. */
+/** The list of problems. Gets the focus when the page opens, so that it is noticed at once. */
 function problemSummary(problems: readonly FormProblem[]): Html | undefined {
 	if (problems.length === 0) return undefined;
 	return html`<div class="problems" role="alert" tabindex="-1" autofocus>

@@ -2,7 +2,7 @@ import { html, Html } from '../../page/html';
 import { logo } from '../../page/logo';
 import { style, styleHash } from './style';
 
-/** A whole HTTP reply. */
+/** A complete HTTP response. */
 export interface Page {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
@@ -10,8 +10,8 @@ export interface Page {
 }
 
 /**
- * No script at all, nothing from elsewhere, no frame around it; no cache, no log of a next server and no search engine
- * may keep the link.
+ * Security headers: no scripts, no content from other servers, and no embedding in frames. Because the URL contains a
+ * secret token, it must not reach caches, other servers (as a referrer) or search engines.
  */
 const headers: Readonly<Record<string, string>> = {
 	'Content-Type': 'text/html; charset=utf-8',
@@ -24,7 +24,7 @@ const headers: Readonly<Record<string, string>> = {
 
 export interface PageContent {
 	readonly status: number;
-	/** Without the product's name. */
+	/** The title without the name of the product. */
 	readonly title: string;
 	readonly content: Html;
 }

@@ -10,11 +10,14 @@ interface Notice {
 	readonly icon: Html;
 	readonly heading: string;
 	readonly text: string;
-	/** What somebody typed and must not lose. */
+	/** What the reviewer has typed, shown so that it is not lost. */
 	readonly unsent?: string;
 }
 
-/** A link without a review: mistyped, forgotten, or a guess. One page for all, so that it tells a guesser nothing. */
+/**
+ * The page for a link without a review: it was mistyped, the review was deleted, or somebody is guessing tokens. The
+ * same page in all cases, so that guessing reveals nothing.
+ */
 export function unknownPage(): Page {
 	return notice({
 		status: 404,
@@ -34,7 +37,10 @@ export function expiredPage(expiresAt: EpochMs, timeZone: string, unsent = ''): 
 	});
 }
 
-/** The store did not answer. A decision may have been stored all the same, when it was the answer that got lost. */
+/**
+ * The page for a store that cannot be reached. The decision may have been stored all the same, if only the store's
+ * reply was lost.
+ */
 export function unavailablePage(unsent = ''): Page {
 	return notice({
 		status: 503,
@@ -45,7 +51,7 @@ export function unavailablePage(unsent = ''): Page {
 	});
 }
 
-/** The review is there, but this version of the package cannot read it. */
+/** The page for a review whose content this version of the package cannot read, or that was deleted. */
 export function unreadablePage(why: string): Page {
 	return notice({
 		status: 500,

@@ -14,17 +14,20 @@ import { momentIn, money, exactly, roughly } from '../../page/wording';
 export interface ReviewView {
 	readonly record: Extract<TaskRecord, { state: 'pending_human_review' }>;
 	readonly payload: ReviewPayload;
-	/** Whether the draft may go on as it is; undefined: there is none. */
+	/** Whether the draft has the format that the task asks for; undefined: there is no draft. */
 	readonly draftFit: Fit | undefined;
 	readonly token: string;
-	/** What was typed before; undefined: the page is opened. */
+	/**
+	 * What the reviewer has typed, when the form comes back with problems; undefined: the page is opened for the first
+	 * time.
+	 */
 	readonly form: ReviewForm | undefined;
 	readonly problems: readonly FormProblem[];
 	readonly now: EpochMs;
 	readonly timeZone: string;
 }
 
-/** A review that waits for its decision. */
+/** The page of a pending review. */
 export function reviewPage(view: ReviewView): Page {
 	const { record, payload, draftFit, problems } = view;
 	const { origin } = record.identity;

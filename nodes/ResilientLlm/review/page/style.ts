@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The page's whole look. System fonts and no pictures, so that nothing is loaded from anywhere. */
+/** The complete style sheet of the pages. System fonts and no pictures, so that nothing has to be loaded. */
 export const style = `
 :root {
 	color-scheme: light dark;
@@ -195,5 +195,5 @@ button:hover { background: var(--accent-strong); }
 }
 `;
 
-/** How the Content-Security-Policy names this style and allows no other. */
+/** The hash with which the Content-Security-Policy allows this style sheet and no other. */
 export const styleHash = `'sha256-${createHash('sha256').update(style).digest('base64')}'`;

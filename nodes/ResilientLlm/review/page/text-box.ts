@@ -1,9 +1,9 @@
 import { html, type Html } from '../../page/html';
 
-/** Longer text would make a phone's browser give up. The store keeps all of it. */
+/** In characters: longer text would make the browser of a phone hang. The store keeps the whole text. */
 const maxShown = 1_000_000;
 
-/** Somebody else's words, in a box that scrolls. Its name is what a screen reader calls it. */
+/** Text of a user or a model, in a box that scrolls. `name` is its label for screen readers. */
 export function textBox(name: string, text: string, kind: 'prose' | 'data' | 'draft' | 'draft data' = 'prose'): Html {
 	const cut = text.length > maxShown;
 	return html`<pre class="text ${kind === 'prose' ? '' : kind}" dir="auto" tabindex="0" role="group" aria-label="${name}">
