@@ -8,21 +8,29 @@ import type { GateClosed, GatePass } from './limits/rate-limit-gates';
 import { longestPauseMs, type Turn } from './run';
 import { inSeconds } from './timed-call';
 
-/** Leave to call a step, from its rate limit's gate and from its circuit breaker. Both hear how the call has ended. */
+/**
+ * Permission to call a step, from its rate limit gate and its circuit breaker. Both must be told how the call ended.
+ */
 export interface Admission {
 	readonly kind: 'admitted';
 	readonly pass: GatePass;
 	readonly permit: Permit;
-	/** How long the gate kept it waiting, in ms. */
+	/** How long the call waited at the gate, in ms. */
 	readonly waitedMs: number;
 }
 
-/** No leave: the step is to be kept away from until then, or the execution was cancelled. */
+/**
+ * The step may not be called: not before `until` (open circuit, or a Retry-After too long to wait for), or not at all
+ * because the execution was cancelled.
+ */
 export type Refusal =
 	| { readonly kind: 'refused'; readonly reason: 'circuit_open' | 'rate_limited'; readonly until: MonotonicMs }
 	| { readonly kind: 'refused'; readonly reason: 'cancelled' };
 
-/** Waits for the step's rate limit, but not while its circuit is open. `isAgain`: the task called this step before. */
+/**
+ * Waits at the step's rate limit gate. Refused when the circuit is open or opens during the wait. `isAgain`: this is a
+ * retry.
+ */
 export async function admit(turn: Turn, isAgain: boolean): Promise<Admission | Refusal> {
 	const { run, step } = turn;
 	const askedAt = run.clock.now();
@@ -34,7 +42,7 @@ export async function admit(turn: Turn, isAgain: boolean): Promise<Admission | R
 	return { kind: 'refused', reason: 'circuit_open', until: permit.reopensAt };
 }
 
-/** Waits for the step's rate limit, and calls in spite of an open circuit, as there is nobody else to call. */
+/** Waits at the step's rate limit gate and ignores an open circuit: for a task with no other step to call. */
 export async function admitAnyway(turn: Turn, isAgain: boolean): Promise<Admission | Refusal> {
 	const { run, step } = turn;
 	const askedAt = run.clock.now();
@@ -67,7 +75,7 @@ function circuitOpensAt({ run, step }: Turn): MonotonicMs | undefined {
 	return circuit.kind === 'open' && run.clock.now() < circuit.reopensAt ? circuit.reopensAt : undefined;
 }
 
-/** Why a step was not called, in words. */
+/** Why a step was not called, as a message for the user. */
 export function refusalWords(refusal: Refusal, now: MonotonicMs): string {
 	switch (refusal.reason) {
 		case 'cancelled':
@@ -79,27 +87,33 @@ export function refusalWords(refusal: Refusal, now: MonotonicMs): string {
 	}
 }
 
-/** The admission is not used: whoever waits behind it may go. */
+/** Returns an admission whose call was not made, so that a waiting call can start instead. */
 export function giveBack(turn: Turn, { pass, permit }: Admission): void {
 	turn.run.breakers.settle(permit, 'ignored', 0);
 	leaveGate(turn, pass, { kind: 'unused' });
 }
 
-/** Tells the gate what came back. False for a refusal that could be expected: it says nothing new of the provider. */
+/**
+ * Tells the gate how the call ended. False for a 429 to a call that was already in flight when an earlier 429 arrived:
+ * both are the same event, so the second says nothing new about the provider.
+ */
 export function leaveGate({ run, step }: Turn, pass: GatePass, end: CallEnd): boolean {
 	const isNews = run.gates.leave(pass, end);
 	run.gates.wake(step.target);
 	return isNews;
 }
 
-/** What a reply says of the provider's rate limit. */
+/** What a reply tells the gate about the rate limit. */
 export function limitSign(reply: Completion | Failure): CallEnd {
 	if (reply.kind === 'completion') return { kind: 'answered' };
 	if (reply.reason !== 'rate_limited') return { kind: 'failed' };
 	return { kind: 'refused', retryAfterMs: reply.retryAfterMs };
 }
 
-/** Tells the circuit breaker what came of the call. `isNews`: what the gate made of it. */
+/**
+ * Reports a call's result to the circuit breaker. `isNews`: what `leaveGate` returned; when false, the failure is not
+ * counted.
+ */
 export function settleCircuit(turn: Turn, permit: Permit, result: Failure | 'success', isNews: boolean): void {
 	const { run, step } = turn;
 	const retryAfterMs = result === 'success' ? 0 : (result.retryAfterMs ?? 0);
@@ -109,7 +123,7 @@ export function settleCircuit(turn: Turn, permit: Permit, result: Failure | 'suc
 	switch (transition.kind) {
 		case 'opened':
 			run.trail.observe({ event: 'circuit-open', ...circuit, reopensAt: run.clock.wallTime(transition.reopensAt) });
-			// Nobody waits for a step whose circuit is open.
+			// Calls that wait at the gate give up now.
 			run.gates.wake(step.target);
 			break;
 		case 'closed':

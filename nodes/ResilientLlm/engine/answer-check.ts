@@ -3,32 +3,35 @@ import type { Failure, FailureReason } from './failure';
 import { deepestJson, isTextDeeperThan } from './json-depth';
 import type { Conversation, OutputFormat, ToolCall } from './conversation';
 
-/** An answer that may leave the chain, or the reason why it may not. */
+/** An answer that passed all checks, or the failure that says which check it did not pass. */
 export type CheckedAnswer =
 	{ readonly kind: 'accepted'; readonly completion: Completion; readonly output: unknown } | Failure;
 
-/** Every way in which a JSON text misses the schema, in words; empty when it fits. `cancel` ends a slow check. */
+/**
+ * Validates JSON text against a schema. Resolves with one message per violation, none when the text is valid. `cancel`
+ * aborts a slow validation.
+ */
 export type SchemaProblems = (json: string, cancel?: AbortSignal) => Promise<readonly string[]>;
 
-/** What an answer must be. */
+/** What an answer is checked against. */
 export interface Expected {
 	readonly content: Pick<Conversation, 'output' | 'tools' | 'toolChoice'>;
-	/** For JSON-schema output. */
+	/** Validates the answer when JSON schema output is requested. */
 	readonly schemaProblems?: SchemaProblems;
-	/** For the arguments of tool calls, by the tool's name. A tool without an entry takes any object. */
+	/** Validates the arguments of tool calls, by tool name. A tool without an entry accepts any JSON object. */
 	readonly argumentProblems?: ReadonlyMap<string, SchemaProblems>;
 	readonly cancel?: AbortSignal;
 }
 
-/** For an answer to a single prompt. */
+/** The expectations for a single prompt: no tools. */
 export function expectedOf(output: OutputFormat, schemaProblems?: SchemaProblems): Expected {
 	const content = { output, tools: [], toolChoice: { kind: 'auto' } } as const;
 	return { content, ...(schemaProblems !== undefined && { schemaProblems }) };
 }
 
 /**
- * Decides whether a completion is a whole answer. Empty, cut, refused or malformed ones become failures that keep the
- * completion as a draft for the human.
+ * Decides whether a completion is a complete, usable answer. Empty, truncated, refused or malformed ones become
+ * failures that keep the completion as a draft for the human.
  */
 export async function checkAnswer(completion: Completion, expected: Expected): Promise<CheckedAnswer> {
 	const unfinished = whyUnfinished(completion);
@@ -52,7 +55,10 @@ export async function checkAnswer(completion: Completion, expected: Expected): P
 	);
 }
 
-/** How a call begins that a model writes into its text, as small ones do: nobody would run it, and people would read it. */
+/**
+ * Matches the beginning of a tool call that a model wrote into its text, as small models do, instead of calling the
+ * tool. Such an answer is rejected: the tool would not run, and users would read raw JSON.
+ */
 const writtenCall = /^(?:```(?:json)?)?[\s[{]{1,20}"(?:name|function|tool)"\s{0,5}:\s{0,5}"([^"]{1,100})"/;
 
 function isWrittenCall(text: string, { tools }: Expected['content']): boolean {
@@ -139,11 +145,11 @@ function misfit(completion: Completion, message: string, problems: readonly stri
 	return { ...rejected(completion, 'invalid_output', message), problems };
 }
 
-/** V8's own message would quote the text it could not read, which is model output and may be long. */
+/** Used in place of V8's own message, which quotes the text it could not parse: model output, possibly long. */
 const notJson = 'The answer must be one JSON value and nothing else; it could not be parsed as JSON';
 
 type Parsed =
-	| { readonly kind: 'valid'; readonly value: unknown; /** As text. */ readonly json: string }
+	| { readonly kind: 'valid'; readonly value: unknown; /** The text that was parsed. */ readonly json: string }
 	| { readonly kind: 'invalid' };
 
 function parseJson(text: string): Parsed {
@@ -153,8 +159,8 @@ function parseJson(text: string): Parsed {
 }
 
 /**
- * Models like to wrap JSON in a Markdown code fence, with or without words around it. Undefined when there is no such
- * fence.
+ * The content of the first Markdown code fence. Models often wrap JSON in one, with or without text around it.
+ * Undefined: there is no complete fence.
  */
 function insideFence(text: string): string | undefined {
 	const opening = /```(?:json)?[ \t]*\r?\n/i.exec(text);

@@ -2,11 +2,11 @@ import type { Usage } from './completion';
 import type { FailureReason } from './failure';
 
 interface AttemptBase {
-	/** Counts over the whole chain, from 1. */
+	/** Number of the attempt within the task, from 1. */
 	readonly attempt: number;
-	/** The step's place in the provider order, from 1. */
+	/** The step's position in the provider order, from 1. */
 	readonly step: number;
-	/** Counts within the step, from 1; 0 when the step was skipped. */
+	/** Number of the call within the step, from 1; 0 when the step was skipped. */
 	readonly stepAttempt: number;
 	/** The provider's id, as in the provider order. */
 	readonly provider: string;
@@ -15,9 +15,9 @@ interface AttemptBase {
 	readonly startedAt: string;
 	/** From the call to its result, in ms. */
 	readonly latencyMs: number;
-	/** The pause before this attempt, in ms. */
+	/** How long this attempt was delayed before its call, in ms. */
 	readonly waitMs: number;
-	/** USD. Null: unknown, because the price or the usage is. */
+	/** USD. Null: unknown, because the price or the token usage is unknown. */
 	readonly costUsd: number | null;
 }
 
@@ -28,7 +28,10 @@ interface FailureTrail {
 	readonly requestId?: string;
 }
 
-/** One line of the trail: a call to a step, or a step passed over. The contract of the node's `attempts` field. */
+/**
+ * One entry of the trail: a call to a step, or a skipped step. This is the public format of the node's `attempts`
+ * field.
+ */
 export type Attempt =
 	| (AttemptBase & { readonly outcome: 'answered'; readonly usage?: Usage; readonly requestId?: string })
 	| (AttemptBase & { readonly outcome: 'failed'; readonly usage?: Usage } & FailureTrail)

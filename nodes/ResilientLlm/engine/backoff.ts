@@ -3,11 +3,12 @@ import type { FailureReason } from './failure';
 import type { RetryPolicy } from './task';
 
 /**
- * The pause before the next call of the same step, in ms, always within [0, `maxDelayMs`].
- * `retryIndex` counts the retries of this step from 0.
+ * The pause before the next call of the same step, in ms, always within [0, `maxDelayMs`]. `retryIndex` counts the
+ * retries of this step from 0.
  *
- * A rate limit or an overload needs the pause itself, so the curve is kept and a little jitter added; anything else may
- * be gone at once, so full jitter spreads the callers best (Brooker, "Exponential Backoff And Jitter", AWS 2015).
+ * A rate limit or an overload needs time to pass, so the exponential delay is kept as the minimum and a little jitter
+ * is added. Other failures may be over at once: there, full jitter spreads the retries of many callers best (Brooker,
+ * "Exponential Backoff And Jitter", AWS 2015).
  */
 export function backoffMs(reason: FailureReason, retryIndex: number, policy: RetryPolicy, random: Random): number {
 	const base = policy.baseDelayMs;
@@ -19,7 +20,7 @@ export function backoffMs(reason: FailureReason, retryIndex: number, policy: Ret
 				return base * 2 ** retryIndex + random() * base;
 			case 'overloaded':
 				return base * 1.5 ** retryIndex + (random() * base) / 2;
-			// The request changes, not the server: nothing is gained by waiting.
+			// The next request differs from the failed one, so there is nothing to wait for.
 			case 'unsupported_parameter':
 			case 'truncated':
 			case 'invalid_output':

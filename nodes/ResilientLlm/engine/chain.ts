@@ -20,16 +20,15 @@ import type { Step, Task } from './task';
 import { callWithin } from './timed-call';
 
 /**
- * Runs one task: asks the models in order, waits and retries when that helps, moves on to the next when it does not,
- * and hands the task to a human when nobody could answer it. Failures are part of the outcome; nothing is thrown for
- * them.
+ * Runs one task: calls the models in order, retries with backoff while that can help, fails over to the next step when
+ * it cannot, and escalates to a human when no model could answer. Never throws: failures are part of the outcome.
  */
 export async function runChain(task: Task, ports: ChainPorts): Promise<Outcome> {
 	const run = beginRun(task, ports);
 	try {
 		return (await askInOrder(run)) ?? escalated(run, reasonCodeOf(run.trail.attempts), run.trail.draft);
 	} catch (error) {
-		// Whatever broke must cost neither the calls that were made nor the other tasks of the execution.
+		// A defect in this package must not lose the attempts made so far or fail the other tasks: the task escalates.
 		run.trail.warn(`The work on this task broke off: ${defectWords(error)}`);
 		return escalated(run, reasonCodeOf(run.trail.attempts), run.trail.draft);
 	}
@@ -45,7 +44,9 @@ type TurnEnd =
 	  }
 	| { readonly kind: 'failover' | 'escalate' | 'stop'; readonly failure: Failure };
 
-/** Gives each step one turn, until one answers. Undefined: none did. */
+/**
+ * Tries each step in turn, retries included, until one ends the task. Undefined: all of them failed or were skipped.
+ */
 async function askInOrder(run: Run): Promise<Outcome | undefined> {
 	const shut: { readonly step: Step; readonly place: number; readonly reopensAt: MonotonicMs }[] = [];
 	let tooSmallWindow = 0;
@@ -81,7 +82,7 @@ async function askInOrder(run: Run): Promise<Outcome | undefined> {
 	return await askAnyway(beginTurn(run, soonest.step, soonest.place, []));
 }
 
-/** When no step could be called because of open circuits, the one that reopens soonest is the task's only hope. */
+/** Last resort when no step was called: calls the skipped step whose circuit is due for a probe soonest. */
 async function askAnyway(turn: Turn): Promise<Outcome | undefined> {
 	const admission = await admitAnyway(turn, false);
 	if (admission.kind === 'refused') {
@@ -96,7 +97,7 @@ function noteRefusal(turn: Turn, refusal: Refusal): void {
 	passOver(turn, refusal.reason, refusalWords(refusal, turn.run.clock.now()));
 }
 
-/** Calls one step until it answers, or another call of it would not help. */
+/** Calls one step, with retries, until it answers or the failure rules say not to call it again. */
 async function takeTurn(turn: Turn, first: Admission): Promise<TurnEnd> {
 	const { run, step } = turn;
 	const { retryPolicy, rules, cancel } = run.task;
@@ -108,7 +109,7 @@ async function takeTurn(turn: Turn, first: Admission): Promise<TurnEnd> {
 		const end = await call(turn, { request, admission, stepAttempt, waitMs });
 		if (end.kind !== 'failed') return end;
 		const { failure } = end;
-		// What was said cannot be taken back, and a second answer must not follow the beginning of the first.
+		// Part of the answer was already streamed and cannot be withdrawn: no second answer may follow it.
 		if (run.live?.hasBegun === true) return { kind: 'escalate', failure };
 
 		const history = { calls: stepAttempt, maxAttempts: step.maxAttempts, retriedFor, dropped: request.dropped };
@@ -134,7 +135,7 @@ async function takeTurn(turn: Turn, first: Admission): Promise<TurnEnd> {
 	}
 }
 
-/** A rate limit passes. Where there is no other step to call, an open circuit is no reason to give up on it. */
+/** Asks to retry. After a 429 at the last step left, an open circuit is ignored: rate limits pass by themselves. */
 async function admitAgain(turn: Turn, { reason }: Failure): Promise<Admission | Refusal> {
 	const isOnlyHope = turn.later.length === 0 && reason === 'rate_limited';
 	return isOnlyHope ? await admitAnyway(turn, true) : await admit(turn, true);
@@ -145,7 +146,7 @@ interface NextCall {
 	readonly admission: Admission;
 	/** Counts the calls of this step, from 1. */
 	readonly stepAttempt: number;
-	/** The pause before it, in ms. */
+	/** How long this call was delayed, in ms: backoff or Retry-After, plus the wait at the rate limit gate. */
 	readonly waitMs: number;
 }
 
@@ -186,7 +187,7 @@ function notCalled(turn: Turn, admission: Admission): TurnEnd {
 	return { kind: failureTable[reason].then, failure: { kind: 'failure', reason, message } };
 }
 
-/** What remains when a step gives up: a cut answer may still be what the user accepts. */
+/** The end of a turn without a further retry. A truncated answer is accepted here if the rules allow it. */
 async function lastWord({ run }: Turn, kind: 'failover' | 'escalate' | 'stop', failure: Failure): Promise<TurnEnd> {
 	const { reason, draft } = failure;
 	if (reason !== 'truncated' || run.task.rules.onTruncated !== 'accept' || draft === undefined)

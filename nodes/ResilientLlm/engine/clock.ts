@@ -1,22 +1,23 @@
 /**
- * A moment of the clock on the wall: milliseconds since 1970-01-01 UTC. What stores, items and people speak of. It may
- * be corrected while the process runs, in both directions.
+ * A wall-clock time: milliseconds since 1970-01-01 UTC. Used for everything that is stored or shown to people. The
+ * system may correct this clock at any time, in both directions.
  *
- * The two kinds of moments are told apart by a mark that no value carries: the compiler refuses one where the other is
- * asked for. A number that was calculated fits both.
+ * The optional `clock` property is a brand: it exists only in the type, and no value carries it. It makes the compiler
+ * reject an `EpochMs` where a `MonotonicMs` is expected, and the reverse. The result of arithmetic is a plain number
+ * and fits both.
  */
 export type EpochMs = number & { readonly clock?: 'wall' };
 
 /**
- * A moment of the process's own clock, in milliseconds. It never jumps, so deadlines and pauses are counted with it; but
- * it stands still while the machine sleeps, so it must not be compared with moments of the wall clock.
+ * A time of the process's monotonic clock, in milliseconds. It never jumps, so deadlines and pauses are measured with
+ * it. It stands still while the machine sleeps, so it must not be compared with wall-clock times.
  */
 export type MonotonicMs = number & { readonly clock?: 'monotonic' };
 
-/** Time, as the engine sees it. Tests drive it; the host builds it on timers. */
+/** The engine's source of time. Tests control it; the host implements it with timers. */
 export interface Clock {
 	now(): MonotonicMs;
-	/** What the clock on the wall says at a moment of this clock. */
+	/** Converts a time of this clock to wall-clock time. */
 	wallTime(moment: MonotonicMs): EpochMs;
 	/**
 	 * Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects.
@@ -25,10 +26,10 @@ export interface Clock {
 	wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** The clock on the wall. */
+/** The system's wall clock. */
 export interface WallClock {
 	now(): EpochMs;
 }
 
-/** A uniformly distributed number in [0, 1). Passed in, so that every delay can be reproduced. */
+/** A uniformly distributed number in [0, 1). Injected, so that tests can reproduce every delay. */
 export type Random = () => number;

@@ -1,22 +1,22 @@
 import type { ToolCall } from './conversation';
 
-/** Tokens of one reply, counted the same way for every vendor. */
+/** Token counts of one reply, with the same meaning for every vendor. */
 export interface Usage {
-	/** All tokens the model read, cached ones included. */
+	/** All input tokens, cached ones included. */
 	readonly inputTokens: number;
-	/** All tokens the model wrote, reasoning included. */
+	/** All output tokens, reasoning included. */
 	readonly outputTokens: number;
 	/** The part of `inputTokens` that came from the vendor's prompt cache. */
 	readonly cachedInputTokens: number;
 	/** The part of `outputTokens` spent on reasoning. */
 	readonly reasoningTokens: number;
-	/** The part of `inputTokens` that went into the vendor's prompt cache, which may cost more. Absent: none. */
+	/** The part of `inputTokens` written to the vendor's prompt cache, which may cost more. Absent: none. */
 	readonly cacheWriteTokens?: number;
-	/** The part of `cacheWriteTokens` that stays there for an hour, which costs more again. Absent: none. */
+	/** The part of `cacheWriteTokens` cached for one hour, which costs more than other cache writes. Absent: none. */
 	readonly hourLongCacheWriteTokens?: number;
-	/** Why the vendor's standard rate does not hold, in its own word: `priority`, `batch`, `fast`. Absent: it holds. */
+	/** The vendor's name for a service tier whose prices differ: `priority`, `batch`, `fast`. Absent: standard prices. */
 	readonly specialRate?: string;
-	/** What the server says this call was billed, in USD. Absent: it did not say. */
+	/** What the server says it billed for this call, in USD. Absent: not reported. */
 	readonly billedUsd?: number;
 }
 
@@ -24,13 +24,16 @@ export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cachedInputToke
 
 /**
  * Why the model stopped.
- * `stop`: it was done. `tool_calls`: it waits for tools to be run. `length`: the output limit cut it off. `context_window`: prompt and answer together filled the
- * model's context. `content_filter`: it refused, or a safety system did. `other`: anything else, never a finished
- * answer.
+ * - `stop`: the answer is finished.
+ * - `tool_calls`: the model waits for the results of tools.
+ * - `length`: the output limit cut the answer off.
+ * - `context_window`: prompt and answer together filled the model's context window.
+ * - `content_filter`: the model or a safety filter refused.
+ * - `other`: anything else; never a finished answer.
  */
 export type FinishReason = 'stop' | 'tool_calls' | 'length' | 'context_window' | 'content_filter' | 'other';
 
-/** What a model said, before anyone checked it. */
+/** A model's reply, before `checkAnswer` has checked it. */
 export interface Completion {
 	readonly kind: 'completion';
 	/** The answer's text, without the model's reasoning. May be empty. */
@@ -40,13 +43,13 @@ export interface Completion {
 	/** See `Keepsake.content`. Absent: there is nothing to keep. */
 	readonly keepsake?: unknown;
 	readonly finishReason: FinishReason;
-	/** The vendor's own word for why it stopped, or its explanation of a refusal. For the trail only. */
+	/** The vendor's own term for why the model stopped, or its explanation of a refusal. Used in messages only. */
 	readonly finishDetail?: string;
 	/** Undefined when the server did not report it. */
 	readonly usage?: Usage;
 	/** The model that answered, as the server names it. */
 	readonly model: string;
 	readonly requestId?: string;
-	/** What the adapter had to leave out or change to be understood, in words for the user. */
+	/** Messages for the user about what the adapter had to leave out or change for this vendor. */
 	readonly warnings?: readonly string[];
 }

@@ -8,18 +8,18 @@ export interface Attachment {
 
 export type Part = { readonly kind: 'text'; readonly text: string } | Attachment;
 
-/** A model's wish that a tool be run. */
+/** A model's request to run a tool. */
 export interface ToolCall {
-	/** As the model that wrote it named it, or its server. Each vendor takes other IDs: its adapter makes them fit. */
+	/** Chosen by the model or its server. Vendors accept different formats; each adapter converts IDs to its own. */
 	readonly id: string;
 	readonly name: string;
-	/** As the model wrote them: JSON, where it wrote it well. */
+	/** The arguments exactly as the model wrote them: JSON text, possibly invalid. */
 	readonly argumentsText: string;
 }
 
 /**
- * What a vendor's server sent besides text and tool calls, such as its model's reasoning with a signature, as it came.
- * Only the same model behind the same credential can read it.
+ * Vendor-specific content of a reply besides text and tool calls, kept unchanged, such as signed reasoning that the
+ * next request must send back. Only the same model with the same credential can read it.
  */
 export interface Keepsake {
 	/** See `Step.target`. */
@@ -36,7 +36,7 @@ export type Message =
 			readonly toolCalls: readonly ToolCall[];
 			readonly keepsake?: Keepsake;
 	  }
-	/** What a tool gave back, or how it failed. */
+	/** A tool's result, or its error when `isError` is true. */
 	| {
 			readonly role: 'tool';
 			readonly callId: string;
@@ -48,16 +48,18 @@ export type Message =
 export type AssistantMessage = Extract<Message, { role: 'assistant' }>;
 export type ToolMessage = Extract<Message, { role: 'tool' }>;
 
-/** A tool on offer. */
+/** A tool that the model may call. */
 export interface Tool {
 	readonly name: string;
 	/** Empty: none. */
 	readonly description: string;
-	/** JSON schema of its arguments, an object's. */
+	/** JSON schema of the arguments. Its type is `object`. */
 	readonly schema: Readonly<Record<string, unknown>>;
 }
 
-/** Whether the model may call tools, must call one, must not, or must call this one. */
+/**
+ * `auto`: the model may call tools. `required`: it must call one. `none`: it must not. `tool`: it must call this one.
+ */
 export type ToolChoice =
 	{ readonly kind: 'auto' | 'required' | 'none' } | { readonly kind: 'tool'; readonly name: string };
 
@@ -66,16 +68,16 @@ export type OutputFormat =
 	| { readonly kind: 'json' }
 	| { readonly kind: 'jsonSchema'; readonly schema: Readonly<Record<string, unknown>> };
 
-/** What is asked, whichever model answers. */
+/** The content of a request, independent of the vendor. */
 export interface Conversation {
-	/** From the first to the last, as they were said. */
+	/** Oldest first. */
 	readonly messages: readonly Message[];
 	readonly tools: readonly Tool[];
 	readonly toolChoice: ToolChoice;
 	readonly output: OutputFormat;
 }
 
-/** The simplest conversation: one question. */
+/** The simplest conversation: one user message, with an optional system message and files. */
 export interface SinglePrompt {
 	readonly prompt: string;
 	/** Empty: none is sent. */
@@ -96,7 +98,9 @@ export function conversationOf({ prompt, systemMessage, attachments, output }: S
 	};
 }
 
-/** The question that a conversation consists of; undefined when there is more to it. */
+/**
+ * Reverses `conversationOf`. Undefined when there is more than a single prompt: other messages, tools or a tool choice.
+ */
 export function singlePromptOf({ messages, tools, toolChoice, output }: Conversation): SinglePrompt | undefined {
 	const [first, ...others] = messages;
 	const system = first?.role === 'system' ? first : undefined;
@@ -108,14 +112,14 @@ export function singlePromptOf({ messages, tools, toolChoice, output }: Conversa
 	return { prompt: text.text, systemMessage: system?.text ?? '', attachments, output };
 }
 
-/** All system messages, as one. Empty: there is none. */
+/** All system messages, joined by blank lines. Empty when there is none. */
 export function systemTextOf({ messages }: Conversation): string {
 	return messages
 		.flatMap((message) => (message.role === 'system' && message.text !== '' ? [message.text] : []))
 		.join('\n\n');
 }
 
-/** The texts of a message's parts. */
+/** A message's text parts, joined by line breaks. */
 export function textOf(parts: readonly Part[]): string {
 	return parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n');
 }
@@ -126,7 +130,7 @@ export function attachmentsIn({ messages }: Conversation): readonly Attachment[]
 	);
 }
 
-/** Every text that somebody wrote: none of it may stand in a log. */
+/** All texts of the conversation, tool arguments and results included. They are private: none may appear in a log. */
 export function textsIn({ messages }: Conversation): readonly string[] {
 	return messages.flatMap((message) => {
 		switch (message.role) {

@@ -1,4 +1,6 @@
-/** At most `most` characters of a text, an ellipsis included, and never half of a character. */
+/**
+ * Cuts a text to at most `most` UTF-16 code units, including the ellipsis that marks the cut. Never splits a character.
+ */
 export function cut(text: string, most: number): string {
 	if (text.length <= most) return text;
 	return `${text

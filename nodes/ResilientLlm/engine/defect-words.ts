@@ -1,6 +1,6 @@
 /**
- * Says that something broke which never should, without what the error itself says: its message may quote a prompt or
- * an answer. The place in the code is what a report of it needs.
+ * Describes an unexpected error to the user. The error's own message is left out, because it may quote a prompt or an
+ * answer; its class and source position are what a bug report needs.
  */
 export function defectWords(error: unknown): string {
 	const { name, stack = '' } = error instanceof Error ? error : new Error();

@@ -3,18 +3,18 @@ import { failureTable, type Disposition } from './failure-table';
 import type { DroppableParameter } from './request';
 import type { TaskRules } from './task';
 
-/** What a step has been through when one of its attempts fails. */
+/** What has been tried at a step when one of its calls fails. */
 export interface StepHistory {
 	/** Calls made so far, this one included. */
 	readonly calls: number;
 	readonly maxAttempts: number;
 	/** Reasons for which the step was already called again. */
 	readonly retriedFor: ReadonlySet<FailureReason>;
-	/** Parameters the last request already went without. */
+	/** Parameters that the last request already left out. */
 	readonly dropped: readonly DroppableParameter[];
 }
 
-/** Reads the failure table: what the chain does after this failure, the user's own rules applied. */
+/** What the chain does after this failure, according to the failure table and the user's rules. */
 export function dispositionOf(failure: Failure, history: StepHistory, rules: TaskRules): Disposition {
 	return history.calls < history.maxAttempts && mayRetry(failure, history) ? 'retry' : afterRetries(failure, rules);
 }
@@ -22,7 +22,7 @@ export function dispositionOf(failure: Failure, history: StepHistory, rules: Tas
 function mayRetry(failure: Failure, { retriedFor, dropped }: StepHistory): boolean {
 	const { retry } = failureTable[failure.reason];
 	if (failure.reason === 'unsupported_parameter') {
-		// Once for each parameter. The server's advice is about the unchanged request, so it does not matter here.
+		// Retried once per parameter. The server's retry advice is ignored here: it is about the unchanged request.
 		return failure.parameter !== undefined && !dropped.includes(failure.parameter);
 	}
 	if (failure.retryAdvice !== undefined) return failure.retryAdvice === 'retry';

@@ -3,7 +3,7 @@ import { explain } from './escalation-reason';
 import type { Outcome, ReasonCode } from './outcome';
 import type { Run } from './run';
 
-/** Hands the task to a human. `draft`: the best answer there was. */
+/** Ends the task with an escalation to a human. `draft`: the best answer so far, if there is one. */
 export function escalated(run: Run, code: ReasonCode, draft: Completion | undefined): Outcome {
 	const { attempts, warnings } = run.trail;
 	const reasonCode = namedByRule(run, code);

@@ -5,8 +5,8 @@ import type { ReasonCode } from './outcome';
 import type { Step } from './task';
 
 /**
- * Failures of the task rather than of a service. When every step that was called ends in the same one, it names the
- * escalation.
+ * Reason codes for failures caused by the task and not by a service. Used when every step that was called ended with
+ * the same code.
  */
 const taskReasonCodes: Partial<Record<FailureReason, ReasonCode>> = {
 	context_too_long: 'context_too_long',
@@ -17,7 +17,7 @@ const taskReasonCodes: Partial<Record<FailureReason, ReasonCode>> = {
 	invalid_request: 'invalid_request',
 };
 
-/** The code for a chain that ran out of steps. */
+/** The reason code when all steps failed or were skipped. */
 export function reasonCodeOf(attempts: readonly Attempt[]): ReasonCode {
 	const lastWords = new Map<number, FailureReason>();
 	for (const attempt of attempts) {
@@ -29,12 +29,12 @@ export function reasonCodeOf(attempts: readonly Attempt[]): ReasonCode {
 	return codes.size === 1 && only !== undefined ? only : 'all_models_failed';
 }
 
-/** The code for a chain that one failure ended before its last step. */
+/** The reason code when one failure ended the chain although steps were left. */
 export function reasonCodeOfFailure(reason: FailureReason): ReasonCode {
 	return reason === 'deadline_exceeded' ? 'deadline_exceeded' : (taskReasonCodes[reason] ?? 'all_models_failed');
 }
 
-/** How the sentence that explains an escalation begins. */
+/** The beginning of the sentence that explains an escalation. */
 export const openings: Readonly<Record<ReasonCode, string>> = {
 	all_models_failed: 'All models failed',
 	high_confidence_required: 'Only the first model may answer this task, and it failed',
@@ -52,14 +52,14 @@ export const openings: Readonly<Record<ReasonCode, string>> = {
 const times = ['', '', ' twice', ' three times', ' four times', ' five times'];
 
 /**
- * One sentence that names who failed how: "All models failed: Anthropic overloaded (529) three times, OpenAI rate
- * limited (429)".
+ * One sentence that names which model failed and how: "All models failed: Anthropic overloaded (529) three times,
+ * OpenAI rate limited (429)".
  */
 export function explain(code: ReasonCode, attempts: readonly Attempt[], steps: readonly Step[]): string {
 	const parts: { readonly words: string; count: number }[] = [];
 	const called = new Set(attempts.flatMap(({ outcome, step }) => (outcome === 'failed' ? [step] : [])));
 	for (const attempt of attempts) {
-		// A step that was passed over first and called in the end is told of once.
+		// A step that was first skipped and later called is listed for its calls only.
 		if (attempt.outcome === 'answered' || (attempt.outcome === 'skipped' && called.has(attempt.step))) continue;
 		const status = attempt.httpStatus === undefined ? '' : ` (${attempt.httpStatus})`;
 		const words = `${nameOf(attempt, steps)} ${failureTable[attempt.reason].phrase}${status}`;

@@ -4,13 +4,13 @@ import type { FailureReason } from './failure';
 export type Disposition = 'retry' | 'failover' | 'escalate' | 'stop';
 
 /**
- * How a failure moves the circuit breaker: `counts` as one service failure, `opens` it at once, or is no sign of the
- * service's health (`ignored`).
+ * How a failure affects the circuit breaker: it `counts` as one service failure, `opens` the circuit at once, or is
+ * `ignored` because it says nothing about the service's health.
  */
 export type BreakerEffect = 'counts' | 'opens' | 'ignored';
 
 export interface FailureRow {
-	/** How often the same step may be called again for this reason: up to its `maxAttempts`, one time more, or not. */
+	/** Whether the same step is called again for this reason: `yes`, up to its `maxAttempts`; `once`; or `no`. */
 	readonly retry: 'yes' | 'once' | 'no';
 	/** What follows when the step is not called again. */
 	readonly then: Exclude<Disposition, 'retry'>;
@@ -19,11 +19,11 @@ export interface FailureRow {
 	readonly phrase: string;
 	/** What the reason means, for the person who reads the trail. */
 	readonly meaning: string;
-	/** What changes when the step is called again, or which steps come next; empty when nothing is special. */
+	/** What is special about a retry or about the next steps, for the README; empty: nothing. */
 	readonly remark: string;
 }
 
-/** The one table that decides what happens after each failure. The README prints it from here. */
+/** Decides what happens after each failure. The table in the README is generated from it. */
 export const failureTable: Readonly<Record<FailureReason, FailureRow>> = {
 	rate_limited: {
 		retry: 'yes',

@@ -28,7 +28,7 @@ export const failureReasons = [
 /** Why an attempt failed, or why a step was not tried. */
 export type FailureReason = (typeof failureReasons)[number];
 
-/** A failed attempt, as a value. Adapters say what happened; the chain decides what to do about it. */
+/** A failed attempt, as a value. Adapters report what happened; the chain decides what to do about it. */
 export interface Failure {
 	readonly kind: 'failure';
 	readonly reason: FailureReason;
@@ -37,11 +37,11 @@ export interface Failure {
 	/** Undefined when no HTTP reply came. */
 	readonly httpStatus?: number;
 	readonly requestId?: string;
-	/** The server asked for at least this pause, in ms, before the next call to it. Read from this very reply. */
+	/** The pause that the server asked for in this reply (Retry-After), in ms. */
 	readonly retryAfterMs?: number;
-	/** The server's own word on retrying (`x-should-retry`), which overrides the failure table. */
+	/** The server's `x-should-retry` header, which overrides the failure table. */
 	readonly retryAdvice?: 'retry' | 'no_retry';
-	/** For `unsupported_parameter`: what the server refused, when it is something a request can do without. */
+	/** For `unsupported_parameter`: the refused parameter, if a request can be sent without it. */
 	readonly parameter?: DroppableParameter;
 	/** Tokens the failed call was billed for, when the server said so. */
 	readonly usage?: Usage;
@@ -49,6 +49,6 @@ export interface Failure {
 	readonly model?: string;
 	/** The answer that failed a check, kept for the human. */
 	readonly draft?: Completion;
-	/** For `invalid_output`: what is wrong with the answer, in words a model can act on. */
+	/** For `invalid_output`: what is wrong with the answer, worded so that a model can correct it. */
 	readonly problems?: readonly string[];
 }

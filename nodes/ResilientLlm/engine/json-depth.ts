@@ -1,17 +1,17 @@
 /**
- * How many lists and objects may lie within each other in JSON that somebody else wrote. `JSON.stringify`, n8n and most
- * of what walks through JSON recurse, and a few thousand levels end their stack; nobody means more than a few dozen.
+ * Maximum nesting depth of untrusted JSON. `JSON.stringify`, n8n and most other code that walks JSON is recursive, so a
+ * few thousand levels overflow the stack. Real data has a few dozen.
  */
 export const deepestJson = 200;
 
-/** Whether lists and objects lie within each other more than `levels` deep. */
+/** Whether arrays and objects are nested more than `levels` deep. */
 export function isDeeperThan(levels: number, value: unknown): boolean {
 	if (typeof value !== 'object' || value === null) return false;
 	if (levels === 0) return true;
 	return Object.values(value).some((part) => isDeeperThan(levels - 1, part));
 }
 
-/** The same for JSON that is still text, which takes a tenth of the time. */
+/** The same for JSON text, without parsing it, in about a tenth of the time. */
 export function isTextDeeperThan(levels: number, json: string): boolean {
 	let depth = 0;
 	let isInString = false;

@@ -1,11 +1,11 @@
-/** Reads an answer while it is written, piece by piece. */
+/** Receives the text of an answer piece by piece, while it is streamed. */
 export type LiveReader = (text: string) => void;
 
-/** What was said of an answer before it was whole. Nothing takes it back. */
+/** Passes streamed text on to a reader. Text that was passed on cannot be withdrawn. */
 export interface LiveText {
-	/** Whether somebody has read a part of an answer already: no other answer may follow it. */
+	/** Whether the reader has received any text yet. If so, no other answer may follow. */
 	readonly hasBegun: boolean;
-	/** For one call. What the call says after `end` is not heard any more. */
+	/** Opens the stream for one call. Text that arrives after `end` is ignored. */
 	openFor(): { readonly read: LiveReader; end(): void };
 }
 

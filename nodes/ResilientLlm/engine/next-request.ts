@@ -4,10 +4,10 @@ import type { Conversation, Message } from './conversation';
 import type { CompletionRequest, DroppableParameter } from './request';
 import type { Step } from './task';
 
-/** How much more room a cut answer gets when the step is called again. */
+/** Factor by which the output limit grows when a truncated answer is retried. */
 const outputLimitGrowth = 4;
 
-/** The request for the first call of a step. What other models alone can read is left out. */
+/** The request for a step's first call, without vendor-specific content that only other models can read. */
 export function firstRequest(
 	content: Conversation,
 	{ settings, target }: Pick<Step, 'settings' | 'target'>,
@@ -21,7 +21,10 @@ export function firstRequest(
 	return { content: { ...content, messages }, settings, dropped: [] };
 }
 
-/** The request for the next call of the same step, with what this failure teaches. */
+/**
+ * The request for a retry of the same step, adjusted to the failure: without the refused parameter, with a larger
+ * output limit, or with messages that ask the model to repair its answer.
+ */
 export function nextRequest(request: CompletionRequest, failure: Failure): CompletionRequest {
 	switch (failure.reason) {
 		case 'unsupported_parameter':
@@ -43,7 +46,10 @@ function withMessages(request: CompletionRequest, messages: readonly Message[]):
 	return { ...request, content: { ...request.content, messages: [...request.content.messages, ...messages] } };
 }
 
-/** Shows a model its answer and what was wrong with it. A call must have a result before anything else is said. */
+/**
+ * Messages that show the model its answer and what was wrong with it. Every tool call gets an error result first:
+ * vendors require a result for each call before the next message.
+ */
 function repairOf({ text, toolCalls = [] }: Completion, problems: readonly string[]): readonly Message[] {
 	const list = problems.map((problem) => `- ${problem}`).join('\n');
 	const words = `Your answer cannot be used:\n${list}\nGive the whole answer again with this put right, and nothing else.`;
@@ -67,7 +73,7 @@ const parameterNames: Readonly<Record<DroppableParameter, string>> = {
 	outputFormat: 'an output format; JSON was asked for in words',
 };
 
-/** What the user should know of the change, to go on after the model's name. Undefined: nothing. */
+/** The warning for the user about this change; it follows the model's name. Undefined: none is needed. */
 export function warningOfChange({ reason, parameter }: Failure): string | undefined {
 	if (reason !== 'unsupported_parameter' || parameter === undefined) return undefined;
 	return `does not take ${parameterNames[parameter]}; it was left out`;

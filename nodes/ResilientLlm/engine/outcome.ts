@@ -27,9 +27,9 @@ export type Outcome =
 			readonly completion: Completion;
 			/** The answer's text, or its parsed value when JSON was asked for. */
 			readonly output: unknown;
-			/** The answering step's place in the provider order, from 1. */
+			/** The answering step's position in the provider order, from 1. */
 			readonly step: number;
-			/** True only for a cut answer that the user chose to accept. */
+			/** True only for a truncated answer that the user's rules accept. */
 			readonly truncated: boolean;
 			readonly attempts: readonly Attempt[];
 			readonly warnings: readonly string[];
@@ -37,16 +37,16 @@ export type Outcome =
 	| {
 			readonly kind: 'escalated';
 			readonly reasonCode: ReasonCode;
-			/** One sentence that names who failed how. */
+			/** One sentence that names which models failed and how. */
 			readonly reason: string;
-			/** The best answer there was, though it failed a check or needs a review. */
+			/** The best answer available: one that failed a check, or one that needs a review. */
 			readonly draft?: Completion;
 			readonly attempts: readonly Attempt[];
 			readonly warnings: readonly string[];
 	  }
 	| { readonly kind: 'cancelled'; readonly attempts: readonly Attempt[]; readonly warnings: readonly string[] };
 
-/** What the chain tells whoever watches it. Observers cannot change an outcome. */
+/** Events that the chain reports to its observer (log, metrics). An observer cannot change the outcome. */
 export type ChainEvent =
 	| { readonly event: 'attempt-end'; readonly attempt: Attempt }
 	| {

@@ -8,11 +8,14 @@ export interface ModelEntry {
 	readonly name: string;
 }
 
-/** The port to one vendor. Adapters translate; they never retry, never decide, never throw. */
+/**
+ * The interface to one vendor's API. Adapters only translate: they do not retry, and failures are returned, never
+ * thrown.
+ */
 export interface Provider {
 	/**
-	 * Makes exactly one HTTP call. `signal` ends it, the response body included; what is returned after that does not
-	 * matter, because the chain knows which signal fired.
+	 * Makes exactly one HTTP call. `signal` aborts it, also while the response body is read. The result of an aborted
+	 * call does not matter: the chain itself knows whether the call timed out or was cancelled.
 	 */
 	complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion | Failure>;
 	/** The models this account can call, as the vendor lists them. */

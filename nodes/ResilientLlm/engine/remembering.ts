@@ -1,11 +1,11 @@
-/** Adds to a map that may not grow for ever: when it is full, the oldest entry goes. */
+/** Sets an entry of a map that holds at most `most` entries: when it is full, the oldest is removed. */
 export function setBounded<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
 	const [oldest] = map.keys();
 	if (map.size >= most && oldest !== undefined && !map.has(key)) map.delete(oldest);
 	map.set(key, value);
 }
 
-/** Does the same work once, by the key of the question. `most`: so many results are remembered. */
+/** Memoises `work` by the key of its first argument; the other arguments do not count. Keeps at most `most` results. */
 export function remembering<Question, Rest extends readonly unknown[], Result>(
 	most: number,
 	work: (question: Question, ...rest: Rest) => Result,

@@ -4,35 +4,35 @@ import type { LiveReader } from './live-text';
 export const reasoningEfforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 export type ReasoningEffort = (typeof reasoningEfforts)[number];
 
-/** How one step wants its model called. */
+/** The model of one step and its parameters. */
 export interface ModelSettings {
 	readonly model: string;
-	/** Tokens, reasoning included where the vendor counts it so. */
+	/** Output limit in tokens, reasoning included where the vendor counts it. */
 	readonly maxOutputTokens: number;
 	/** Sent only when set, and only where the model takes it. */
 	readonly temperature?: number;
 	/** Sent only when set, and only where the model takes it. */
 	readonly reasoningEffort?: ReasoningEffort;
-	/** Tokens the model can hold, prompt and answer together. Undefined: unknown. */
+	/** Context window in tokens, prompt and answer together. Undefined: unknown. */
 	readonly contextWindow?: number;
 }
 
-/** What a request can do without, once a server has said that it does not take it. */
+/** Parameters that can be left out of a request after the server has refused them. */
 export type DroppableParameter = 'temperature' | 'reasoningEffort' | 'maxOutputTokens' | 'outputFormat';
 
-/** One call, complete: everything an adapter needs to build its vendor's request. */
+/** Everything an adapter needs to build one request to its vendor. */
 export interface CompletionRequest {
-	/** With what an earlier call of the same step teaches, such as what was wrong with its answer. */
+	/** The conversation; in a retry after an invalid answer, with the messages that ask for a repair. */
 	readonly content: Conversation;
 	readonly settings: ModelSettings;
 	/**
-	 * Parameters this server refused before. An adapter leaves them out; `maxOutputTokens` means "under the other name"
-	 * where a vendor has two, and `outputFormat` means "ask for JSON in words instead".
+	 * Parameters this server refused before. The adapter leaves them out, with two exceptions: for `maxOutputTokens` it
+	 * uses the vendor's other parameter name, if there are two, and for `outputFormat` it asks for JSON in the prompt.
 	 */
 	readonly dropped: readonly DroppableParameter[];
 	/**
-	 * Who reads the text of the answer as it comes, when somebody does: all pieces together are the completion's text. An
-	 * adapter that cannot tell it so tells nothing.
+	 * Receives the answer's text while it is streamed; all pieces together are the completion's text. Absent: no
+	 * streaming. An adapter that cannot stream the text exactly so never calls it.
 	 */
 	readonly live?: LiveReader;
 }

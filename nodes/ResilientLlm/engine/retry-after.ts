@@ -5,24 +5,24 @@ interface ReplyHeaders {
 }
 
 /**
- * A server's pause is believed for so long, in ms. Then one call finds out: a Retry-After of years would keep a step
- * uncalled for good.
+ * The longest Retry-After that is honoured, in ms: one hour. Then one call finds out whether the limit still holds:
+ * otherwise a Retry-After of years would disable a step for good.
  */
 export const longestBelievedPauseMs = 60 * 60 * 1000;
 
-/** A pause no server means: a day. Longer ones are read as this, so that sums stay finite. */
+/** Longer pauses are read as one day, in ms, so that sums of times stay finite. */
 const longestPauseMs = 24 * 60 * 60 * 1000;
 
-/** Characters. No server writes longer ones, and one that does means no duration. */
+/** Maximum length of a duration text, in characters. No server sends longer ones. */
 const longestDuration = 100;
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * How long the server asked us to wait, in ms, from the reply's headers or, failing these, its words.
- * Understands `retry-after-ms` and `x-ms-retry-after-ms` (ms), `retry-after` (seconds or an HTTP date, compared with
- * the reply's own `date` where it has one, as our clock may differ from theirs), and "try again in 1m2.5s" in the text.
- * Undefined when it did not ask, or not in a way that makes sense. RFC 9110 §10.2.3.
+ * How long the server asked us to wait, in ms, from the reply's headers or, failing these, its text. Understands
+ * `retry-after-ms` and `x-ms-retry-after-ms` (ms), `retry-after` (seconds or an HTTP date, compared with the reply's
+ * own `date` if present, because our clock may differ from the server's), and "try again in 1m2.5s" in the text.
+ * Undefined when the server asked for no pause, or in an unknown format. RFC 9110 §10.2.3.
  */
 export function retryAfterMs(headers: ReplyHeaders, text: string, wallClock: EpochMs): number | undefined {
 	return (
@@ -34,7 +34,7 @@ export function retryAfterMs(headers: ReplyHeaders, text: string, wallClock: Epo
 	);
 }
 
-/** Reads a duration as servers write it: "36s", "1.5s", "450ms", "1m2.5s". Undefined when it is none. */
+/** Parses a duration as servers write it: "36s", "1.5s", "450ms", "1m2.5s". Undefined: not a duration. */
 export function durationMs(text: string): number | undefined {
 	if (text.length > longestDuration) return undefined;
 	const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)\s*(ms|[smhd])/gy)];

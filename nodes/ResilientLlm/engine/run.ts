@@ -14,16 +14,16 @@ export interface ChainPorts {
 	readonly random: Random;
 	readonly breakers: CircuitBreakers;
 	readonly gates: RateLimitGates;
-	/** Told of every event as it happens. What it throws is ignored. */
+	/** Called for every event as it happens. Errors it throws are ignored. */
 	readonly observe: (event: ChainEvent) => void;
 }
 
-/** One task on its way through the chain. */
+/** One task while the chain works on it. */
 export interface Run extends ChainPorts {
 	readonly task: Task;
 	readonly steps: readonly Step[];
 	readonly trail: Trail;
-	/** Undefined: nobody reads along. */
+	/** Undefined: the answer is not streamed. */
 	readonly live: LiveText | undefined;
 }
 
@@ -31,13 +31,13 @@ export interface Run extends ChainPorts {
 export interface Place {
 	readonly run: Run;
 	readonly step: Step;
-	/** In the provider order, from 1. */
+	/** The step's position in the provider order, from 1. */
 	readonly place: number;
 }
 
-/** A step's turn at the task. */
+/** A step that is being tried, with its share of the time. */
 export interface Turn extends Place {
-	/** The steps that come after it, should it fail. */
+	/** The steps that can still be tried if this one fails. */
 	readonly later: readonly Step[];
 	/** When the step's share of the task's time is over. */
 	readonly endsAt: MonotonicMs;
@@ -57,18 +57,20 @@ export function beginTurn(run: Run, step: Step, place: number, later: readonly S
 	return { run, step, place, later, endsAt: now + budgetMs };
 }
 
-/** The longest pause that a step may ask for, in ms: while another step is left, the policy's own longest pause. */
+/**
+ * The longest allowed pause before a call of this step, in ms: `maxDelayMs` while another step is left, else unlimited.
+ */
 export function longestPauseMs({ run, later }: Turn): number {
 	return later.length > 0 ? run.task.retryPolicy.maxDelayMs : Number.POSITIVE_INFINITY;
 }
 
-/** Whether a pause leaves time enough for a call that is worth making. */
+/** Whether a pause is allowed and leaves enough of the step's time for a useful call. */
 export function isWorthWaiting(turn: Turn, pauseMs: number): boolean {
 	const leftMs = turn.endsAt - turn.run.clock.now();
 	return pauseMs <= longestPauseMs(turn) && worthRetrying(leftMs, pauseMs, turn.step.attemptTimeoutMs);
 }
 
-/** Notes that the step is passed over, and why. */
+/** Records that the step is skipped, and why. */
 export function passOver({ run, step, place }: Place, reason: FailureReason, message: string): void {
 	run.trail.skipped(step, place, run.clock.now(), reason, message);
 }

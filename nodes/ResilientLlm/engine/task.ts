@@ -10,26 +10,34 @@ import type { ModelSettings } from './request';
 export interface Step {
 	/** The provider's id, for the trail: `anthropic`, `openAi`, … */
 	readonly provider: string;
-	/** The provider's name, for people: "Anthropic". */
+	/** The provider's display name: "Anthropic". */
 	readonly label: string;
-	/** What the circuit breaker watches: provider, base URL, model and credential as one opaque key. */
+	/**
+	 * Identifies what circuit breaker and rate limit gate watch: provider, base URL, model and credential as one opaque
+	 * key.
+	 */
 	readonly target: string;
 	readonly settings: ModelSettings;
 	/** Total calls of this step, at least 1. */
 	readonly maxAttempts: number;
-	/** Limit of one attempt, response body included. */
+	/** Timeout of one attempt, in ms, response body included. */
 	readonly attemptTimeoutMs: number;
 	readonly complete: Provider['complete'];
 	/** USD for this usage by the model that served it; null when the price is unknown. */
 	readonly price: (usage: Usage, servedModel: string) => number | null;
 }
 
-/** Which models may answer: any, only the first step, or none without a human's review. */
+/**
+ * `any`: every model may answer. `high`: only the first step. `review`: every model, but a human reviews the answer.
+ */
 export type Confidence = 'any' | 'high' | 'review';
 
-/** Where the user overrides the failure table. */
+/** The user's overrides of the failure table. */
 export interface TaskRules {
-	/** After one retry with a larger limit: the next step, the cut answer with a flag, or a human. */
+	/**
+	 * For an answer still truncated after one retry with a larger limit: try the next step, accept it with a flag, or
+	 * escalate.
+	 */
 	readonly onTruncated: 'failover' | 'accept' | 'escalate';
 	readonly onBlocked: 'failover' | 'escalate';
 	readonly onInvalidRequest: 'failover' | 'escalate';
@@ -37,24 +45,24 @@ export interface TaskRules {
 
 /** Pauses between attempts of one step. */
 export interface RetryPolicy {
-	/** First pause, in ms; each further one grows from it. Default 1000. */
+	/** Base delay of the backoff, in ms. Default 1000. */
 	readonly baseDelayMs: number;
-	/** No computed pause is longer, in ms; a server's Retry-After may be. Default 30000. */
+	/** Longest backoff, in ms; a server's Retry-After may be longer. Default 30000. */
 	readonly maxDelayMs: number;
 }
 
-/** One item's work. */
+/** One task: what to ask, which models to call, and by which rules. */
 export interface Task extends Pick<Expected, 'schemaProblems' | 'argumentProblems'> {
 	readonly content: Conversation;
 	readonly steps: readonly Step[];
-	/** Whose work it is: at a rate limit, executions take turns, however many tasks each has. */
+	/** The execution that the task belongs to: at a rate limit, executions take turns, however many tasks each has. */
 	readonly execution: string;
 	readonly confidence: Confidence;
-	/** The end of the whole task, as an instant. */
+	/** When the whole task must have ended: a time, not a duration. */
 	readonly deadline: MonotonicMs;
 	readonly retryPolicy: RetryPolicy;
 	readonly rules: TaskRules;
-	/** Reads the answer while it is written. Absent: nobody does, and only a whole answer leaves the chain. */
+	/** Receives the answer while it is streamed. Absent: only a complete, checked answer leaves the chain. */
 	readonly live?: LiveReader;
 	/** Aborts when the execution is cancelled. */
 	readonly cancel: AbortSignal;

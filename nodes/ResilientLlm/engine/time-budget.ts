@@ -1,9 +1,9 @@
 /**
- * How long the step now in turn may take, its retries and pauses included, in ms; 0 or less when the time is over.
+ * How long the current step may take, in ms, retries and pauses included; 0 or less when no time is left.
  *
- * "A fallback is always reachable": what later steps need for one attempt each (`laterTimeoutsMs`) is kept for them.
- * When the time left is too short for one attempt of every step, it is shared out evenly: nobody gets more than its
- * timeout, and what a short step does not need goes to the others.
+ * A fallback must always be reachable, so the time for one attempt of each later step (`laterTimeoutsMs`) is reserved.
+ * When the remaining time is too short for one attempt of every step, it is split evenly: no step gets more than its
+ * timeout, and what a step with a short timeout does not need goes to the others.
  */
 export function stepBudgetMs(remainingMs: number, timeoutMs: number, laterTimeoutsMs: readonly number[]): number {
 	const needed = laterTimeoutsMs.reduce((sum, later) => sum + later, 0);
@@ -12,7 +12,7 @@ export function stepBudgetMs(remainingMs: number, timeoutMs: number, laterTimeou
 		: evenShareMs(remainingMs, timeoutMs, laterTimeoutsMs);
 }
 
-/** The time an attempt needs to be worth its money: its whole timeout, or this much of it, in ms. */
+/** An attempt with less time left than this, in ms, is not worth its cost, unless its timeout is shorter still. */
 export const usefulAttemptMs = 1000;
 
 /** Whether a further attempt of the same step, after a pause, leaves enough time to be worth making. */

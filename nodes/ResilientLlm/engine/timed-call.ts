@@ -9,24 +9,25 @@ import type { CompletionRequest } from './request';
 export interface TimedCall {
 	readonly complete: Provider['complete'];
 	readonly request: CompletionRequest;
-	/** Who reads along. Undefined: nobody. */
+	/** Passes on the streamed answer. Undefined: the answer is not streamed. */
 	readonly live: LiveText | undefined;
-	/** For the whole answer, in ms. Of an answer that is read along: for its first piece, and for each further one. */
+	/** Timeout in ms: for the complete answer or, when it is streamed, for its first piece and for each further one. */
 	readonly limitMs: number;
-	/** The end of an answer that is read along, however it goes on. */
+	/** When a streamed answer must have ended, even if more pieces keep coming. */
 	readonly deadline: MonotonicMs;
 	readonly cancel: AbortSignal;
 }
 
 /**
- * One call under a time limit. Which clock ran out is decided here, never by what an SDK throws: an SDK that ignores its
- * signal, or calls an abort a timeout, cannot mislead or hold up the chain.
+ * Makes one call with a timeout. Whether it timed out or was cancelled is decided here, not from the error an SDK
+ * throws: an SDK that ignores its abort signal, or reports an abort as a timeout, can neither mislead nor block the
+ * chain.
  */
 export async function callWithin(timed: TimedCall, clock: Clock): Promise<Completion | Failure> {
 	const { complete, limitMs, deadline, cancel } = timed;
 	const call = new AbortController();
 	const timer = new AbortController();
-	// With a reason, or each abort would make an error with a stack, which costs more than the rest of this function.
+	// `abort()` without a reason creates an error with a stack trace, which costs more than the rest of this function.
 	const stopTimer = () => timer.abort(noReason);
 	cancel.addEventListener('abort', stopTimer, { once: true });
 	let lastPieceAt: MonotonicMs | undefined;

@@ -8,7 +8,7 @@ import type { Step } from './task';
 
 /** When and where a call was made. */
 export interface CallRecord {
-	/** The step's place in the provider order, from 1. */
+	/** The step's position in the provider order, from 1. */
 	readonly place: number;
 	readonly stepAttempt: number;
 	readonly startedAt: MonotonicMs;
@@ -16,7 +16,7 @@ export interface CallRecord {
 	readonly waitMs: number;
 }
 
-/** How useful a failed answer still is to a human; higher is better. */
+/** How useful a rejected answer still is to a human; higher is better. 0 for other reasons. */
 const draftWorth: Partial<Record<FailureReason, number>> = {
 	content_blocked: 1,
 	context_too_long: 2,
@@ -24,7 +24,7 @@ const draftWorth: Partial<Record<FailureReason, number>> = {
 	invalid_output: 4,
 };
 
-/** What one task's chain has been through. Every attempt goes to the observer as it ends. */
+/** Records what happened to one task. Every attempt is reported to the observer as it ends. */
 export interface Trail {
 	readonly attempts: readonly Attempt[];
 	readonly warnings: readonly string[];
@@ -82,7 +82,7 @@ export function createTrail(observer: (event: ChainEvent) => void, wallTime: Clo
 			try {
 				observer(event);
 			} catch {
-				// Whoever watches must not change what happens to the task.
+				// A failing observer must not affect the task.
 			}
 		},
 	};
@@ -107,7 +107,7 @@ export function createTrail(observer: (event: ChainEvent) => void, wallTime: Clo
 	}
 
 	function keepDraft({ draft, reason }: Failure): void {
-		// Calls of tools without a word are nothing that a human could go on with.
+		// A draft of tool calls without any text is of no use to a human.
 		if (draft === undefined || draft.text.trim() === '') return;
 		const worth = draftWorth[reason] ?? 0;
 		if (worth >= (best?.worth ?? 0)) best = { draft, worth };
@@ -123,7 +123,10 @@ function words({ reason, message, httpStatus, requestId }: Failure) {
 	};
 }
 
-/** Vendors do not bill errors, but they may bill work whose answer never reached us. */
+/**
+ * USD of a failed call. Vendors do not bill errors (0), but they may bill a call that timed out, was cancelled or was
+ * cut off before its answer arrived (null: unknown).
+ */
 function costOfFailure(step: Step, { usage, model, reason, httpStatus }: Failure): number | null {
 	if (usage !== undefined) return step.price(usage, model ?? step.settings.model);
 	const isCutOff = reason === 'timeout' || reason === 'cancelled' || (reason === 'network' && httpStatus !== undefined);

@@ -1,8 +1,8 @@
 import { singlePromptOf, systemTextOf, textOf, type Conversation, type Message, type Part } from './conversation';
 
-/** A conversation as people read it. */
+/** A conversation as text for people. */
 export interface Transcript {
-	/** The question, or all that was said but the system messages. */
+	/** The single prompt, or all messages except system messages. */
 	readonly prompt: string;
 	readonly systemMessage: string;
 }

@@ -1,4 +1,4 @@
-/** USD without the dust that adding binary fractions leaves: people read these numbers. */
+/** Rounds to 12 significant digits: removes floating-point noise, because people read these numbers. */
 export function roundedUsd(usd: number): number {
 	return Number(usd.toPrecision(12));
 }

@@ -3,17 +3,19 @@ import type { GatePolicy } from './gate-policy';
 import { takenIn, type CallStart, type GateState } from './gate-state';
 import { lessOneTaken, uncountStart } from './measure';
 
-/** What the end of a call says of the limit. */
+/** What the end of a call tells about the rate limit. */
 export type CallEnd =
 	| { readonly kind: 'answered' }
-	/** A 429. Undefined or 0: without a word on how long. */
+	/** A 429. `retryAfterMs`: undefined or 0 without a Retry-After. */
 	| { readonly kind: 'refused'; readonly retryAfterMs: number | undefined }
-	/** The server was asked, and said nothing of its limit. */
+	/** Any other failure, which tells nothing about the rate limit. */
 	| { readonly kind: 'failed' }
 	/** The call was not made after all. */
 	| { readonly kind: 'unused' };
 
-/** `isNews` is false for a refusal that could be expected: the call had started before the gate heard of the limit. */
+/**
+ * `isNews` is false for a 429 to a call that was already in flight when an earlier 429 arrived: it was to be expected.
+ */
 export interface Ended {
 	readonly state: GateState;
 	readonly isNews: boolean;
@@ -57,7 +59,7 @@ function unused(state: GateState, { spell, startedAt }: CallStart): GateState {
 	};
 }
 
-/** A refusal that takes longer than this does not make everybody wait longer, in ms. */
+/** Upper bound of `GateState.refusalMs`, in ms: one slow 429 must not lengthen all pauses. */
 const longestRefusalMs = 1000;
 
 function refused(state: GateState, call: CallStart, retryAfterMs: number, now: MonotonicMs, policy: GatePolicy): Ended {
@@ -79,7 +81,10 @@ function refused(state: GateState, call: CallStart, retryAfterMs: number, now: M
 	};
 }
 
-/** Long enough for the calls under way to tell whether they were taken; longer each time when not one of them was. */
+/**
+ * The length of the pause after a 429, in ms: long enough for the calls in flight to be refused, too, if they exceed
+ * the limit. It grows each time none of the calls since the last pause was accepted.
+ */
 function restAfter(
 	state: GateState,
 	wasTaken: boolean,

@@ -6,9 +6,9 @@ import { doublingTimeMs, newRamp, type Ramp } from './ramp';
 
 /** How a call came to start. */
 export interface Entry {
-	/** It was held before. */
+	/** It had to wait at the gate. */
 	readonly waited: boolean;
-	/** It could not wait for the measure. */
+	/** It would run out of time if it waited for the learned rate, which therefore does not apply to it. */
 	readonly inHurry: boolean;
 }
 
@@ -37,7 +37,10 @@ function readyToStart(state: GateState, { waited, inHurry }: Entry, now: Monoton
 	return inHurry && !state.ramp.inHurry ? { ...state, ramp: newRamp(state.spell.inFlight + 1, now, true) } : state;
 }
 
-/** The first call after a refusal: by now all calls before it have told whether they were taken. */
+/**
+ * The first call after a 429. The pause was long enough for the other 429s to arrive, so all remaining calls count as
+ * accepted.
+ */
 function reopened(state: GateState, waited: boolean, now: MonotonicMs, policy: GatePolicy): GateState {
 	const { spell, refusedAt = now } = state;
 	const reopensAt = Math.max(state.closedUntil, state.restsUntil);
@@ -59,8 +62,9 @@ function reopened(state: GateState, waited: boolean, now: MonotonicMs, policy: G
 }
 
 /**
- * From one reopening to the next, as the limit is about as far from being reached at both. When nothing was taken in
- * between, the time goes to the calls before.
+ * Adds the calls accepted since the gate last reopened; earlier evidence counts half. The time is measured from one
+ * reopening to the next, because the limit is about equally used up at both. When no call was accepted, only the time
+ * of the earlier evidence grows.
  */
 function evidenceAfter(spell: Spell, before: Evidence, reopensAt: MonotonicMs): Evidence {
 	if (!spell.followsRefusal) return before;
@@ -70,7 +74,10 @@ function evidenceAfter(spell: Spell, before: Evidence, reopensAt: MonotonicMs): 
 	return before.calls === 0 ? before : { calls: before.calls, spanMs: before.spanMs + spanMs };
 }
 
-/** Nobody waited and nothing was under way: the calls before tell nothing of how many are taken from now on. */
+/**
+ * A call starts while none is waiting or in flight: earlier calls do not tell how many are accepted at once from now
+ * on, so a new ramp begins. A learned rate is forgotten when the last 429 is long ago.
+ */
 function afresh(state: GateState, ramp: Ramp, now: MonotonicMs, policy: GatePolicy): GateState {
 	const isLongAgo = state.refusedAt !== undefined && now - state.refusedAt >= policy.forgetAfterMs;
 	return {

@@ -6,10 +6,10 @@ import { longestBelievedPauseMs } from '../retry-after';
 export interface CircuitBreakerPolicy {
 	/** Service failures in a row that open the circuit. */
 	readonly consecutiveFailures: number;
-	/** Share of failures in the window that opens it, from `minimumCalls` calls on. */
+	/** Share of failed calls in the window that opens it, once the window holds `minimumCalls` calls. */
 	readonly failureShare: number;
 	readonly minimumCalls: number;
-	/** Length of the window, in ms. It slides in twelfths. */
+	/** Length of the sliding window, in ms. It moves in steps of a twelfth. */
 	readonly windowMs: number;
 	/** How long the circuit stays open the first time, in ms; doubles each time a probe fails. */
 	readonly openMs: number;
@@ -30,7 +30,7 @@ export const defaultCircuitBreakerPolicy: CircuitBreakerPolicy = {
 };
 
 interface Bucket {
-	/** The window slice's number since the epoch. */
+	/** Number of the window slice, counted from time 0 of the clock. */
 	readonly slice: number;
 	readonly calls: number;
 	readonly failures: number;
@@ -38,14 +38,14 @@ interface Bucket {
 
 export type CircuitState =
 	| { readonly kind: 'closed'; readonly failuresInARow: number; readonly buckets: readonly Bucket[] }
-	/** `openings` counts how often it opened without closing in between. */
+	/** `openings`: how often it opened in a row, without closing in between. */
 	| { readonly kind: 'open'; readonly reopensAt: MonotonicMs; readonly openings: number }
-	/** One probe is out. Should it never report back, the next may go at `probeUntil`. */
+	/** One probe call is in flight. If it never reports back, the next probe is allowed at `probeUntil`. */
 	| { readonly kind: 'halfOpen'; readonly probeUntil: MonotonicMs; readonly openings: number };
 
 export const closedCircuit: CircuitState = { kind: 'closed', failuresInARow: 0, buckets: [] };
 
-/** What came of a call: an answer, a failure as its reason marks it, or nothing that tells of the service's health. */
+/** A call's result as it affects the breaker: a success, or the effect that the failure table gives its failure. */
 export type CallResult = 'success' | BreakerEffect;
 
 const slicesPerWindow = 12;
@@ -54,7 +54,10 @@ export type AdmissionState =
 	| { readonly kind: 'admitted'; readonly state: CircuitState; readonly probe: boolean }
 	| { readonly kind: 'rejected'; readonly reopensAt: MonotonicMs };
 
-/** Whether a call may go out now. A half-open circuit lets one probe through; it is given `probeMs` to report back. */
+/**
+ * Whether a call may start now. When the open time is over, one probe call is let through, and the circuit is half-open
+ * for at most `probeMs` ms, until the probe has reported back.
+ */
 export function admitCall(state: CircuitState, now: MonotonicMs, probeMs: number): AdmissionState {
 	switch (state.kind) {
 		case 'closed':
@@ -70,7 +73,9 @@ export function admitCall(state: CircuitState, now: MonotonicMs, probeMs: number
 	}
 }
 
-/** The state after a call ended. A call that went out before the circuit opened can only lengthen the pause. */
+/**
+ * The state after a call ended. While the circuit is open, an earlier call's failure can only lengthen the open time.
+ */
 export function settleCall(
 	state: CircuitState,
 	call: { readonly probe: boolean; readonly result: CallResult; readonly retryAfterMs: number },
@@ -132,7 +137,7 @@ function opened(openings: number, retryAfterMs: number, now: MonotonicMs, policy
 	return { kind: 'open', reopensAt: now + Math.max(openMs, retryAfterMs), openings };
 }
 
-/** Leave to make one call. Handed back with its result exactly once. */
+/** Permission to make one call. Must be settled with the call's result exactly once. */
 export interface Permit {
 	readonly kind: 'permit';
 	readonly target: string;
@@ -149,25 +154,25 @@ export type Transition =
 	| { readonly kind: 'closed' }
 	| { readonly kind: 'unchanged' };
 
-/** One breaker per target, shared by all tasks. */
+/** One circuit breaker per target, shared by all tasks. */
 export interface CircuitBreakers {
-	/** `probeMs`: how long the call may take, should it be the probe of a half-open circuit. */
+	/** `probeMs`: how long the call may take, in ms, if it is the probe of a half-open circuit. */
 	admit(target: string, probeMs: number): Permit | Rejection | Promise<Permit | Rejection>;
-	/** A permit in spite of an open circuit, for a task that has nowhere else to go. */
+	/** A permit in spite of an open circuit, for a task with no other step to call. The call counts as a probe. */
 	force(target: string): Permit;
-	/** `retryAfterMs`: the pause the server asked for; 0 when it did not. */
+	/** `retryAfterMs`: the pause the server asked for, in ms; 0: none. */
 	settle(permit: Permit, result: CallResult, retryAfterMs: number): Transition;
-	/** As this process knows it now. */
+	/** The circuit's state as far as this process knows it. */
 	stateOf(target: string): CircuitState;
 }
 
-/** Targets remembered at most. A model name that comes from item data must not fill the memory. */
+/** Maximum number of targets in memory: model names may come from item data, so their number is unlimited. */
 const maxTargets = 1000;
 
-/** Breakers that answer at once, from this process's own memory. */
+/** Breakers that answer synchronously, from this process's own memory. */
 export interface LocalCircuitBreakers extends CircuitBreakers {
 	admit(target: string, probeMs: number): Permit | Rejection;
-	/** Takes over what another process learned. */
+	/** Replaces a circuit's state with the one that another process has shared. */
 	adopt(target: string, state: CircuitState): void;
 }
 

@@ -1,8 +1,8 @@
-/** Somebody who waits. */
+/** An entry of the queue: a waiting call. */
 export interface Queued {
-	/** Whose it is: those of different executions take turns. */
+	/** The execution it belongs to: executions take turns. */
 	readonly execution: string;
-	/** It had its turn before, and goes before the others of its execution. */
+	/** It was served before (a retry), and goes before the other entries of its execution. */
 	readonly isAgain: boolean;
 }
 
@@ -11,19 +11,19 @@ interface Line<T> {
 	readonly fresh: Set<T>;
 }
 
-/** A queue in which executions take turns, whatever number of items each of them has in it. */
+/** A queue in which executions take turns (round robin), no matter how many entries each of them has. */
 export interface FairQueue<T extends Queued> extends Iterable<T> {
 	readonly size: number;
 	add(one: T): void;
 	remove(one: T): void;
-	/** Whose turn it is. `preferFresh`: of its execution, somebody who had no turn yet. */
+	/** The entry whose turn it is; it stays in the queue. `preferFresh`: rather one that was not served before. */
 	next(preferFresh: boolean): T | undefined;
-	/** It has had its turn: the next one is another execution's. */
+	/** Removes an entry that was served, and moves its execution to the end. */
 	served(one: T): void;
 }
 
 export function createFairQueue<T extends Queued>(): FairQueue<T> {
-	/** The execution whose turn it is comes first. */
+	/** In the order of turns: the execution that is next comes first. */
 	const lines = new Map<string, Line<T>>();
 	let size = 0;
 

@@ -1,36 +1,47 @@
 import { longestBelievedPauseMs } from '../retry-after';
 
-/** How a gate guesses. These numbers decide how long a call may be delayed; none of them keeps it from being made. */
+/**
+ * Tuning of a rate limit gate. These heuristics decide how long a call may be delayed; none of them prevents a call.
+ */
 export interface GatePolicy {
-	/** Calls at once to a target that nobody has called yet: the node's default concurrency. */
+	/** Concurrent calls allowed to a target that was not called before. Equals the node's default concurrency. */
 	readonly firstCalls: number;
-	/** Calls at once double in this time, in ms, while none is refused: refusals come back fast. */
+	/** The allowed concurrency doubles in this time, in ms, while no 429 arrives: 429s come back fast. */
 	readonly doublingMs: number;
-	/** Each answer adds one call at once. They do not double in less than this, in ms: refusals may be on their way. */
+	/**
+	 * Each answer allows one more concurrent call. The concurrency never doubles in less than this, in ms, because 429s
+	 * may still be on their way.
+	 */
 	readonly fastestDoublingMs: number;
-	/** Once a refusal has shown how long it takes, so many times that long without a further one is enough to double. */
+	/**
+	 * Once it is known how long a 429 takes to come back, this many times that long without a 429 is enough to double.
+	 */
 	readonly doublingPerRefusal: number;
-	/** The pause after a refusal that asks for none, in ms. */
+	/** The pause after a 429 without Retry-After, in ms. */
 	readonly restMs: number;
-	/** It grows by this factor as long as not one call is taken after it, up to `longestRestMs`. */
+	/** Factor by which that pause grows each time no call was accepted after it, up to `longestRestMs`. */
 	readonly restGrowth: number;
 	readonly longestRestMs: number;
-	/** A Retry-After is believed for so long, in ms. Then one call finds out. */
+	/** The longest Retry-After that is honoured, in ms. Then one call finds out whether the limit still holds. */
 	readonly longestWordMs: number;
-	/** Fewer taken calls than this are little evidence; one refusal after this many is no reason to slow down. */
+	/** Fewer accepted calls than this are little evidence for a rate; a 429 after this many is no reason to lower it. */
 	readonly enoughCalls: number;
-	/** A first refusal teaches a measure only when its pause is no longer than this, in ms: being wrong costs little. */
+	/** The first 429 teaches a rate only when its pause is no longer than this, in ms: then a wrong rate costs little. */
 	readonly learnAtOnceBelowMs: number;
-	/** Calls go out this much slower than they were taken: on the very edge, a few ms of delay bring the next refusal. */
+	/**
+	 * Calls start this share slower than they were accepted: exactly at the limit, a few ms of delay cause the next 429.
+	 */
 	readonly margin: number;
-	/** A measure shorter than this, in ms, would be lost in the inaccuracy of timers. */
+	/** Rates that count less than a period of this length, in ms, would be lost in the inaccuracy of timers. */
 	readonly shortestPeriodMs: number;
-	/** A measure is raised by this share, then by twice that each time, up to `largestRaise`, until a call is refused. */
+	/**
+	 * A learned rate is raised by this share, then by twice as much each time, up to `largestRaise`, until a 429 arrives.
+	 */
 	readonly firstRaise: number;
 	readonly largestRaise: number;
-	/** The next raise waits for so many times the calls that the last pause cost. */
+	/** The rate is raised only after this many times the calls that the last pause has cost. */
 	readonly raisesPerPause: number;
-	/** What was learned is forgotten when nobody has called for a while and the last refusal is this long ago, in ms. */
+	/** A learned rate is forgotten when no call is waiting or in flight and the last 429 is this long ago, in ms. */
 	readonly forgetAfterMs: number;
 }
 

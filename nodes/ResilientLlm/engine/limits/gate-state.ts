@@ -3,7 +3,7 @@ import type { GatePolicy } from './gate-policy';
 import { measureOpensAt, noEvidence, type Evidence, type Measure } from './measure';
 import { doublingTimeMs, newRamp, rampOpensAt, type Ramp } from './ramp';
 
-/** The calls between two refusals. */
+/** The calls between two pauses: from the reopening of the gate to the 429 that closes it again. */
 export interface Spell {
 	readonly number: number;
 	/** When its first call started. */
@@ -11,37 +11,40 @@ export interface Spell {
 	readonly started: number;
 	readonly refused: number;
 	readonly inFlight: number;
-	/** Whether somebody was waiting when it began: then the limit had been reached at both of its ends. */
+	/**
+	 * Whether its first call had waited. Then the limit was in use at both ends, and the spell is evidence for a rate.
+	 */
 	readonly followsRefusal: boolean;
 }
 
 /**
- * What is known of one target's rate limit, and what is guessed from that. Known is only the server's own word
- * (`closedUntil`). All the rest is a guess, which may delay a call and do nothing else. Plain data: `startCall` and
- * `endCall` make the next state of it.
+ * What is known and what is guessed about one target's rate limit. Known is only the server's Retry-After
+ * (`closedUntil`). Everything else is a guess, which may delay a call but never prevents it. Immutable plain data:
+ * `startCall` and `endCall` return the next state.
  */
 export interface GateState {
-	/** The server takes no call before this: it said so. 0: it did not. */
+	/** The server takes no call before this, by its Retry-After. 0: it did not say so. */
 	readonly closedUntil: MonotonicMs;
-	/** A guess: it is not worth asking before this. 0: at any time. */
+	/** A guess: a call before this would probably get another 429. 0: no pause. */
 	readonly restsUntil: MonotonicMs;
+	/** The length of the latest pause, in ms. */
 	readonly restMs: number;
-	/** The pause that came before the last spell, in ms: what a longer one is measured by. */
+	/** The length of the pause before the current spell, in ms: the next pause grows from it. */
 	readonly restBeforeMs: number;
-	/** A guess: how many calls at once. Undefined from a refusal until the next call starts. */
+	/** A guess: how many calls may be in flight at once. Undefined from a 429 until the next call starts. */
 	readonly ramp: Ramp | undefined;
-	/** A guess: how many calls in what time. Undefined: nothing was learned. */
+	/** A guess: the rate at which the server accepts calls. Undefined: none was learned. */
 	readonly measure: Measure | undefined;
 
 	readonly inFlight: number;
 	readonly spell: Spell;
-	/** When the spell ended; undefined: no call was refused yet, or everything was forgotten. */
+	/** When the latest pause began; undefined: there was no 429 yet, or what was learned is forgotten. */
 	readonly refusedAt: MonotonicMs | undefined;
-	/** From the spells that followed a refusal; each further one makes those before it count for half. */
+	/** Accepted calls of the spells that followed a 429; each further spell halves the weight of those before it. */
 	readonly evidence: Evidence;
-	/** How long refusals take to come back, in ms; 0: none has yet. */
+	/** How long 429s take to come back, in ms; 0: none has arrived yet. */
 	readonly refusalMs: number;
-	/** How long the slower answers take, in ms. */
+	/** How long slow answers take, in ms. */
 	readonly answerMs: number;
 }
 
@@ -62,17 +65,19 @@ export function newGate(now: MonotonicMs, policy: GatePolicy): GateState {
 	};
 }
 
-/** When the next call may start, as far as can be known now, and who says so. */
+/**
+ * When the next call may start, as far as is known now. `word`: because of a Retry-After; `guess`: for other reasons.
+ */
 export interface Opening {
 	readonly at: MonotonicMs;
 	readonly by: 'word' | 'guess';
 }
 
-/** `inHurry`: for somebody who cannot wait for the measure. */
+/** `inHurry`: for a call that would run out of time if it waited for the learned rate. */
 export function openingOf(state: GateState, inHurry: boolean, now: MonotonicMs, policy: GatePolicy): Opening {
 	if (now < state.closedUntil) return { at: state.closedUntil, by: 'word' };
 	const { ramp, measure, spell, restsUntil } = state;
-	// Whoever begins to hurry begins a ramp of their own; the first call after a refusal is free to go.
+	// A first call in a hurry begins a ramp of its own, and the first call after a 429 a new one: neither has to wait.
 	const byRamp =
 		ramp === undefined || (inHurry && !ramp.inHurry)
 			? now
@@ -81,13 +86,13 @@ export function openingOf(state: GateState, inHurry: boolean, now: MonotonicMs, 
 	return { at: Math.max(restsUntil, byRamp, byMeasure), by: 'guess' };
 }
 
-/** A call that has started: what the gate wants back with its end. */
+/** A call that has started: `endCall` needs this back when it has ended. */
 export interface CallStart {
 	readonly startedAt: MonotonicMs;
 	readonly spell: number;
 }
 
-/** The calls of a spell that were taken, as far as is known. */
+/** The accepted calls of a spell, as far as is known: those in flight count as accepted. */
 export function takenIn({ started, refused }: Spell): number {
 	return Math.max(0, started - refused);
 }

@@ -1,7 +1,7 @@
 import type { MonotonicMs } from '../clock';
 import type { GatePolicy } from './gate-policy';
 
-/** So many calls were taken in such a time, in ms. */
+/** So many calls were accepted in so much time, in ms. */
 export interface Evidence {
 	readonly calls: number;
 	readonly spanMs: number;
@@ -9,42 +9,43 @@ export interface Evidence {
 
 export const noEvidence: Evidence = { calls: 0, spanMs: 0 };
 
-/** A guess from what was taken: at most `calls` start in any `periodMs`. */
+/** A rate learned from accepted calls: at most `calls` start in any `periodMs`. A guess, not the server's word. */
 export interface Measure {
 	readonly calls: number;
 	readonly periodMs: number;
-	/** Its calls go out one after the other, or a few at a time: not even a wrong one brings many refusals. */
+	/** Calls start one by one or a few at a time, so that even a wrong rate causes few 429s. */
 	readonly isSpread: boolean;
-	/** The last calls that started under it, oldest first, at most `calls` of them. */
+	/** Start times of the last calls under this rate, oldest first, at most `calls` of them. */
 	readonly starts: readonly MonotonicMs[];
-	/** After so many calls without a refusal it is raised. */
+	/** The number of calls without a 429 after which the rate is raised. */
 	readonly patience: number;
-	/** The calls since it was learned or raised. */
+	/** Calls started since the rate was learned or last raised. */
 	readonly started: number;
-	/** When it was raised, or the first call after it was learned; undefined: none yet. */
+	/** When the rate was last raised or, before that, when its first call started; undefined: no call yet. */
 	readonly raisedAt: MonotonicMs | undefined;
-	/** The share by which it will be raised. */
+	/** The share by which the rate was last raised; 0: not raised yet. */
 	readonly raise: number;
-	/** The time per call before the last raise, in ms; undefined: not raised yet. */
+	/** The rate before the last raise, as ms per call; undefined: not raised yet. */
 	readonly beforeRaiseMs: number | undefined;
 	readonly learnedFrom: Evidence;
 }
 
-/** The most calls that a measure counts one by one. */
+/** Upper bound of `Measure.calls`: each of their start times is stored. */
 export const mostCalls = 1000;
 
-/** So many calls at once may be refused without much harm. */
+/** So many calls at once may get a 429 without much harm. */
 const fewAtOnce = 4;
 
-/** When the next call fits the measure. */
+/** When the next call may start under this rate. */
 export function measureOpensAt({ starts, calls, periodMs }: Measure, now: MonotonicMs): MonotonicMs {
 	const [oldest] = starts;
 	return oldest === undefined || starts.length < calls ? now : Math.max(now, oldest + periodMs);
 }
 
 /**
- * What a refusal teaches. `evidence`: the calls taken between the last refusals; `taken`: those taken under the measure
- * `before`; `pauseMs`: how long nobody may call now.
+ * The rate that a 429 teaches. `evidence`: the calls accepted between the last 429s. `taken`: those accepted under the
+ * rate `before`. `pauseMs`: how long no call may start now, in ms. A rate that had held long enough (`patience`) is
+ * kept, without its last raise.
  */
 export function measureFrom(
 	evidence: Evidence,
@@ -57,8 +58,8 @@ export function measureFrom(
 	const callMs = isKept
 		? (before.beforeRaiseMs ?? before.periodMs / before.calls)
 		: (evidence.spanMs / evidence.calls) * (1 + policy.margin);
-	// A pause longer than the calls before it is how a window looks: they may all come at once. Otherwise they are
-	// spread.
+	// A pause that is long compared with the calls before it suggests that the server counts in fixed windows: all calls
+	// of a window may then start at once. Otherwise they are spread over the time.
 	const isWindow = pauseMs >= evidence.spanMs / 2;
 	const calls = isKept ? before.calls : isWindow ? evidence.calls : policy.shortestPeriodMs / callMs;
 	const isConfirmed = before !== undefined && evidence.calls >= policy.enoughCalls;
@@ -70,8 +71,8 @@ export function measureFrom(
 }
 
 /**
- * What the first refusal teaches: nothing yet, as nobody knows how much of the limit was left when the calls began.
- * Only when its pause is so short that being wrong costs little: how many calls were taken in such a time.
+ * The rate that the first 429 teaches. Usually none, because it is unknown how much of the limit was left when the
+ * calls began. Only after a short pause, where a wrong rate costs little: the rate of the calls accepted so far.
  */
 export function firstMeasure(evidence: Evidence, pauseMs: number, policy: GatePolicy): Measure | undefined {
 	if (evidence.calls < policy.enoughCalls || pauseMs > policy.learnAtOnceBelowMs) return undefined;
@@ -93,7 +94,7 @@ function newMeasure(
 		periodMs: counted * callMs,
 		isSpread: counted <= Math.max(fewAtOnce, policy.shortestPeriodMs / callMs),
 		starts: [],
-		// A whole period has to be taken before it can be raised.
+		// The calls of at least one whole period must be accepted before the rate is raised.
 		patience: Math.max(patience, counted),
 		started: 0,
 		raisedAt: undefined,
@@ -103,7 +104,10 @@ function newMeasure(
 	};
 }
 
-/** A call starts. `feedbackMs`: the time in which a refusal of the calls before would have come back. */
+/**
+ * Counts the start of a call, and raises the rate when it is time. `feedbackMs`: the time in which a 429 to the earlier
+ * calls would have come back, in ms.
+ */
 export function countStart(measure: Measure, now: MonotonicMs, feedbackMs: number, policy: GatePolicy): Measure {
 	const { starts, calls, raisedAt = now, started, patience } = measure;
 	const counted = {
@@ -115,7 +119,7 @@ export function countStart(measure: Measure, now: MonotonicMs, feedbackMs: numbe
 	return started >= patience && now - raisedAt >= feedbackMs ? raised(counted, now, policy) : counted;
 }
 
-/** Raised as fast as it is taken: each time by more. */
+/** Raises the rate, each time by a larger share. */
 function raised(measure: Measure, now: MonotonicMs, policy: GatePolicy): Measure {
 	const raise = measure.raise === 0 ? policy.firstRaise : Math.min(policy.largestRaise, 2 * measure.raise);
 	return {
@@ -128,13 +132,13 @@ function raised(measure: Measure, now: MonotonicMs, policy: GatePolicy): Measure
 	};
 }
 
-/** A call that was counted was not made. */
+/** Removes a counted call that was not made after all. */
 export function uncountStart(measure: Measure, startedAt: MonotonicMs): Measure {
 	const index = measure.starts.lastIndexOf(startedAt);
 	return index < 0 ? measure : { ...measure, starts: measure.starts.toSpliced(index, 1) };
 }
 
-/** A call that it was learned from was refused after all. */
+/** Lowers the rate: one of the calls that it was learned from got a 429 after all. */
 export function lessOneTaken(measure: Measure): Measure {
 	const { learnedFrom } = measure;
 	if (learnedFrom.calls <= 1) return measure;

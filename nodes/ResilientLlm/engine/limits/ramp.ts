@@ -1,14 +1,14 @@
 import type { MonotonicMs } from '../clock';
 import type { GatePolicy } from './gate-policy';
 
-/** A guess of how many calls may be under way at once. It begins small, and grows with time and answers. */
+/** A guess of how many calls may be in flight at once: `from` at the time `since`, then more with time and answers. */
 export interface Ramp {
 	readonly from: number;
 	readonly since: MonotonicMs;
 	readonly answered: number;
-	/** The most calls that were under way at once. */
+	/** The most calls that were in flight at once. */
 	readonly most: number;
-	/** Begun by somebody who could not wait for the measure. */
+	/** Begun by a call that could not wait for the learned rate. */
 	readonly inHurry: boolean;
 }
 
@@ -16,7 +16,7 @@ export function newRamp(from: number, since: MonotonicMs, inHurry = false): Ramp
 	return { from, since, answered: 0, most: 0, inHurry };
 }
 
-/** When one call more may be under way, in spite of those in flight. */
+/** When one more call may start while `inFlight` others are in flight. */
 export function rampOpensAt(
 	ramp: Ramp,
 	inFlight: number,
@@ -28,7 +28,7 @@ export function rampOpensAt(
 	return Math.max(now + 1, ramp.since + doublingMs * Math.log2((inFlight + 1) / ramp.from));
 }
 
-/** A year of silence is as good as twenty doublings. */
+/** Upper bound of the doublings, so that the number stays finite after a long time without calls. */
 const mostDoublings = 20;
 
 function callsAtOnce(ramp: Ramp, now: MonotonicMs, doublingMs: number, policy: GatePolicy): number {
@@ -36,7 +36,10 @@ function callsAtOnce(ramp: Ramp, now: MonotonicMs, doublingMs: number, policy: G
 	return Math.max(doubledIn(doublingMs), Math.min(ramp.from + ramp.answered, doubledIn(policy.fastestDoublingMs)));
 }
 
-/** In what time calls at once double without an answer, in ms. `refusalMs`: how long refusals take; 0: unknown. */
+/**
+ * The time in which the allowed concurrency doubles without any answer, in ms. `refusalMs`: how long 429s take to come
+ * back, in ms; 0: unknown.
+ */
 export function doublingTimeMs(refusalMs: number, policy: GatePolicy): number {
 	if (refusalMs === 0) return policy.doublingMs;
 	return Math.min(policy.doublingMs, Math.max(policy.fastestDoublingMs, policy.doublingPerRefusal * refusalMs));

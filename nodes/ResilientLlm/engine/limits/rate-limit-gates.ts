@@ -6,40 +6,40 @@ import { createFairQueue, type FairQueue, type Queued } from './fair-queue';
 import { defaultGatePolicy } from './gate-policy';
 import { newGate, openingOf, type CallStart, type GateState } from './gate-state';
 
-/** Leave to start one call. Handed back when the call has ended, exactly once. */
+/** Permission to start one call. Must be handed back with `leave`, exactly once, when the call has ended. */
 export interface GatePass extends CallStart {
 	readonly kind: 'pass';
 	readonly target: string;
 }
 
-/** No leave: the server's own word asks for too long a pause (`limit`), or nobody wants to make the call any more. */
+/** No permission. `limit`: the Retry-After is too long for the caller. `unwanted`: its `isWanted` returned false. */
 export interface GateClosed {
 	readonly kind: 'closed';
 	readonly reason: 'limit' | 'unwanted' | 'cancelled';
-	/** When the server takes calls again, by its own word; now, when that is not the reason. */
+	/** For `limit`: when the server accepts calls again, by its Retry-After. Otherwise: now. */
 	readonly opensAt: MonotonicMs;
 }
 
-/** Who asks for leave to call, and how long that may take. */
+/** Who asks to start a call, and how long it may be delayed. */
 export interface Caller extends Queued {
 	/** The call must have ended by then. */
 	readonly endsAt: MonotonicMs;
 	/** How long the call may take, in ms. */
 	readonly timeoutMs: number;
-	/** No pause that the server asks for may be longer, in ms. */
+	/** The longest Retry-After that the caller waits for, in ms. */
 	readonly longestPauseMs: number;
-	/** Asked whenever something changes: false ends the wait. */
+	/** Whether the call is still wanted; asked whenever the gate looks at its queue. False ends the wait. */
 	readonly isWanted: () => boolean;
 	readonly cancel: AbortSignal;
 }
 
 /** One gate per target, shared by all tasks of the process. */
 export interface RateLimitGates {
-	/** Gives a pass at once when the gate is open and nobody waits; otherwise when it is the caller's turn. */
+	/** Gives a pass at once when the gate is open and no call is waiting; otherwise when it is the caller's turn. */
 	enter(target: string, caller: Caller): GatePass | GateClosed | Promise<GatePass | GateClosed>;
-	/** False for a refusal that could be expected: the call had started before the gate heard of the limit. */
+	/** Ends a call. False for a 429 to a call that was already in flight when an earlier 429 arrived. */
 	leave(pass: GatePass, end: CallEnd): boolean;
-	/** Looks again at who may go: a call has ended, or nobody wants to wait any more. */
+	/** Checks again which calls may start: a call has ended, or waiting ones are no longer wanted. */
 	wake(target: string): void;
 }
 
@@ -52,19 +52,19 @@ interface Gate {
 	readonly target: string;
 	state: GateState;
 	readonly queue: FairQueue<Waiter>;
-	/** The server's word that all who wait have been told of. */
+	/** The `closedUntil` that all waiting calls were already checked against. */
 	toldUntil: MonotonicMs;
-	/** Nobody who waits is in a hurry before this. */
+	/** Before this time no waiting call is in a hurry (see `hurryMs`). */
 	calmUntil: MonotonicMs;
 	timer: { readonly at: MonotonicMs; readonly stop: AbortController } | undefined;
 }
 
-/** Targets remembered at most: a model name that comes from item data must not fill the memory. */
+/** Maximum number of targets in memory: model names may come from item data, so their number is unlimited. */
 const maxTargets = 1000;
 
 /**
- * So long before its last moment, in ms, and at most for this share of its wait, a call stops waiting for the measure.
- * Should there be many such calls, the first of them hears the server's word for all.
+ * A call is in a hurry, and stops waiting for the learned rate, this long before its last moment to start, in ms, or
+ * for this share of its wait if that is shorter. So a 429 to the first of many such calls can still stop the others.
  */
 const hurryMs = 5000;
 const hurryShare = 0.2;
@@ -107,7 +107,9 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 		return gate;
 	}
 
-	/** One that nobody uses. Without such a one there is one more: whoever waits must not be lost. */
+	/**
+	 * Removes a gate that is not in use. If all are, there is one more than the maximum: waiting calls must not be lost.
+	 */
 	function forgetOne(): void {
 		const idle = [...gates].find(([, gate]) => gate.state.inFlight === 0 && gate.queue.size === 0);
 		if (idle !== undefined) gates.delete(idle[0]);
@@ -145,7 +147,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 		waiter.answer(result);
 	}
 
-	/** Lets in whoever may go now, turns away whoever has to, and looks again when that may change. */
+	/** Starts the calls that may start, turns away those that must not wait, and schedules the next check. */
 	function serve(gate: Gate): void {
 		const now = clock.now();
 		turnAway(gate, now);
@@ -154,7 +156,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 		if (gate.queue.size > 0) lookAgainAt(gate, next, now);
 	}
 
-	/** Goes through all who wait only when there is news for all of them. */
+	/** Checks all waiting calls, but only when the Retry-After has changed or the next call is no longer wanted. */
 	function turnAway(gate: Gate, now: MonotonicMs): void {
 		const { closedUntil } = gate.state;
 		const isWanted = gate.queue.next(false)?.isWanted() ?? true;
@@ -163,7 +165,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 		for (const waiter of [...gate.queue]) mayStay(gate, waiter, now);
 	}
 
-	/** Turns a waiter away whose call nobody wants any more, or for whom the server's pause is too long. */
+	/** Turns a call away that is no longer wanted, or for which the Retry-After is too long. True: it may stay. */
 	function mayStay(gate: Gate, waiter: Waiter, now: MonotonicMs): boolean {
 		const { closedUntil } = gate.state;
 		if (!waiter.isWanted()) {
@@ -175,10 +177,11 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 		return false;
 	}
 
-	/** In turns. Gives the next time to look. */
+	/** Starts waiting calls in turn while the gate is open. Returns when to check again. */
 	function letIn(gate: Gate, now: MonotonicMs): MonotonicMs {
 		for (;;) {
-			// After a refusal the next call may well be refused, too: it is made by one who has more calls left.
+			// The first call after a 429 may well get another one: a task that has not called this step yet can best afford
+			// it.
 			const waiter = gate.queue.next(gate.state.ramp === undefined);
 			if (waiter === undefined) return Number.POSITIVE_INFINITY;
 			const opening = openingOf(gate.state, false, now, policy);
@@ -187,7 +190,10 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 		}
 	}
 
-	/** A guess may delay a call, but never so long that it cannot be made any more. Gives the next time to look. */
+	/**
+	 * Starts calls that would otherwise run out of time: a guess may delay a call, but never prevent it. Returns when to
+	 * check again.
+	 */
 	function letInWhoCannotWait(gate: Gate, now: MonotonicMs): MonotonicMs {
 		if (now < gate.calmUntil) return gate.calmUntil;
 		let next = Number.POSITIVE_INFINITY;
@@ -215,7 +221,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 		return lastMoment - Math.min(hurryMs, hurryShare * Math.max(0, lastMoment - waiter.since));
 	}
 
-	/** When the call must start, to have the time that it needs as far as can be known. */
+	/** The latest start that still leaves the call the time it probably needs. */
 	function lastMomentOf({ state }: Gate, { endsAt, timeoutMs }: Waiter): MonotonicMs {
 		return endsAt - Math.min(timeoutMs, Math.max(usefulAttemptMs, state.answerMs));
 	}
@@ -233,7 +239,7 @@ export function createRateLimitGates(clock: Clock, policy = defaultGatePolicy): 
 	}
 }
 
-/** Without one, each abort would make an error with a stack. */
+/** `abort()` without a reason creates an error with a stack trace, which is slow. */
 const noReason = 'over';
 
 function fits({ endsAt, timeoutMs, longestPauseMs }: Caller, closedUntil: MonotonicMs, now: MonotonicMs): boolean {

@@ -11,18 +11,18 @@ import { setBounded } from '../remembering';
 import type { CircuitStore } from '../store/circuit-store';
 import type { Clock, MonotonicMs } from '../clock';
 
-/** A target's shared state is read at most this often, in ms, and never while a healthy call waits for it. */
+/** A target's shared state is read at most this often, in ms. Only the first read of a target delays a call. */
 const readEveryMs = 1000;
 
-/** Targets remembered at most. */
+/** Maximum number of targets in memory. */
 const maxTargets = 1000;
 
-/** How long a call may wait for the store, in ms: to learn what others know of a new target, or to become the probe. */
+/** How long a call waits for the store at most, in ms: for the state of a new target, or to claim the probe. */
 const storeWaitMs = 250;
 
 /**
- * Breakers of one process that share openings, closings and the one probe with all others through a store.
- * Each process counts failures for itself. A store that fails leaves every process with its own breakers.
+ * Circuit breakers that share openings, closings and the single probe with other processes through a store. Each
+ * process counts failures on its own. When the store fails, each process goes on with its own breakers.
  */
 export function createSharedCircuitBreakers(
 	store: CircuitStore,
@@ -63,7 +63,7 @@ export function createSharedCircuitBreakers(
 	async function adoptShared(target: string): Promise<void> {
 		const before = local.stateOf(target);
 		const shared = await quietly(store.read(target));
-		// What happened here while the answer was under way is newer than the answer.
+		// A local change during the read is newer than what was read.
 		if (shared === 'unknown' || local.stateOf(target) !== before) return;
 		if (shared !== undefined && before.kind === 'closed')
 			local.adopt(target, openState(shared.reopensInMs, shared.openings));
@@ -76,7 +76,7 @@ export function createSharedCircuitBreakers(
 
 	async function asTheOnlyProbe(permit: Permit, probeMs: number): Promise<Permit | Rejection> {
 		if ((await atMost(storeWaitMs, quietly(store.claimProbe(permit.target, probeMs)))) !== false) return permit;
-		// Another process probes; what comes of it is read with the next look at the store.
+		// Another process makes the probe call; the next read of the store shows its result.
 		const state = local.stateOf(permit.target);
 		const openings = state.kind === 'closed' ? 1 : state.openings;
 		local.adopt(permit.target, openState(readEveryMs, openings));
@@ -91,7 +91,7 @@ export function createSharedCircuitBreakers(
 	}
 }
 
-/** A store that fails must not fail a call: its answer is then unknown. */
+/** A failure of the store must not fail a call: the result is then `unknown`. */
 async function quietly<T>(work: Promise<T>): Promise<T | 'unknown'> {
 	try {
 		return await work;

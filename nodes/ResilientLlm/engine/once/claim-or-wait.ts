@@ -2,26 +2,27 @@ import type { OncePorts, OnceTask } from './once-task';
 import { answerOf, askAgainAfterMs, type StoreAnswer } from '../store/store-answer';
 import type { Claim } from '../store/task-store';
 
-/** A lease outlives the deadline by this much, in ms: the time in which its owner stores its result. */
+/** How long a lease lasts beyond the task's deadline, in ms: time for its owner to store the result. */
 export const leaseMarginMs = 30_000;
 
-/** The pause between looks at a task that another run holds grows from the first to the last, in ms. */
+/** Pauses between checks of a task that another run holds, in ms: doubled from the first to the last value. */
 const firstLookMs = 100;
 const lastLookMs = 1000;
 
 export type ClaimOrWait =
 	| Claim
 	| { readonly kind: 'cancelled' }
-	/** The store could not be asked. */
+	/** The store could not be asked: it failed. */
 	| { readonly kind: 'storeFailed'; readonly message: string };
 
-/** Claims a task, or waits within its deadline for the run that holds it. */
+/** Claims a task. If another run holds it, waits for that run until this task's deadline. */
 export async function claimOrWait(task: OnceTask, ports: OncePorts): Promise<ClaimOrWait> {
 	const { clock, owed } = ports;
 	const { identity, deadline, cancel } = task;
 	const owner = ports.newOwner();
 	for (let pauseMs = firstLookMs; ; pauseMs = Math.min(lastLookMs, pauseMs * 2)) {
-		// An earlier run in this process may not know whether it holds the task; it must not lock this one out.
+		// Settles an earlier run's unconfirmed claim in this process first: it could lock this run out until its lease
+		// ends.
 		await owed.settle(identity.key);
 		const remainingMs = Math.max(0, deadline - clock.now());
 		const claim = await claimFor(task, owner, remainingMs + leaseMarginMs, ports);
@@ -33,8 +34,8 @@ export async function claimOrWait(task: OnceTask, ports: OncePorts): Promise<Cla
 }
 
 /**
- * Repeats a claim whose reply was lost, with its token: if the first one won, the second gets the same right. When the
- * store stays silent, the right that it may have given is handed back in the background.
+ * Claims a task. A claim whose reply was lost is repeated with the same owner token: if the first one succeeded, the
+ * second gets the same lease. If no reply ever comes, a lease that may exist is released in the background.
  */
 async function claimFor(
 	{ identity, cancel }: OnceTask,
@@ -46,7 +47,7 @@ async function claimFor(
 	let claim = await ask();
 	const mayHold = isUnknown(claim);
 	for (const pauseMs of askAgainAfterMs) {
-		// A store that was not even reached is asked no second time: whoever waits for it should hear of it now.
+		// No retry when the store was not even reached: the caller should learn of it at once.
 		if (!isUnknown(claim)) break;
 		await clock.wait(pauseMs, cancel);
 		claim = await ask();

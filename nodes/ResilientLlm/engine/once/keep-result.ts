@@ -6,18 +6,18 @@ import { answerOf, persistentAnswerOf } from '../store/store-answer';
 import type { TaskIdentity } from '../store/task-record';
 import type { Answer, Claim, Escalation, Lease, TaskStore, Written } from '../store/task-store';
 
-/** What the task is by now, when it is no longer this run's. */
+/** The task's state in the store when this run has lost its lease. */
 export type TakenBy = Exclude<Claim, { kind: 'acquired' }>;
 
 type Offered =
-	/** `anew`: the store had lost its record of the task meanwhile, and nobody else had taken it. */
+	/** `anew`: the store had lost its record of the task in the meantime, and no other run had claimed it. */
 	{ readonly kind: 'stored'; readonly anew: boolean } | { readonly kind: 'takenOver'; readonly by: TakenBy };
 
 export type Kept = Offered | { readonly kind: 'failed'; readonly message: string };
 
 /**
- * Stores what a run leaves, or gives its right back when it was cancelled, and counts it. What the store does not take
- * now is offered again in the background.
+ * Stores a run's result, or releases its lease when it was cancelled, and adds it to the ledger. A write that fails is
+ * repeated in the background.
  */
 export async function keepResult(outcome: Outcome, task: OnceTask, lease: Lease, ports: OncePorts): Promise<Kept> {
 	const { store, clock, owed } = ports;
@@ -37,7 +37,7 @@ export async function keepResult(outcome: Outcome, task: OnceTask, lease: Lease,
 	return { kind: 'failed', message: answer.message };
 }
 
-/** Made once, so that a result that is stored late tells how long the run took, not how late it is. */
+/** Built only once, so that a result stored late has the latency of the run, not of the write. */
 type Result =
 	| { readonly kind: 'answered'; readonly answer: Answer }
 	| { readonly kind: 'escalated'; readonly escalation: Escalation }
@@ -60,7 +60,7 @@ async function offerResult(result: Result, identity: TaskIdentity, lease: Lease,
 		const written = await write(result, held, store);
 		if (written === 'stored') return { kind: 'stored', anew };
 		anew ||= written === 'gone';
-		// Where no run holds the task any more, claiming it again is the way to store the result that overwrites nobody's.
+		// If no run holds the task any more, claiming it again makes sure that no other run's result is overwritten.
 		const claim = await store.claim({ identity, owner: lease.owner, leaseMs: leaseMarginMs });
 		if (claim.kind !== 'acquired') return { kind: 'takenOver', by: claim };
 		held = claim.lease;
@@ -79,7 +79,10 @@ async function write(result: Result, lease: Lease, store: TaskStore): Promise<Wr
 	}
 }
 
-/** What a run has cost counts, though its result is not stored. Best effort: a missing line must not delay a task. */
+/**
+ * Adds a run whose result is not stored to the ledger, because its calls were paid for. Best effort: errors are
+ * ignored, a missing ledger line must not delay a task.
+ */
 async function countUnstored(
 	offered: Offered,
 	outcome: Outcome,
@@ -93,7 +96,7 @@ async function countUnstored(
 	function unstoredLines(): readonly LedgerEntry[] {
 		if (result.kind === 'cancelled') return keepsakes.calls(outcome);
 		if (offered.kind === 'stored') return [];
-		// Another run's finished result is used in place of this one, so the task is counted there.
+		// Another run's result is used, which already counts the task: only the calls of this run are added.
 		if (offered.by.kind === 'finished') return keepsakes.calls(outcome);
 		return result.kind === 'answered' ? result.answer.ledger : result.escalation.ledger;
 	}

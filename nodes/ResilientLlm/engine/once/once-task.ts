@@ -8,20 +8,20 @@ import type { Answer, Escalation, TaskStore } from '../store/task-store';
 type Answered = Extract<Outcome, { kind: 'answered' }>;
 type Escalated = Extract<Outcome, { kind: 'escalated' }>;
 
-/** What a run leaves in the store, made from its outcome. */
+/** Builds what a run writes to the store from its outcome. */
 export interface Keepsakes {
 	answer(outcome: Answered): Answer;
 	escalation(outcome: Escalated): Escalation;
-	/** The lines of a run whose result is not kept: its calls were made all the same. */
+	/** Ledger lines for the calls of a run whose result is not stored. */
 	calls(outcome: Outcome): readonly LedgerEntry[];
 }
 
 export interface OncePorts {
 	readonly store: TaskStore;
-	/** What this process owes that store. */
+	/** This process's unconfirmed writes to that store. */
 	readonly owed: OwedWrites;
 	readonly clock: Clock;
-	/** A token nobody can guess. */
+	/** Creates an owner token that cannot be guessed. */
 	readonly newOwner: () => string;
 }
 

@@ -7,7 +7,7 @@ import type { FinishedRecord } from '../store/task-record';
 import type { Lease } from '../store/task-store';
 
 export type OnceResult =
-	/** This run did the work. `warnings` say what the store could not keep, or had lost. */
+	/** This run did the work. `warnings`: what the store could not keep, or had lost. */
 	| {
 			readonly kind: 'ran';
 			readonly outcome: Outcome;
@@ -15,16 +15,19 @@ export type OnceResult =
 			readonly isStored: boolean;
 			readonly warnings: readonly string[];
 	  }
-	/** Somebody did the work before. No model was called, but for the calls the warnings tell of. */
+	/** An earlier run finished the task. No model was called, except for the calls that `warnings` mention. */
 	| { readonly kind: 'finished'; readonly record: FinishedRecord; readonly warnings: readonly string[] }
-	/** Another run held the task until our time was up. */
+	/** Another run still held the task when this task's deadline passed. */
 	| { readonly kind: 'inProgress'; readonly until: EpochMs }
 	| { readonly kind: 'mismatch' }
 	| { readonly kind: 'cancelled' }
-	/** The store could not be asked, so no model was called. */
+	/** The store failed before the run, so no model was called. */
 	| { readonly kind: 'storeFailed'; readonly message: string };
 
-/** Runs a task unless it was run before: claim, run, keep. Waits for another run that holds it, within the deadline. */
+/**
+ * Runs a task unless an earlier run has finished it: claims it, runs it, stores its result. If another run holds the
+ * task, waits for that run until the deadline.
+ */
 export async function runOnce(task: OnceTask, ports: OncePorts): Promise<OnceResult> {
 	const claim = await claimOrWait(task, ports);
 	switch (claim.kind) {
@@ -54,7 +57,10 @@ const storedAnew =
 	'The task store had lost its record of this task while it ran (it was emptied, or dropped it to save memory); ' +
 	'the result was stored anew';
 
-/** One task has one result: what the run that took over has stored counts, if it is done. */
+/**
+ * Another run took the task over when this run's lease had ended. Its result, if it has one, is used: one task has one
+ * result.
+ */
 function afterTakeover(outcome: Outcome, by: TakenBy): OnceResult {
 	switch (by.kind) {
 		case 'finished': {

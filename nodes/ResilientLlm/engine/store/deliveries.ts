@@ -1,12 +1,12 @@
-/** How a decision gets to who waits for it. */
+/** How a decision is delivered to the workflow that waits for it. */
 export interface DeliveryTerms {
-	/** Names who waits for it: nobody else gets it. */
+	/** Identifies the receiver: no other one gets the decision. */
 	readonly to: string;
-	/** Whoever decides also starts the execution. After this time, in ms, the decision is handed over again. */
-	readonly leaseMs: number;
 	/**
-	 * The decision's content is kept for at least this long, in ms, however soon its review would have been forgotten.
+	 * The caller of `decide` is to start the execution itself. After this time, in ms, the decision is handed over again.
 	 */
+	readonly leaseMs: number;
+	/** The decision's content is kept for at least this long, in ms, even if its review would be forgotten sooner. */
 	readonly keepMs: number;
 }
 
@@ -18,53 +18,59 @@ export interface HandoverRequest {
 	readonly decisionId?: string;
 }
 
-/** A decision that its receiver is to start an execution with. */
+/** A decision with which its receiver is to start an execution. */
 export interface Handover {
 	readonly decisionId: string;
 	/** The key of its record. */
 	readonly key: string;
-	/** How often it was handed over, this time included. */
+	/** How often the decision was handed over, this time included. */
 	readonly count: number;
 }
 
 export interface DeliveryStart {
 	readonly decisionId: string;
 	readonly executionId: string;
-	/** How long the execution may be silent, in ms, before it is taken for dead. */
+	/** How long the execution may go without renewing its lease, in ms, before it is considered dead. */
 	readonly leaseMs: number;
 }
 
 export type DeliveryState =
-	/** This execution works on the decision, and no other does. */
+	/** This execution now works on the decision, and no other does. */
 	| { readonly kind: 'begun' }
 	/** Another execution works on it. */
 	| { readonly kind: 'elsewhere'; readonly executionId: string }
-	/** An execution with it has ended, or nobody waits for it. */
+	/** An execution has finished with it, or no receiver waits for it. */
 	| { readonly kind: 'delivered' }
-	/** There is no such decision here. */
+	/** The store has no such decision. */
 	| { readonly kind: 'unknown' };
 
 /**
- * Decisions on their way into workflows. Each is undelivered from the step that stores it until an execution with it
- * has ended; whatever dies in between, it is handed over again. So it arrives at least once, and a second execution
- * that starts while the first one works on it is told so.
+ * Delivers decisions to workflows, at least once. A decision is undelivered from the write that stores it until an
+ * execution with it has ended; if a process dies in between, it is handed over again. An execution that starts while
+ * another one works on the decision is told so (`elsewhere`).
  */
 export interface Deliveries {
-	/** Takes decisions whose lease is over, the longest waiting first, for one lease: nobody else gets them meanwhile. */
+	/**
+	 * Leases undelivered decisions that nobody holds a lease on to the receiver, longest waiting first. During the lease
+	 * they are not handed over again.
+	 */
 	handOver(request: HandoverRequest): Promise<readonly Handover[]>;
-	/** An execution starts with a decision, or goes on with it: each call begins its lease anew. May be repeated. */
+	/** An execution starts to work on a decision, or renews its lease on it. May be repeated. */
 	beginDelivery(start: DeliveryStart): Promise<DeliveryState>;
 	/** An execution with the decision has ended. May be repeated. */
 	endDelivery(decisionId: string): Promise<void>;
 }
 
-/** So many times a decision is handed over at the same pace. */
+/** The first handovers of a decision have leases of equal length; this is their number. */
 export const steadyHandovers = 3;
 
-/** Then each lease is twice the one before, so many times: an execution that takes n8n down must not keep it down. */
+/**
+ * After these, each lease is twice as long as the one before, at most this many times: a decision whose execution
+ * crashes n8n must not crash it again and again.
+ */
 export const leaseDoublings = 6;
 
-/** How much longer than the first a lease is, when a decision was handed over so many times. */
+/** Factor of the lease after this many handovers: 1 at first, then 2, 4, … up to 64. */
 export function leaseFactor(handovers: number): number {
 	return 2 ** Math.min(leaseDoublings, Math.max(0, handovers - steadyHandovers));
 }

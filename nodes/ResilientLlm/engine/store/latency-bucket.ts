@@ -1,6 +1,6 @@
 /**
- * Latencies are kept as numbers of buckets, each 4 % wider than the one below: enough to say a percentile within 2 %,
- * and few enough that a million calls fit into some hundred of them.
+ * Latencies are stored as bucket numbers. Each bucket is 4 % wider than the one below, which gives percentiles within 2
+ * % and needs only some hundred buckets for a million calls.
  */
 const growth = 1.04;
 

@@ -6,7 +6,7 @@ import type { FailureReason } from '../failure';
 import { latencyBucketOf } from './latency-bucket';
 import type { Outcome, ReasonCode } from '../outcome';
 
-/** Where a task was run. Names are those of the time of the run. */
+/** Where a task ran. Names are those of the time of the run. */
 interface Place {
 	readonly workflowId: string;
 	readonly workflowName: string;
@@ -14,19 +14,19 @@ interface Place {
 	readonly nodeName: string;
 }
 
-/** Names are cut to this many characters: they come from users and servers, and each new one is stored. */
+/** Longer names are cut to this many characters: they come from users and servers, and each new one is stored. */
 const longestName = 200;
 
-/** What tells lines of the ledger apart, other than time and numbers. Names only: no prompt, no answer, no task ID. */
+/** What distinguishes ledger lines besides time and numbers. Names only: no prompt, no answer, no task ID. */
 export type LedgerFacets =
-	/** A task that ended: tier 1 and 2 answered it, tier 3 is a human. */
+	/** A finished task. Tier 1 or 2: a model answered it; tier 3: it went to a human. */
 	| (Place & { readonly kind: 'task'; readonly tier: 1 | 2 | 3; readonly reasonCode: ReasonCode | null })
-	/** A call to a model, or a model passed over. Tier 1 is the first step. */
+	/** A call to a model, or a skipped step. Tier 1 is the first step. */
 	| (Place & {
 			readonly kind: 'attempt';
 			readonly tier: 1 | 2;
 			readonly provider: string;
-			/** As asked for. */
+			/** The model that was requested. */
 			readonly model: string;
 			readonly outcome: Attempt['outcome'];
 			/** Null: it answered. */
@@ -35,7 +35,7 @@ export type LedgerFacets =
 			readonly httpStatus: number | null;
 	  });
 
-/** One line of the ledger. It gets its instant from the store's clock. */
+/** One line of the ledger. The store adds the time, by its own clock. */
 export interface LedgerEntry {
 	readonly facets: LedgerFacets;
 	/** See `latencyBucketOf`. A task's latency runs from its start to its end, pauses included. */
@@ -43,42 +43,42 @@ export interface LedgerEntry {
 	/** USD; null: unknown. */
 	readonly costUsd: number | null;
 	/**
-	 * Of a task that a later step answered: USD that its answer cost more than the first step's model would have asked
-	 * for the same tokens; below zero, it cost less. Null: unknown, or not such a task.
+	 * For a task that a later step answered: USD that its answer cost more than the same tokens would have cost at the
+	 * first step's model; negative: less. Null: unknown, or not such a task.
 	 */
 	readonly extraCostUsd: number | null;
 }
 
 export interface LedgerQuery {
-	/** Whole minutes, for stores keep no finer time. Inclusive. */
+	/** Start, inclusive. A whole minute, because stores keep no finer time. */
 	readonly from: EpochMs;
-	/** Whole minutes. Exclusive. */
+	/** End, exclusive. A whole minute. */
 	readonly to: EpochMs;
 }
 
-/** All lines of a time that share facets, as sums. */
+/** The sums of all ledger lines of a time range with the same facets. */
 export interface LedgerSum {
 	readonly facets: LedgerFacets;
 	readonly lines: number;
-	/** Lines by latency bucket. */
+	/** Number of lines per latency bucket. */
 	readonly latencies: ReadonlyMap<number, number>;
-	/** Lines whose cost is known, and the USD of these. */
+	/** Number of lines whose cost is known; `costUsd` is their sum. */
 	readonly pricedLines: number;
 	readonly costUsd: number;
-	/** Lines whose extra cost is known, and the USD of these. */
+	/** Number of lines whose extra cost is known; `extraCostUsd` is their sum. */
 	readonly comparedLines: number;
 	readonly extraCostUsd: number;
 }
 
-/** What has happened, in numbers that outlive the records of the tasks. */
+/** Statistics that are kept longer than the records of the tasks. */
 export interface Ledger {
-	/** In no particular order. Asked for a long time it takes long: ask for slices of it. */
+	/** Sums up a time range, in no particular order. Long ranges are slow: query them in slices. */
 	tally(query: LedgerQuery): Promise<readonly LedgerSum[]>;
 }
 
 /** What a run adds to the ledger. */
 export interface RunNumbers {
-	/** Null: it ended without a result, as a cancelled one does; its calls count all the same. */
+	/** Null: the run ended without a result, such as a cancelled one. Its calls are counted all the same. */
 	readonly end: {
 		readonly tier: 1 | 2 | 3;
 		readonly reasonCode: ReasonCode | null;
@@ -89,7 +89,7 @@ export interface RunNumbers {
 	readonly attempts: readonly Attempt[];
 }
 
-/** See `LedgerEntry.extraCostUsd`. `firstStepPrice`: USD that the first step's model would ask for these tokens. */
+/** See `LedgerEntry.extraCostUsd`. `firstStepPrice`: USD of these tokens at the first step's model; null: unknown. */
 export function extraCostOf(
 	outcome: Extract<Outcome, { kind: 'answered' }>,
 	firstStepPrice: (usage: Usage) => number | null,
@@ -148,7 +148,7 @@ function attemptEntry(place: Place, attempt: Attempt): LedgerEntry {
 
 function cut(name: string): string {
 	if (name.length <= longestName) return name;
-	// A character may be two code units, which belong together.
+	// Cut by code points, so that no surrogate pair is split.
 	return `${Array.from(name.slice(0, longestName * 2))
 		.slice(0, longestName - 1)
 		.join('')}…`;

@@ -2,28 +2,28 @@ import type { Clock, MonotonicMs } from '../clock';
 import { answerOf } from './store-answer';
 
 /**
- * Writes that a store did not confirm. They are offered again in the background until it does, so that a task is not
- * locked, nor its answer lost, because the line to the store failed for a moment. The end of the process ends them.
+ * Writes that the store has not confirmed. They are repeated in the background until it does, so that a short outage
+ * neither locks a task nor loses its answer. Kept in memory only: lost when the process ends.
  */
 export interface OwedWrites {
-	/** `write` may be repeated at will. After `until` it is of no use any more. */
+	/** Adds a write. It must be idempotent, as it may be repeated, and is dropped after `until`. */
 	owe(key: string, write: () => Promise<unknown>, until: MonotonicMs): void;
-	/** Offers at once what is owed for a task, for somebody who is about to claim it. Never rejects. */
+	/** Tries the owed writes of a task now, before the task is claimed again. Never rejects. */
 	settle(key: string): Promise<void>;
 }
 
-/** The pause between rounds grows from the first to the last while the store fails, in ms. */
+/** Pauses between rounds, in ms: doubled from the first to the last value while the store fails. */
 const firstPauseMs = 1000;
 const lastPauseMs = 10_000;
 
-/** More are not remembered, because each may hold an answer; the oldest goes first. */
+/** Maximum number of owed writes, because each may hold an answer. When it is reached, the oldest is dropped. */
 const maxOwed = 1000;
 
 interface Debt {
 	readonly key: string;
 	readonly write: () => Promise<unknown>;
 	readonly until: MonotonicMs;
-	/** The offer that is under way. */
+	/** The attempt that is under way. */
 	offer?: Promise<boolean> | undefined;
 }
 
@@ -53,11 +53,11 @@ export function createOwedWrites(clock: Clock): OwedWrites {
 		working = false;
 	}
 
-	/** Whether the store took all of them. A round ends with the first that it does not take. */
+	/** True when the store confirmed all writes. A round ends with the first one that fails. */
 	async function payAll(): Promise<boolean> {
 		for (const debt of [...debts]) {
 			if (await pay(debt)) continue;
-			// The next round begins with another one, so that one that never succeeds holds up no other.
+			// Moved to the end, so that a write that never succeeds does not hold up the others.
 			if (debts.delete(debt)) debts.add(debt);
 			return false;
 		}

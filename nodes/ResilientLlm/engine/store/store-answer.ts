@@ -2,15 +2,15 @@ import type { Clock } from '../clock';
 import { defectWords } from '../defect-words';
 import { TaskStoreError, type Effect } from './task-store';
 
-/** What came of asking a store. */
+/** The result of a store operation. */
 export type StoreAnswer<T> =
 	| { readonly kind: 'done'; readonly value: T }
-	/** Worth asking again, now or later. */
+	/** The store failed; a retry, now or later, may succeed. */
 	| { readonly kind: 'failed'; readonly message: string; readonly effect: Effect }
-	/** The question itself is at fault, such as a text that is longer than memory allows. Asking again helps nobody. */
+	/** The request itself is at fault, such as a text that is longer than memory allows: a retry would fail, too. */
 	| { readonly kind: 'impossible'; readonly message: string };
 
-/** Asks once. A failure is a value. */
+/** Runs a store operation once. Errors are returned as values. */
 export async function answerOf<T>(ask: () => Promise<T>): Promise<StoreAnswer<T>> {
 	try {
 		return { kind: 'done', value: await ask() };
@@ -22,12 +22,15 @@ export async function answerOf<T>(ask: () => Promise<T>): Promise<StoreAnswer<T>
 }
 
 /**
- * Pauses before a store that failed is asked again, in ms: an answer that is not kept is paid for twice, but an answer
- * that waits for a store that is down helps nobody.
+ * Pauses before the retries of a failed store operation, in ms. Retries, because an answer that is lost is paid for
+ * twice; only two, because a task must not wait long for a store that is down.
  */
 export const askAgainAfterMs: readonly number[] = [200, 1000];
 
-/** Asks again after each of these pauses while the store fails. Cancelling leaves the pauses out. */
+/**
+ * Runs a store operation, with retries after these pauses while it fails. Once `cancel` has aborted, retries are
+ * immediate.
+ */
 export async function persistentAnswerOf<T>(
 	ask: () => Promise<T>,
 	clock: Clock,

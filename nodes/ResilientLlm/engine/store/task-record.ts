@@ -2,16 +2,16 @@ import type { Attempt } from '../attempt';
 import type { EpochMs } from '../clock';
 import type { ReasonCode } from '../outcome';
 
-/** A value that survives `JSON.stringify` and back. Stores keep it as it is and never look inside. */
+/** A value that survives `JSON.stringify` and `JSON.parse`. Stores treat it as opaque. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** Who a task is, wherever it runs. */
+/** Identifies a task, in whichever execution or process it runs. */
 export interface TaskIdentity {
-	/** Names the record in the store: a hash of workflow, node and task ID, so that two nodes never share a record. */
+	/** Key of the record in the store: a hash of workflow, node and task ID, so that two nodes never share a record. */
 	readonly key: string;
-	/** The ID as the user sees it. */
+	/** The ID that the user sees. */
 	readonly taskId: string;
-	/** Hash of the task's whole input. The same key with another fingerprint is another task. */
+	/** Hash of the task's whole input. The same key with another fingerprint means another task. */
 	readonly fingerprint: string;
 	readonly origin: TaskOrigin;
 }
@@ -24,26 +24,26 @@ export interface TaskOrigin {
 	readonly executionId: string;
 }
 
-/** What a finished run leaves behind in any case: numbers, no prompt and no answer. */
+/** The numbers of a finished run, without prompt and answer. */
 export interface RunSummary {
 	readonly tier: 1 | 2 | 3;
 	/** Null for an answered task. */
 	readonly reasonCode: ReasonCode | null;
-	/** Who answered; null for an escalated task. */
+	/** The provider that answered; null for an escalated task. */
 	readonly provider: string | null;
 	readonly model: string | null;
 	readonly attempts: readonly Attempt[];
 	/** USD; null: unknown. */
 	readonly costUsd: number | null;
-	/** See `LedgerEntry`. Null also in records that an older version of this package wrote. */
+	/** See `LedgerEntry`. Null also in records written by an older version of this package. */
 	readonly extraCostUsd: number | null;
 	readonly latencyMs: number;
 }
 
-/** What a human made of a review. */
+/** A human's decision about a review. */
 export interface Decision {
 	readonly decision: 'approve' | 'edit' | 'answer' | 'reject';
-	/** The answer that goes on; null when it was rejected. */
+	/** The answer that the workflow gets; null when it was rejected. */
 	readonly output: Json;
 	readonly reviewer: string;
 	readonly comment: string;
@@ -52,7 +52,7 @@ export interface Decision {
 export interface SettledDecision extends Decision {
 	/** By the store's clock. */
 	readonly respondedAt: EpochMs;
-	/** The same whenever and wherever the decision turns up: the token hash of its review. */
+	/** The token hash of its review: the same in every execution and process. */
 	readonly decisionId: string;
 	/** See `Deliveries`. */
 	readonly delivered: boolean;
@@ -66,7 +66,7 @@ interface RecordBase {
 interface FinishedBase extends RecordBase {
 	readonly summary: RunSummary;
 	readonly endedAt: EpochMs;
-	/** Null once the content was dropped because its time was over. */
+	/** Null once the content was deleted because its retention time was over. */
 	readonly payload: Json;
 }
 

@@ -3,12 +3,12 @@ import type { Deliveries, DeliveryTerms } from './deliveries';
 import type { Ledger, LedgerEntry } from './ledger';
 import type { Decision, FinishedRecord, Json, RunSummary, TaskIdentity, TaskRecord, TaskState } from './task-record';
 
-/** The right to run a task. */
+/** The right to run a task, granted by `claim`. */
 export interface Lease {
 	readonly key: string;
-	/** A random token, known to the holder alone. Whoever holds another one is refused. */
+	/** A random token, known only to the holder. Requests with another token are refused. */
 	readonly owner: string;
-	/** Until then nobody else gets the right. By the store's clock. */
+	/** Until then no other run can claim the task. By the store's clock. */
 	readonly until: EpochMs;
 }
 
@@ -16,13 +16,13 @@ export type Claim =
 	| { readonly kind: 'acquired'; readonly lease: Lease }
 	| { readonly kind: 'inProgress'; readonly until: EpochMs }
 	| { readonly kind: 'finished'; readonly record: FinishedRecord }
-	/** The same key, but another input. */
+	/** The key exists, but with another input. */
 	| { readonly kind: 'mismatch' };
 
 export interface ClaimRequest {
 	readonly identity: TaskIdentity;
 	readonly owner: string;
-	/** How long the right lasts, in ms. Longer than the task's deadline, so that no live owner loses it. */
+	/** How long the lease lasts, in ms. Longer than the task's deadline, so that no running owner loses it. */
 	readonly leaseMs: number;
 }
 
@@ -50,15 +50,15 @@ export interface Escalation {
 }
 
 /**
- * `lease_lost`: somebody else took the task over, or finished it. `gone`: the store holds no record of the task any
- * more, because it was emptied, or dropped it to save memory, or because whoever took the task over gave it up. In both
- * cases nothing was written.
+ * `lease_lost`: another run took the task over, or finished it. `gone`: the store has no record of the task any more,
+ * because it was emptied, or dropped it to save memory, or because another run took the task over and released it. In
+ * both cases nothing was written.
  */
 export type Written = 'stored' | 'lease_lost' | 'gone';
 
 export type DecisionResult =
 	| { readonly kind: 'decided'; readonly record: Extract<TaskRecord, { state: 'resolved' }> }
-	/** Somebody was faster; the record holds what they decided. */
+	/** Another decision came first; the record holds it. */
 	| { readonly kind: 'already_decided'; readonly record: Extract<TaskRecord, { state: 'resolved' }> }
 	| { readonly kind: 'expired' }
 	| { readonly kind: 'unknown' };
@@ -72,16 +72,13 @@ export interface RecordQuery {
 	readonly workflowId?: string;
 	/** Only reviews due at or before this instant. */
 	readonly dueBefore?: EpochMs;
-	/** Only decisions that no execution has ended with yet. */
+	/** Only decisions that are not delivered yet (see `Deliveries`). */
 	readonly undelivered?: true;
-	/**
-	 * Whether reviews come with their payload; answers come without theirs in any case. Default true; a report that only
-	 * counts says false.
-	 */
+	/** Whether reviews come with their payload; answers never do. Default true; false for reports that only count. */
 	readonly payloads?: boolean;
 	/** Newest first, at most this many. */
 	readonly limit: number;
-	/** Where the page before ended. */
+	/** The cursor of the page before. */
 	readonly cursor?: string;
 }
 
@@ -92,12 +89,12 @@ export interface RecordPage {
 }
 
 /**
- * What a store that failed has done all the same. `nothing`: it was not reached, or it refused. `unknown`: it was
- * asked, and the connection broke before its answer came, so the work may be done.
+ * Whether a failed operation may have taken effect. `nothing`: no, the store was not reached, or it refused. `unknown`:
+ * the connection broke after the request was sent, so it may have been carried out.
  */
 export type Effect = 'nothing' | 'unknown';
 
-/** A store that could not do its work, in words for the user: what is wrong, where, what to do. No secret in it. */
+/** A failure of the store. The message is for the user: what is wrong, where, what to do. It contains no secret. */
 export class TaskStoreError extends Error {
 	override readonly name = 'TaskStoreError';
 	readonly effect: Effect;
@@ -108,39 +105,40 @@ export class TaskStoreError extends Error {
 }
 
 /**
- * Remembers tasks: who works on them, how they ended, what a human said. Every method rejects with a `TaskStoreError`
- * when the store cannot be reached or used; each write is one atomic step, so a crash leaves no half of it.
+ * Stores tasks: which run works on them, how they ended, what a human decided. Every method rejects with a
+ * `TaskStoreError` when the store cannot be reached or used; each write is atomic, so a crash leaves nothing
+ * half-written.
  *
  * States: `processing` → `answered` | `pending_human_review` → `resolved` | `expired`. Durations come from the caller,
- * instants from the store's own clock, so that machines with different clocks agree.
+ * times from the store's own clock, so that machines with different clocks agree.
  *
- * The ledger counts what was written through it: a run's lines are there as soon as its result is, once, and stay when
- * its record is replaced or forgotten. What records held before there was a ledger is not in it.
+ * A run's ledger lines are added together with its result, exactly once, and stay when its record is replaced or
+ * deleted. Records written before the ledger existed are not in it.
  */
 export interface TaskStore extends Ledger, Deliveries {
 	/**
-	 * Wins the right to run a task, or says why not. Free to win: an unknown key, a lease that ran out, an answer or a
-	 * review whose time is over. One of many concurrent callers wins. An owner that claims again while it holds the lease
-	 * gets it anew: a claim whose reply was lost may be repeated.
+	 * Leases a task to one run, or says why not. A task can be claimed when its key is unknown, its lease has run out, or
+	 * its answer or review has expired. One of many concurrent callers wins. An owner that claims again while it holds
+	 * the lease gets it anew, so a claim whose reply was lost may be repeated.
 	 */
 	claim(request: ClaimRequest): Promise<Claim>;
 	/**
-	 * May be repeated, as may `escalate`, when its reply was lost: `stored` again. An owner that comes late, after its
-	 * lease ran out, is refused only when somebody took its place.
+	 * Stores an answer. Idempotent, like `escalate`: repeated when its reply was lost, it returns `stored` again. An
+	 * owner whose lease has run out is refused only when another run took its place.
 	 */
 	complete(lease: Lease, answer: Answer): Promise<Written>;
 	escalate(lease: Lease, escalation: Escalation): Promise<Written>;
-	/** Gives the right back without a result, so that the next claim wins at once. A lost lease is no error. */
+	/** Releases a lease without a result, so that the next claim wins at once. A lost lease is no error. */
 	release(lease: Lease): Promise<void>;
 	/**
-	 * Counts what no stored result tells of, as the calls of a cancelled run. Not to be repeated: each time it counts
-	 * anew.
+	 * Adds lines that belong to no stored result, such as the calls of a cancelled run. Not idempotent: a repeated call
+	 * adds them again.
 	 */
 	addToLedger(entries: readonly LedgerEntry[]): Promise<void>;
 	/**
-	 * Notes a run that needed no claim: its numbers when answered (`Answer.payload` null), its review when escalated.
-	 * It never overwrites: where the key has a record, the note gets a key of its own that begins with it. The note of a
-	 * review may be repeated when its reply was lost, and is kept once: its link's token tells that it is the same.
+	 * Records a run that needed no claim: its numbers when answered (`Answer.payload` null), its review when escalated.
+	 * Never overwrites: if the key is taken, the record is stored as `<key>:<suffix>`. Idempotent for a review, which is
+	 * recognised by its token; so it may be repeated when its reply was lost.
 	 */
 	note(
 		identity: TaskIdentity,
@@ -148,21 +146,21 @@ export interface TaskStore extends Ledger, Deliveries {
 	): Promise<void>;
 	get(key: string): Promise<TaskRecord | undefined>;
 	/**
-	 * Lets one more link open a pending review, by its token's hash: no link can be shown twice, because none is stored.
-	 * False when there is no such review.
+	 * Adds another link to a pending review, by the hash of its token. Links are not stored, so an existing one cannot be
+	 * shown again. False when there is no such review.
 	 */
 	addReviewLink(key: string, tokenHash: string): Promise<boolean>;
 	/** The review that belongs to a link, or the newest one with this task ID. */
 	findReview(by: { readonly tokenHash: string } | { readonly taskId: string }): Promise<TaskRecord | undefined>;
 	/**
-	 * The first decision wins; every later one is told what was decided. In the same step it becomes undelivered, on
-	 * these terms; null: whoever decides waits for nothing but the result.
+	 * The first decision wins; every later caller gets that one. In the same atomic step it becomes undelivered, on these
+	 * terms; null: no delivery, because no workflow waits for it.
 	 */
 	decide(key: string, decision: Decision, delivery: DeliveryTerms | null): Promise<DecisionResult>;
 	list(query: RecordQuery): Promise<RecordPage>;
 	/**
-	 * Expires reviews whose time is over, forgets answers, records and lines of the ledger that nobody may ask for any
-	 * more. How many records were touched.
+	 * Expires reviews whose time is over; deletes answers, records and ledger lines whose retention time is over. Returns
+	 * the number of records changed or deleted.
 	 */
 	prune(): Promise<number>;
 	close(): Promise<void>;
