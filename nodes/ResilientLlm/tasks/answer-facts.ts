@@ -5,7 +5,7 @@ import type { Outcome } from '../engine/outcome';
 import type { Json } from '../engine/store/task-record';
 import { totalCostUsd } from '../engine/trail';
 
-/** What a model's answer to a task says, now or when it is replayed later. */
+/** A model's answer to a task as the node gives it, new or replayed from the store. */
 export interface AnswerFacts {
 	readonly output: unknown;
 	readonly tier: 1 | 2;
@@ -14,17 +14,17 @@ export interface AnswerFacts {
 	readonly model: string;
 	readonly finishReason: FinishReason;
 	readonly truncated: boolean;
-	/** Null where the server did not say. */
+	/** Null: the server did not report it. */
 	readonly usage: Readonly<
 		Record<'inputTokens' | 'outputTokens' | 'cachedInputTokens' | 'reasoningTokens', number | null>
 	>;
-	/** USD of all attempts of the run that answered. */
+	/** USD of all attempts of the run that answered; null: unknown. */
 	readonly costUsd: number | null;
 	readonly attempts: readonly Attempt[];
 	readonly warnings: readonly string[];
 }
 
-/** A step of the chain, as far as its answer names it. */
+/** The part of a step that names the provider of an answer. */
 export interface NamedProvider {
 	readonly provider: string;
 }
@@ -54,14 +54,14 @@ export function answerFactsOf(
 	};
 }
 
-/** Raised when a change would make an older version of this package misread what this one wrote. */
+/** Format version of stored answers. Raised when an older version of this package would misread the new format. */
 const version = 1;
 
 export function encodeAnswer(facts: AnswerFacts): Json {
 	return JSON.parse(JSON.stringify({ version, ...facts })) as Json;
 }
 
-/** Undefined when this version of the package did not write it. */
+/** Undefined when the answer is stored in another format version. */
 export function decodeAnswer(stored: Json): AnswerFacts | undefined {
 	const isOurs =
 		typeof stored === 'object' &&

@@ -8,13 +8,13 @@ export interface EscalationFacts {
 	readonly reason: string;
 	readonly draft: string | null;
 	readonly attempts: readonly Attempt[];
-	/** USD of this run. */
+	/** USD of this run: 0 for a replayed escalation; null: unknown. */
 	readonly costUsd: number | null;
 	readonly failedAt: EpochMs;
 	readonly dueAt: EpochMs | null;
 	/** Null: there is no review page. */
 	readonly reviewUrl: string | null;
 	readonly warnings: readonly string[];
-	/** Whether the task store holds a review of it. */
+	/** Whether the task store holds a review of the task. */
 	readonly isStored: boolean;
 }

@@ -1,12 +1,12 @@
 import type { Transcript } from '../engine/transcript';
 import type { TaskOrigin } from '../engine/store/task-record';
 
-/** What is known of a task that has ended, besides how it ended. */
+/** Data about a task that has ended, besides its result. */
 export interface FinishedTask {
 	readonly taskId: string;
 	readonly content: Transcript;
 	readonly origin: TaskOrigin;
 	readonly latencyMs: number;
-	/** What the task store could not do, in words. */
+	/** Messages about what the task store could not do. */
 	readonly warnings: readonly string[];
 }

@@ -1,10 +1,10 @@
-/** Something the user has to put right before this item can be worked on. */
+/** An error in the input or the settings that the user has to fix before the item can be processed. */
 export class InvalidInput extends Error {
 	override readonly name = 'InvalidInput';
 
 	constructor(
 		message: string,
-		/** What to do about it, in a sentence or two. */
+		/** How to fix it, in a sentence or two. */
 		readonly advice: string,
 	) {
 		super(message);

@@ -12,7 +12,8 @@ import { answerFactsOf, encodeAnswer } from './answer-facts';
 import type { StorableTask } from './storable-task';
 
 /**
- * How long an undecided review, or a decided one's content, is kept, in ms, counted from its due time where it has one.
+ * How long an undecided review, or the content of a decided one, is kept, in ms: 30 days, counted from its due time if
+ * it has one.
  */
 const reviewRetentionMs = 30 * 24 * 3_600_000;
 
@@ -20,13 +21,13 @@ type Answered = Extract<Outcome, { kind: 'answered' }>;
 type Escalated = Extract<Outcome, { kind: 'escalated' }>;
 
 export interface TaskKeepsakes extends Keepsakes {
-	/** Of an answer that nobody will ask for again. */
+	/** What is stored of an answered run whose answer itself is not kept. */
 	numbers(outcome: Answered): Omit<Answer, 'payload'>;
-	/** Of a task that failed and gets no review. */
+	/** Ledger lines of a task that failed and gets no review. */
 	failed(outcome: Escalated): readonly LedgerEntry[];
 }
 
-/** What a run of a task leaves in the store. `token` opens its review, when it comes to one. */
+/** Builds what a run writes to the task store. `token` opens the review if the task escalates. */
 export function keepsakesOf(task: StorableTask, token: string): TaskKeepsakes {
 	const { identity, parameters, content, steps, includeInput, startedAt, clock } = task;
 	const latencyMs = () => Math.round(clock.now() - startedAt);

@@ -11,7 +11,7 @@ export interface EndedRun {
 	readonly costUsd: number | null;
 }
 
-/** A circuit as the breakers know it now. */
+/** A circuit whose current state is exported as a metric. */
 export interface WatchedCircuit {
 	readonly provider: string;
 	readonly model: string;
@@ -19,11 +19,11 @@ export interface WatchedCircuit {
 	phase(): CircuitPhase;
 }
 
-/** What happened, counted for n8n's `/metrics`. */
+/** Counters for n8n's `/metrics` endpoint. */
 export interface Metrics {
 	attempt(attempt: Attempt): void;
 	task(run: EndedRun): void;
 	replay(tier: 1 | 2 | 3): void;
-	/** Shows a circuit's state from now on, as it is at each scrape. */
+	/** Exports a circuit's state from now on; it is read at each scrape. */
 	watch(circuit: WatchedCircuit): void;
 }

@@ -5,10 +5,12 @@ import { keepsakesOf } from './keepsakes';
 import type { RememberingStore } from './remembered-task';
 import type { StorableTask } from './storable-task';
 
-/** How long a review that could not be noted is offered again in the background, in ms. */
+/** How long a review that could not be stored is retried in the background, in ms: five minutes. */
 const noteOwedForMs = 5 * 60_000;
 
-/** Notes a run that needed no claim: its numbers when answered, its review when escalated, its calls when cancelled. */
+/**
+ * Records a run that needed no claim: its numbers when answered, its review when escalated, its calls when cancelled.
+ */
 export async function noteRun(
 	task: StorableTask,
 	outcome: Outcome,
@@ -19,7 +21,7 @@ export async function noteRun(
 	const { identity, cancel, clock } = task;
 	switch (outcome.kind) {
 		case 'answered':
-			// Nobody will ask for the answer again, so only its numbers are kept, and they are worth one try.
+			// The answer is never replayed, so only its numbers are stored, and one try is enough for them.
 			return await answerOf(async () => {
 				await tasks.note(identity, { kind: 'answered', ...keep.numbers(outcome), payload: null });
 			});
@@ -36,7 +38,7 @@ export async function noteRun(
 			return noted;
 		}
 		case 'cancelled':
-			// Cancelling stops at once: nobody waits for this, or hears of it when it fails.
+			// Cancelling must be immediate: this is not awaited, and its errors are ignored.
 			void answerOf(async () => await tasks.addToLedger(keep.calls(outcome)));
 			return { kind: 'done', value: undefined };
 	}

@@ -10,11 +10,11 @@ import overlayData from './price-overlay.json';
 /** USD per million tokens. */
 interface Rates {
 	readonly input: number;
-	/** For input read from the vendor's cache. */
+	/** For input tokens read from the vendor's prompt cache. */
 	readonly cachedInput: number;
-	/** For input written into the vendor's cache. Absent: what other input costs. */
+	/** For input tokens written to the vendor's prompt cache. Absent: the price of other input. */
 	readonly cacheWrite?: number;
-	/** For input written into it to stay for an hour. Absent: what any cache write costs. */
+	/** For input tokens cached for one hour. Absent: the price of other cache writes. */
 	readonly hourLongCacheWrite?: number;
 	readonly output: number;
 }
@@ -22,27 +22,29 @@ interface Rates {
 interface OverlayEntry {
 	readonly contextWindow: number;
 	readonly base: Rates;
-	/** What holds for the whole call once its prompt is longer. */
+	/** The rates for the whole call when its prompt is longer than `aboveTokens`. */
 	readonly longPrompt?: { readonly aboveTokens: number; readonly rates: Rates };
 }
 
-/** Models that the price data does not know yet, or gives another model's price, by its vendor ids. */
+/**
+ * Models that the price data does not know yet, or takes for another model. Keyed by its vendor IDs, then by model ID.
+ */
 const overlay: Readonly<Record<string, Readonly<Record<string, OverlayEntry>>>> = overlayData.models;
 
-/** Whose model it is. The base URL tells which vendor stands behind it. */
+/** Where a model is called. The base URL tells which vendor is behind it; otherwise the provider does. */
 export interface Seller {
 	readonly provider: ProviderId;
 	readonly baseUrl: string;
 }
 
 export interface PriceList {
-	/** USD for this usage; null when the model, or what it costs, is unknown. */
+	/** USD for this usage; null when the model or its price is unknown. */
 	costUsd(seller: Seller, model: string, usage: Usage): number | null;
-	/** Tokens the model can hold; undefined when unknown. */
+	/** Context window in tokens; undefined when unknown. */
 	contextWindow(seller: Seller, model: string): number | undefined;
 }
 
-/** Prices as published, from data inside the package: nothing is fetched. */
+/** Loads the published prices from data inside the package: nothing is fetched. */
 export const loadPrices = lazy(async (): Promise<PriceList> => {
 	const { calcPrice, findProvider } = await import('@pydantic/genai-prices');
 	const vendorsAt = remembering(
@@ -78,26 +80,26 @@ export const loadPrices = lazy(async (): Promise<PriceList> => {
 		},
 	};
 
-	/** The vendor's id in the price data. */
+	/** The vendor's ID in the price data. Undefined: it has none. */
 	function vendorAt(provider: ProviderId, baseUrl: string): string | undefined {
 		const address = plainAddress(baseUrl);
 		const vendor = findProvider({ providerApiUrl: address });
 		return vendor !== undefined && endsAtHost(vendor.api_pattern, address) ? vendor.id : vendors[provider].priceName;
 	}
 
-	/** The vendor with this model alone: looking for it among all others takes longer than the rest of the work. */
+	/** The vendor's price data reduced to this one model: searching all its models at each call would be slow. */
 	function listingOf(vendor: string, name: string): Provider | undefined {
 		const found = calcPrice({}, name, { providerId: vendor });
 		return found !== null && isMeantBy(found.model, name) ? { ...found.provider, models: [found.model] } : undefined;
 	}
 
-	/** Calculated anew each time: some prices depend on the hour. */
+	/** Calculated at each call, because some prices depend on the time of day. */
 	function publishedPrice(listing: Provider | undefined, name: string, usage: Usage): PriceCalculation | undefined {
 		if (listing === undefined) return undefined;
 		try {
 			return calcPrice(tokensOf(usage), name, { provider: listing }) ?? undefined;
 		} catch {
-			// It throws at usage that makes no sense, such as more cached tokens than tokens.
+			// `calcPrice` throws for inconsistent usage, such as more cached tokens than input tokens.
 			return undefined;
 		}
 	}
@@ -108,10 +110,10 @@ interface Listed {
 	readonly name: string;
 }
 
-/** Answers remembered at most: a model name that comes from item data must not fill the memory. */
+/** Maximum number of memoised results: model names may come from item data, so their number is unlimited. */
 const maxRemembered = 1000;
 
-/** USD for this usage at these rates; null when the usage makes no sense. */
+/** USD for this usage at these rates; null when the usage is inconsistent. */
 export function costAt(rates: Rates, usage: Usage): number | null {
 	const { inputTokens, cachedInputTokens, cacheWriteTokens = 0, hourLongCacheWriteTokens = 0, outputTokens } = usage;
 	const { input, cachedInput, cacheWrite = input, hourLongCacheWrite = cacheWrite, output } = rates;
@@ -137,8 +139,8 @@ function tokensOf(usage: Usage) {
 }
 
 /**
- * Whether the price names all that was used: the price data counts what it has no price for as something else, or as
- * free.
+ * Whether the price data has a price for every kind of token used. Where it has none, it would count the tokens as
+ * another kind, or as free.
  */
 function prices(price: ModelPrice, usage: Usage): boolean {
 	const needed = {
@@ -160,8 +162,8 @@ function ratesFor({ base, longPrompt }: OverlayEntry, usage: Usage): Rates {
 }
 
 /**
- * Whether the price data has this very model in mind. It also matches by how a name begins or what it contains, which
- * finds other versions and fine-tunes, and another model's price is no price.
+ * Whether the price data means exactly this model. It also matches by prefix or substring, which finds other versions
+ * and fine-tunes, whose prices may differ.
  */
 function isMeantBy({ id, match }: PriceCalculation['model'], name: string): boolean {
 	return isOrDates(name, id.toLowerCase()) || isSpelledOut(match, name);
@@ -176,7 +178,8 @@ function isSpelledOut(match: MatchLogic, name: string): boolean {
 }
 
 /**
- * Whether the name is this one, or this one with the date of a snapshot or the number of Gemini's first stable version.
+ * Whether the name is `known`, or `known` with the date of a snapshot or with `-001`, the first stable version of a
+ * Gemini model.
  */
 function isOrDates(name: string, known: string): boolean {
 	if (!name.startsWith(known)) return false;
@@ -191,12 +194,14 @@ function plainName(model: string): string {
 		.replace(/^models\//, '');
 }
 
-/** The price data would take openrouter.ai.example for openrouter.ai. */
+/**
+ * Whether the pattern matches the whole host. Without this check, openrouter.ai.example would pass for openrouter.ai.
+ */
 function endsAtHost(pattern: string, address: string): boolean {
 	return new RegExp(`^(?:${pattern})(?:(?<=[/.])|(?=[/:?#]|$))`).test(address);
 }
 
-/** Together AI answers at two addresses, and the price data knows the older one. */
+/** Together AI has two base URLs, and the price data knows only the older one. */
 function plainAddress(baseUrl: string): string {
 	return baseUrl
 		.trim()

@@ -11,7 +11,8 @@ import { storableTask, type StorableTask } from './storable-task';
 import { type RememberedEnd, endOf } from './task-end';
 
 /**
- * Runs a task and keeps what it leaves: nothing, its numbers and reviews, or everything that makes it run only once.
+ * Runs a task and stores what its settings ask for: nothing, its numbers and reviews, or everything needed to run it
+ * only once.
  */
 export async function runRemembered(task: RememberedTask, store: RememberingStore | undefined): Promise<RememberedEnd> {
 	const { memory } = task.parameters;
@@ -45,7 +46,7 @@ async function runOnlyOnce(task: StorableTask, { tasks, owed }: RememberingStore
 	);
 	switch (result.kind) {
 		case 'ran':
-			// Where nothing was stored, a link would lead nowhere.
+			// Without a stored review, a link would lead nowhere.
 			return { end: endOf(result.outcome, task, result.isStored ? token : undefined), warnings: result.warnings };
 		case 'finished':
 			return await replay(task, result.record, token, tasks, result.warnings);

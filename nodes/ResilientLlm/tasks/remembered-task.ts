@@ -8,16 +8,16 @@ import type { TaskStore } from '../engine/store/task-store';
 import type { NamedProvider } from './answer-facts';
 import type { TaskParameters } from './task-parameters';
 
-/** A task whose result a store keeps, or nobody. */
+/** A task, with what is needed to run it and to store its result, if there is a store. */
 export interface RememberedTask {
 	readonly identity: TaskIdentity;
 	readonly parameters: TaskParameters;
 	readonly content: Conversation;
 	readonly steps: readonly NamedProvider[];
-	/** The input item's data, for the human. */
+	/** The input item's data, shown to the reviewer. */
 	readonly context: unknown;
 	readonly includeInput: boolean;
-	/** What becomes of a task that no model answers: a review for a human, or nothing but its numbers. */
+	/** What is stored of a task that no model answers: a review for a human, or only its numbers. */
 	readonly whenAllFail: 'review' | 'error';
 	readonly startedAt: MonotonicMs;
 	readonly deadline: MonotonicMs;
@@ -28,10 +28,12 @@ export interface RememberedTask {
 	readonly firstStepPrice: (usage: Usage) => number | null;
 }
 
-/** A store, and what this process has not got stored there yet. */
+/** A task store, and this process's unconfirmed writes to it. */
 export interface RememberingStore {
 	readonly tasks: TaskStore;
 	readonly owed: OwedWrites;
-	/** From now on. What it gives tells, when asked, what the store has lost since, in words. */
+	/**
+	 * Watches for data that the store loses from now on. The returned function gives messages about the losses so far.
+	 */
 	readonly notices: { watchLosses(): () => readonly string[] };
 }

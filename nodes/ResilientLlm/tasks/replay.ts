@@ -11,7 +11,7 @@ import { InvalidInput } from './invalid-input';
 import type { RememberedTask } from './remembered-task';
 import { type TaskEnd, type RememberedEnd, linkOf } from './task-end';
 
-/** Gives what an earlier run of the task has left in the store. */
+/** Returns the result that an earlier run of the task has stored. */
 export async function replay(
 	task: RememberedTask,
 	record: FinishedRecord,
@@ -35,7 +35,9 @@ export async function replay(
 	}
 }
 
-/** The review stays the one it is; the item gets a link of its own to it, because no link is ever stored. */
+/**
+ * The review stays unchanged; the item gets a new link to it, because links are not stored and cannot be shown again.
+ */
 async function escalateAgain(
 	{ parameters, identity, cancel, clock }: RememberedTask,
 	record: Extract<FinishedRecord, { state: 'pending_human_review' }>,
@@ -65,7 +67,9 @@ async function escalateAgain(
 	return { end: { kind: 'escalated', escalation, replayed: true }, warnings: [...warnings, ...trouble] };
 }
 
-/** It leaves no record, for the task is another run's; so its line is all that counts it. */
+/**
+ * Ends this run while another one still holds the task. Only its ledger line is stored: the record is the other run's.
+ */
 export async function stillInProgress(
 	{ identity, startedAt, clock }: RememberedTask,
 	until: EpochMs,

@@ -20,32 +20,32 @@ import { identify } from './task-id';
 import { observeTask } from './task-observer';
 import type { TaskParameters } from './task-parameters';
 
-/** One task as whoever asks for it wants it run: a workflow for an item, an agent for a turn. */
+/** One task as its caller orders it: a workflow for an item, or an agent for a turn. */
 export interface TaskOrder extends Pick<
 	Task,
 	'confidence' | 'rules' | 'retryPolicy' | 'schemaProblems' | 'argumentProblems' | 'live' | 'cancel'
 > {
 	readonly origin: TaskOrigin;
-	/** Which of its execution's tasks it is: part of the ID of a task that is not done only once. */
+	/** Number of the task within its execution: part of the task ID, unless the task runs only once. */
 	readonly index: number;
 	readonly content: Conversation;
 	/** Time for the whole task, in ms. */
 	readonly deadlineMs: number;
 	readonly parameters: TaskParameters;
-	/** Undefined: nothing is remembered, and circuit breakers are this process's own. */
+	/** Undefined: nothing is stored, and circuit breakers are local to this process. */
 	readonly store?: RememberingStore & { readonly breakers: CircuitBreakers };
-	/** What a human gets to see besides the content. */
+	/** What a reviewer sees besides the content. */
 	readonly context: unknown;
 	readonly includeInput: boolean;
 	/** See `RememberedTask.whenAllFail`. */
 	readonly whenAllFail: RememberedTask['whenAllFail'];
 	readonly logOf: (taskId: string) => EventLog;
-	/** Told when no provider will be called for it any more; storing its result may take longer. */
+	/** Called when no provider will be called for this task any more; storing its result may take longer. */
 	readonly callsAreOver: (outcome: Outcome) => void;
 }
 
 export interface TaskPorts extends Omit<ChainPorts, 'observe'> {
-	/** Undefined: nobody counts. */
+	/** Undefined: no metrics. */
 	readonly metrics: Metrics | undefined;
 }
 
@@ -55,8 +55,9 @@ export interface EndedTask {
 }
 
 /**
- * Runs one task from beginning to end: it is named, done only once where that is asked for, remembered and told of.
- * Throws `InvalidInput` for what the user has to put right; any other trouble makes it a task for a human.
+ * Runs one task from beginning to end: identifies it, runs it (only once if asked for), stores its result, and reports
+ * to log and metrics. Throws `InvalidInput` for what the user has to fix; any other error escalates the task to a
+ * human.
  */
 export async function runTask(order: TaskOrder, steps: readonly Step[], ports: TaskPorts): Promise<EndedTask> {
 	const { store } = order;
@@ -83,7 +84,7 @@ export async function runTask(order: TaskOrder, steps: readonly Step[], ports: T
 	);
 }
 
-/** Hands a task over to a human without a call. `why` completes "No provider could be tried: …". */
+/** Escalates a task to a human without calling a model. `why` completes "No provider could be tried: …". */
 export async function handOver(
 	order: TaskOrder,
 	steps: readonly NamedProvider[],
@@ -97,7 +98,7 @@ export async function handOver(
 	return ended(await runRemembered({ ...task, parameters, firstStepPrice: () => null, run }, order.store));
 }
 
-/** What an order's task is, and who hears of it. */
+/** Creates the task of an order, and its observer. */
 function begin(order: TaskOrder, steps: readonly NamedProvider[], { clock, metrics }: TaskPorts) {
 	const { content, origin, parameters, index, context, includeInput, whenAllFail, deadlineMs, cancel } = order;
 	const startedAt = clock.now();
@@ -141,7 +142,9 @@ function watchCircuits(metrics: Metrics | undefined, steps: readonly Step[], bre
 		metrics?.watch({ provider, model: settings.model, target, phase: () => breakers.stateOf(target).kind });
 }
 
-/** USD for tokens at a step's model. Another vendor's surcharge or bill is not part of the tokens. */
+/**
+ * Prices tokens at a step's model. `specialRate` and `billedUsd` are left out: they apply to the vendor that answered.
+ */
 function priceOf(step: Step | undefined): RememberedTask['firstStepPrice'] {
 	return ({ specialRate: _, billedUsd: __, ...tokens }) => step?.price(tokens, step.settings.model) ?? null;
 }

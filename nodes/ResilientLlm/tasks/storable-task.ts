@@ -3,12 +3,13 @@ import { storableJson } from '../review/storable-json';
 import type { RememberedTask } from './remembered-task';
 
 export interface StorableTask extends RememberedTask {
-	/** The input item as the store can keep it; null before the run has escalated. */
+	/** The input item as the store can keep it; null until the run has escalated. */
 	readonly storedContext: () => Json;
 }
 
 /**
- * The same task with an input item that any store can keep. What it cannot keep is told by the escalation's warnings.
+ * The same task, with its input item reduced to JSON that any store can keep. The escalation's warnings name what had
+ * to be left out.
  */
 export function storableTask(task: RememberedTask): StorableTask {
 	let context: Json = null;

@@ -7,21 +7,21 @@ import type { EscalationFacts } from './escalation-facts';
 import type { RememberedTask } from './remembered-task';
 import type { TaskParameters } from './task-parameters';
 
-/** How a task ended, whether this run did it or an earlier one. */
+/** How a task ended, in this run or in an earlier one. */
 export type TaskEnd =
 	| { readonly kind: 'answered'; readonly answer: AnswerFacts; readonly replayed: boolean }
-	/** A human decided about it before. */
+	/** A human had already decided the review of this task. */
 	| { readonly kind: 'decided'; readonly review: ResolvedReview }
 	| { readonly kind: 'escalated'; readonly escalation: EscalationFacts; readonly replayed: boolean }
 	| { readonly kind: 'cancelled' };
 
 export interface RememberedEnd {
 	readonly end: TaskEnd;
-	/** What the store could not do, in words. */
+	/** Messages about what the store could not do. */
 	readonly warnings: readonly string[];
 }
 
-/** `token` opens the stored review; undefined: none was stored. */
+/** How a task ended that this run has worked on. `token` opens its stored review; undefined: none was stored. */
 export function endOf(
 	outcome: Outcome,
 	{ steps, parameters, clock }: RememberedTask,
@@ -45,7 +45,7 @@ export function endOf(
 	return { kind: 'escalated', escalation, replayed: false };
 }
 
-/** Null: there is no review page. */
+/** The link to a review. Null: there is no review page. */
 export function linkOf({ reviewPageUrl }: TaskParameters, token: string): string | null {
 	return reviewPageUrl === undefined ? null : reviewLink(reviewPageUrl, token);
 }

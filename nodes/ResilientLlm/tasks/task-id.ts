@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { singlePromptOf, type Attachment, type Conversation, type Message } from '../engine/conversation';
 import type { TaskIdentity, TaskOrigin } from '../engine/store/task-record';
 
-/** The same for equal values, whatever the order of their keys. */
+/** JSON with sorted keys: the same text for equal values. */
 export function canonicalJson(value: unknown): string {
 	return JSON.stringify(sorted(value));
 }
@@ -17,14 +17,14 @@ function sorted(value: unknown): unknown {
 
 export interface TaskNaming {
 	readonly content: Conversation;
-	/** The user's own ID; empty: one is derived from the input. */
+	/** The user's own ID; empty: the ID is derived from the input. */
 	readonly ownId: string;
 	readonly origin: TaskOrigin;
-	/** Which run and item it is, when each is a task of its own; undefined when a task is done once, whoever asks. */
+	/** Index of the item, when each execution of it is a task of its own; undefined for a task that runs only once. */
 	readonly itemIndex?: number;
 }
 
-/** Names a task: for the user, for the store, and by its input. */
+/** Computes a task's ID for the user, its key in the store and the fingerprint of its input. */
 export function identify({ content, ownId, origin, itemIndex }: TaskNaming): TaskIdentity {
 	const { workflowId, nodeId, executionId } = origin;
 	const fingerprint = fingerprintOf(content);
@@ -33,7 +33,7 @@ export function identify({ content, ownId, origin, itemIndex }: TaskNaming): Tas
 	return { key: hashOf({ workflowId, nodeId, taskId, ...run }), taskId, fingerprint, origin };
 }
 
-/** A single prompt is hashed in the form that it had before there were conversations: stores hold such hashes. */
+/** A single prompt is hashed in the form used before conversations existed, because stores hold such hashes. */
 function fingerprintOf(content: Conversation): string {
 	const single = singlePromptOf(content);
 	if (single === undefined) return hashOf({ ...content, messages: content.messages.map(withHashedFiles) });

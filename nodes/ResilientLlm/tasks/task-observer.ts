@@ -4,13 +4,13 @@ import type { Metrics } from './metrics';
 import type { FinishedTask } from './finished-task';
 import type { TaskEnd } from './task-end';
 
-/** Tells n8n's log and its metrics what happens to one task. */
+/** Reports what happens to one task to n8n's log and metrics. */
 export interface TaskObserver {
 	chain(event: ChainEvent): void;
 	ended(task: FinishedTask, end: TaskEnd): void;
 }
 
-/** `metrics` is undefined where this n8n shows none. */
+/** `metrics` is undefined when this n8n exports none. */
 export function observeTask(log: EventLog, metrics: Metrics | undefined): TaskObserver {
 	return {
 		chain(event) {
@@ -82,6 +82,6 @@ function countEnd(metrics: Metrics, { latencyMs }: FinishedTask, end: TaskEnd): 
 			return end.replayed ? metrics.replay(3) : metrics.task({ tier: 3, reasonCode, latencyMs, costUsd });
 		}
 		case 'cancelled':
-		// It has no result; its calls are counted as attempts.
+		// Not counted as a task, because it has no result. Its calls are counted as attempts.
 	}
 }

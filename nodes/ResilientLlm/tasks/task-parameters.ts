@@ -3,17 +3,18 @@ export const storeKinds = ['none', ...realStoreKinds] as const;
 export type StoreKind = (typeof storeKinds)[number];
 export type RealStoreKind = (typeof realStoreKinds)[number];
 
-/** How one item's task is remembered, as the user set it. */
+/** The user's settings for storing one item's task. */
 export interface TaskParameters {
-	/** Empty: derived from the input. */
+	/** The user's own task ID. Empty: derived from the input. */
 	readonly id: string;
 	readonly memory:
 		| { readonly kind: 'none' }
-		/** `once`: a task that was done before is not done again. */
+		/** `once`: a task that an earlier run has finished is not run again. */
 		| { readonly kind: 'store'; readonly store: RealStoreKind; readonly once: boolean };
+	/** How long a stored answer is replayed, in ms. */
 	readonly resultTtlMs: number;
-	/** Null: a review is never due. */
+	/** Time until a review is due, in ms. Null: never. */
 	readonly reviewDueMs: number | null;
-	/** Undefined: escalations carry no link. */
+	/** URL of the review page. Undefined: escalations carry no link. */
 	readonly reviewPageUrl?: string;
 }

@@ -16,8 +16,8 @@ type Offered =
 export type Kept = Offered | { readonly kind: 'failed'; readonly message: string };
 
 /**
- * Stores a run's result, or releases its lease when it was cancelled, and adds it to the ledger. A write that fails is
- * repeated in the background.
+ * Stores a run's result, or releases its lease when it was cancelled, and adds it to the ledger. If the store fails,
+ * the write is repeated in the background; if the result cannot be stored at all, the lease is released.
  */
 export async function keepResult(outcome: Outcome, task: OnceTask, lease: Lease, ports: OncePorts): Promise<Kept> {
 	const { store, clock, owed } = ports;

@@ -58,8 +58,8 @@ const storedAnew =
 	'the result was stored anew';
 
 /**
- * Another run took the task over when this run's lease had ended. Its result, if it has one, is used: one task has one
- * result.
+ * Another run took the task over after this run's lease had ended. If that run has a result, it is used in place of
+ * this one: one task has one result.
  */
 function afterTakeover(outcome: Outcome, by: TakenBy): OnceResult {
 	switch (by.kind) {

@@ -51,8 +51,8 @@ export type DeliveryState =
  */
 export interface Deliveries {
 	/**
-	 * Leases undelivered decisions that nobody holds a lease on to the receiver, longest waiting first. During the lease
-	 * they are not handed over again.
+	 * Takes undelivered decisions that are not under a lease, longest waiting first, and leases them to the receiver:
+	 * they are not handed over again before the lease ends.
 	 */
 	handOver(request: HandoverRequest): Promise<readonly Handover[]>;
 	/** An execution starts to work on a decision, or renews its lease on it. May be repeated. */

@@ -1,6 +1,6 @@
 /**
- * Latencies are stored as bucket numbers. Each bucket is 4 % wider than the one below, which gives percentiles within 2
- * % and needs only some hundred buckets for a million calls.
+ * Latencies are stored as bucket numbers. Each bucket is 4 % wider than the one below: percentiles are exact to 2 %,
+ * and a million calls need only some hundred buckets.
  */
 const growth = 1.04;
 

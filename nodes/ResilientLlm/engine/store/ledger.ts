@@ -62,10 +62,10 @@ export interface LedgerSum {
 	readonly lines: number;
 	/** Number of lines per latency bucket. */
 	readonly latencies: ReadonlyMap<number, number>;
-	/** Number of lines whose cost is known; `costUsd` is their sum. */
+	/** Number of lines whose cost is known; `costUsd` is the sum of their costs. */
 	readonly pricedLines: number;
 	readonly costUsd: number;
-	/** Number of lines whose extra cost is known; `extraCostUsd` is their sum. */
+	/** Number of lines whose extra cost is known; `extraCostUsd` is the sum of their extra costs. */
 	readonly comparedLines: number;
 	readonly extraCostUsd: number;
 }
