@@ -97,4 +97,48 @@ export class Editor {
 		await this.page.getByTestId('zoom-to-fit').click();
 		await this.page.waitForTimeout(500);
 	}
+
+	/** Takes a model behind the plus of a node's first model input; n8n opens it. */
+	async addChatModel(consumer: string, model: string): Promise<void> {
+		const node = this.page.getByTestId('canvas-node').filter({ hasText: consumer });
+		await node.getByTestId('canvas-handle-plus').first().click();
+		await this.page.getByTestId('node-creator-search-bar').fill(model);
+		await this.page.getByTestId('node-creator-item-name').getByText(model, { exact: true }).first().click();
+		await this.page.getByTestId('node-creator').getByText('Add to workflow', { exact: true }).click();
+	}
+
+	/** Draws the wire from a model to the model input of a node: n8n draws none itself for nodes of other packages. */
+	async connectModel(): Promise<void> {
+		const handle = async (side: 'inputs' | 'outputs') => {
+			const box = await this.page
+				.locator(`.vue-flow__handle[data-handleid="${side}/ai_languageModel/0"]`)
+				.boundingBox();
+			if (box === null) throw new Error(`There is no handle among the ${side}`);
+			return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+		};
+		const [from, to] = [await handle('outputs'), await handle('inputs')];
+		await this.page.mouse.move(from.x, from.y);
+		await this.page.mouse.down();
+		await this.page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 5 });
+		await this.page.mouse.move(to.x, to.y, { steps: 5 });
+		await this.page.mouse.up();
+	}
+
+	/** Opens the log of the last run. */
+	async openLog(): Promise<void> {
+		const overview = this.page.getByTestId('logs-overview-body');
+		if (!(await overview.isVisible())) await this.page.getByTestId('logs-overview-header').click();
+	}
+
+	/** Chooses a node in the log; n8n closes its details when it was chosen before. */
+	async clickInLog(node: string): Promise<void> {
+		const overview = this.page.getByTestId('logs-overview-body');
+		await overview.getByRole('treeitem').filter({ hasText: node }).last().click();
+		await this.page.waitForTimeout(1000);
+	}
+
+	/** All that the log shows now. */
+	async logText(): Promise<string> {
+		return await this.page.getByTestId('logs-panel').innerText();
+	}
 }

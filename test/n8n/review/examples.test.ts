@@ -28,6 +28,9 @@ const channels = [
 	['rlExampleSlack', 'Post to Slack'],
 ] as const;
 
+/** Agents that start in a chat or by hand. They are imported here; agents like them run in `agents/`. */
+const startedByPeople: readonly string[] = ['rlExampleAgent', 'rlExampleAgent2'];
+
 describe('examples/', () => {
 	let instance: TestInstance;
 	let jira: JiraServer;
@@ -249,9 +252,11 @@ describe('examples/', () => {
 
 	test('no example is forgotten, and nobody but Slack is called through the proxy', async () => {
 		expect(workflows.map(({ id }) => id).sort()).toEqual(
-			[...Object.keys(pages), 'rlExampleWait', 'rlExampleTicket'].sort(),
+			[...Object.keys(pages), 'rlExampleWait', 'rlExampleTicket', ...startedByPeople].sort(),
 		);
-		for (const { id } of workflows) expect((await n8n.list(id)).length).toBeGreaterThan(0);
+		for (const { id } of workflows.filter((workflow) => !startedByPeople.includes(workflow.id))) {
+			expect((await n8n.list(id)).length).toBeGreaterThan(0);
+		}
 		expect(slack.refused).toEqual([]);
 	});
 
