@@ -79,7 +79,7 @@ export async function runTurn(setting: TurnSetting, question: TurnQuestion): Pro
 		context: {},
 		includeInput: false,
 		whenAllFail: parameters.whenAllFail,
-		argumentProblems: await argumentProblemsOf(question.tools),
+		argumentProblems: argumentProblemsOf(question.tools),
 		cancel,
 		logOf: (taskId) => eventLog(context.logger, { executionId: execution, workflowId, node, item: itemIndex, taskId }),
 		callsAreOver: (ended) => (outcome = ended),
@@ -114,13 +114,16 @@ function cancelSignal(context: ISupplyDataFunctions, signal: AbortSignal | undef
  * Checks for the tools' arguments. A tool whose schema cannot be compiled accepts any arguments: an agent must not fail
  * because of someone else's invalid schema.
  */
-async function argumentProblemsOf(tools: readonly Tool[]): Promise<ReadonlyMap<string, SchemaProblems>> {
-	const compiled = await Promise.all(
-		tools.map(async ({ name, schema }) => [name, await compileSchema(schema)] as const),
-	);
-	return new Map(
-		compiled.flatMap(([name, schema]) => (schema.kind === 'compiled' ? [[name, schema.problems] as const] : [])),
-	);
+function argumentProblemsOf(tools: readonly Tool[]): ReadonlyMap<string, SchemaProblems> {
+	return new Map(tools.map(({ name, schema }) => [name, problemsIn(schema)]));
+}
+
+/** Compiled when a call is there to be checked: most turns call no tool, and no turn calls all. */
+function problemsIn(schema: Tool['schema']): SchemaProblems {
+	return async (json, cancel) => {
+		const compiled = await compileSchema(schema);
+		return compiled.kind === 'compiled' ? await compiled.problems(json, cancel) : [];
+	};
 }
 
 function allFailed({ context }: TurnSetting, escalation: EscalationFacts, taskId: string): NodeOperationError {
