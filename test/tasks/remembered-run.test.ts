@@ -26,7 +26,10 @@ circular.self = circular;
 function world(over: Partial<TaskStore> = {}) {
 	const store = createMemoryTaskStore({ clock: { now: () => Date.now() } });
 	const owed = createOwedWrites(systemClock);
-	const run = async (outcome: Outcome, { once = true, context = {} as unknown, deadlineMs = 10_000 } = {}) => {
+	const run = async (
+		outcome: Outcome,
+		{ once = true, context = {} as unknown, deadlineMs = 10_000, whenAllFail = 'review' as 'review' | 'error' } = {},
+	) => {
 		const memory = { kind: 'store', store: 'embedded', once } as const;
 		const reviewPageUrl = 'https://n8n.test/review';
 		const task: RememberedTask = {
@@ -36,7 +39,7 @@ function world(over: Partial<TaskStore> = {}) {
 			steps: [],
 			context,
 			includeInput: true,
-			whenAllFail: 'review',
+			whenAllFail,
 			startedAt: systemClock.now(),
 			deadline: systemClock.now() + deadlineMs,
 			cancel: outcome.kind === 'cancelled' ? AbortSignal.abort() : new AbortController().signal,
@@ -65,6 +68,15 @@ function itemOf({ end, warnings }: RememberedEnd) {
 }
 
 const tokenIn = (url: string | null) => hashReviewToken(new URL(url ?? '').searchParams.get('token') ?? '');
+
+it('a turn that fails without asking a human leaves its numbers, no review and no link', async () => {
+	const { store, run } = world();
+	const { end, warnings } = await run(escalated, { once: false, whenAllFail: 'error' });
+	expect(end).toMatchObject({ kind: 'escalated', escalation: { isStored: false, reviewUrl: null, dueAt: null } });
+	expect(warnings).toEqual([]);
+	expect((await store.list({ states: [], limit: 10 })).records).toEqual([]);
+	expect(await linesOf(store, 'task')).toBe(1);
+});
 
 describe.each([true, false])('an escalation (Process Each Task Only Once: %s)', (once) => {
 	it('has a link that opens its review, and a due time', async () => {

@@ -1,6 +1,7 @@
 import type { OutputFormat } from '../../engine/conversation';
 import type { RetryPolicy } from '../../engine/task';
 import type { TaskParameters } from '../../tasks/task-parameters';
+import { InvalidInput } from '../../tasks/invalid-input';
 import { readChoice, readNumber, readRecord } from '../input/field-reader';
 import { readRetryPolicy } from '../input/retry-policy';
 import { readSteps, type StepParameters } from '../input/step-parameters';
@@ -24,13 +25,21 @@ export interface ChatModelParameters {
  */
 export function readChatModelParameters(get: (name: string) => unknown): ChatModelParameters {
 	const options = readRecord(get('options'));
+	const whenAllFail = readChoice(get('whenAllFail') ?? 'error', 'When All Models Fail', ['error', 'review']);
+	const task = readTaskParameters(get, options);
+	if (whenAllFail === 'review' && task.memory.kind === 'none') {
+		throw new InvalidInput(
+			'Ask a Human, Then Fail needs a task store, where the review is kept',
+			'Choose a Task Store other than None, or Fail With an Error.',
+		);
+	}
 	return {
 		steps: readSteps(get('providerOrder.step')),
-		whenAllFail: readChoice(get('whenAllFail') ?? 'error', 'When All Models Fail', ['error', 'review']),
+		whenAllFail,
 		answerDelivery: readChoice(get('answerDelivery') ?? 'whole', 'Answer Delivery', ['whole', 'live']),
 		output: { kind: readChoice(options.responseFormat ?? 'text', 'Response Format', ['text', 'json']) },
 		deadlineMs: readNumber(options.deadlineSeconds ?? 300, 'Deadline (Seconds)', { min: 0.1, max: 86_400 }) * 1000,
 		retryPolicy: readRetryPolicy(options),
-		task: readTaskParameters(get, options),
+		task,
 	};
 }
