@@ -18,7 +18,7 @@ interface Adapter {
 
 interface Generation {
 	generationInfo?: Readonly<Record<string, unknown>>;
-	readonly message?: { readonly usage_metadata?: unknown };
+	readonly message?: { readonly usage_metadata?: unknown; content?: unknown };
 }
 
 interface Tracing {
@@ -48,7 +48,10 @@ function patchGenerate(adapter: Adapter): void {
 		const facts: TurnFacts = {};
 		const result = await hearOfTurn(facts, async () => await generate.call(adapter, readable(messages), ...rest));
 		const [first] = result.generations ?? [];
-		if (first !== undefined) first.generationInfo = { ...first.generationInfo, ...informationOf(facts) };
+		if (first !== undefined) {
+			first.generationInfo = { ...first.generationInfo, ...informationOf(facts) };
+			if (first.message !== undefined) first.message.content = plainText(first.message.content);
+		}
 		return result;
 	};
 }
@@ -121,6 +124,19 @@ function tokenUsageOf(result: { readonly generations?: ReadonlyArray<readonly Ge
 		totalTokens: usage?.totalTokens ?? 0,
 		...(typeof costUsd === 'number' && { cost: costUsd }),
 	};
+}
+
+/**
+ * n8n's auto-fixing parser turns the content into a string with `toString`: a list of text blocks, which is what n8n's
+ * adapter makes of every answer, would become "[object Object]".
+ */
+function plainText(content: unknown): unknown {
+	if (!Array.isArray(content)) return content;
+	const texts = content.map((block: unknown) => {
+		const { type, text } = (block ?? {}) as { readonly type?: unknown; readonly text?: unknown };
+		return type === 'text' && typeof text === 'string' ? text : undefined;
+	});
+	return texts.includes(undefined) ? content : texts.join('');
 }
 
 /** Converts the files in messages to the only form that n8n's adapter does not drop. */
