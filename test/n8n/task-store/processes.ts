@@ -49,7 +49,7 @@ export async function kill(child: ChildProcess): Promise<void> {
 }
 
 /** Waits for something that is about to happen. */
-export async function until(what: string, happened: () => boolean, withinMs = 60_000): Promise<void> {
+export async function until(what: string, happened: () => boolean, withinMs = 180_000): Promise<void> {
 	const startedAt = Date.now();
 	while (!happened()) {
 		if (Date.now() - startedAt > withinMs) throw new Error(`Not within ${withinMs / 1000} s: ${what}`);
