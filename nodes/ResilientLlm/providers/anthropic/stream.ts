@@ -13,17 +13,18 @@ export const messagesStream: StreamFormat = {
 	},
 	whole(events) {
 		let message: Readonly<Record<string, unknown>> | undefined;
-		const blocks: Block[] = [];
+		// By index, in a map: an array would be as long as the largest index that a server names.
+		const blocks = new Map<unknown, Block>();
 		for (const event of events) {
 			switch (at(event, 'type')) {
 				case 'message_start':
 					message = asRecord(at(event, 'message'));
 					break;
 				case 'content_block_start':
-					blocks[Number(at(event, 'index'))] = { ...asRecord(at(event, 'content_block')) };
+					blocks.set(at(event, 'index'), { ...asRecord(at(event, 'content_block')) });
 					break;
 				case 'content_block_delta':
-					grow(blocks[Number(at(event, 'index'))], asRecord(at(event, 'delta')));
+					grow(blocks.get(at(event, 'index')), asRecord(at(event, 'delta')));
 					break;
 				case 'message_delta':
 					message = {
@@ -33,7 +34,7 @@ export const messagesStream: StreamFormat = {
 					};
 					break;
 				case 'message_stop':
-					return { ...message, content: blocks.filter((block) => block !== undefined).map(finished) };
+					return { ...message, content: [...blocks.values()].map(finished) };
 			}
 		}
 		return undefined;

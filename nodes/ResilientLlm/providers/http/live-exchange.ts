@@ -49,9 +49,11 @@ export async function openLiveExchange(
 	};
 }
 
-function asWhole(received: Received, { events }: EventStream, format: StreamFormat): Received {
+function asWhole(received: Received, stream: EventStream, format: StreamFormat): Received {
 	// A server may ignore the request to stream, and always does so for errors; then the reply is used as it is.
 	if (received.kind !== 'reply' || received.status >= 300 || received.json !== undefined) return received;
+	stream.end();
+	const { events } = stream;
 	const error = events.map((event) => at(event, 'error')).find((found) => found !== undefined && found !== null);
 	if (error !== undefined) return { ...received, json: { error } };
 	const json = format.whole(events);

@@ -17,7 +17,8 @@ export const chatStream: StreamFormat = {
 		const finishReason = chunks.map((chunk) => asString(at(chunk, 'choices', 0, 'finish_reason'))).findLast(isSaid);
 		if (finishReason === undefined) return undefined;
 		const message: Fields = { role: 'assistant', content: '' };
-		const calls: Fields[] = [];
+		// By index, in a map: an array would be as long as the largest index that a server names.
+		const calls = new Map<number, Fields>();
 		for (const chunk of chunks) {
 			const delta = asRecord(at(chunk, 'choices', 0, 'delta')) ?? {};
 			for (const name of ['content', 'refusal', 'reasoning_content', 'reasoning']) append(message, name, delta[name]);
@@ -25,7 +26,7 @@ export const chatStream: StreamFormat = {
 		}
 		// Fields such as `id` and `model` are in every chunk, the usage only in the last.
 		const common = Object.assign({}, ...chunks.map(saidIn)) as Fields;
-		const toolCalls = calls.filter((call) => call !== undefined);
+		const toolCalls = [...calls.values()];
 		return {
 			...common,
 			choices: [
@@ -56,10 +57,11 @@ function append(fields: Fields, name: string, piece: unknown): void {
  * Adds a piece to its tool call. Pieces of one call share an index; servers that send each call in one piece may omit
  * the index.
  */
-function addToCall(calls: Fields[], piece: unknown): void {
+function addToCall(calls: Map<number, Fields>, piece: unknown): void {
 	const given = at(piece, 'index');
-	const index = typeof given === 'number' ? given : calls.length;
-	const call = (calls[index] ??= { type: 'function', function: {} });
+	const index = typeof given === 'number' ? given : calls.size;
+	const call: Fields = calls.get(index) ?? { type: 'function', function: {} };
+	calls.set(index, call);
 	const inner = call['function'] as Fields;
 	const id = asString(at(piece, 'id'));
 	if (id !== undefined && id !== '') call['id'] = id;
